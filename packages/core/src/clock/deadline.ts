@@ -1,0 +1,80 @@
+// Waiting with a limit: every wait of the vault ends by result, by time, or by the caller's signal.
+import type { Clock } from './clock.ts'
+
+/** How long to wait, and what to throw when that was too long. */
+export interface Deadline {
+  readonly clock: Clock
+  readonly limitMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutError: () => Error
+}
+
+/**
+ * Runs `work` under a time limit. A plain value is returned as it is, at the cost of nothing; a promise is raced
+ * against the limit and the signal. The options that `work` is given hold a signal that is aborted when nobody waits
+ * any more; it is made only when it is read, since most engines answer at once.
+ */
+export function withDeadline<T>(
+  deadline: Deadline,
+  work: (options: { readonly signal?: AbortSignal }) => T | PromiseLike<T>,
+): T | Promise<T> {
+  deadline.signal?.throwIfAborted()
+  let controller: AbortController | undefined
+  const result = work({
+    get signal() {
+      controller ??= new AbortController()
+      return controller.signal
+    },
+  })
+  if (!isPromiseLike(result)) return result
+  return race(result, deadline, (reason) => controller?.abort(reason))
+}
+
+function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: unknown) => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const { clock, limitMs, signal, timeoutError } = deadline
+    const giveUp = (reason: unknown): void => {
+      finish()
+      abandon(reason)
+      reject(reason)
+    }
+    const onAbort = (): void => giveUp(signal?.reason)
+    const cancelTimer = clock.schedule(() => giveUp(timeoutError()), limitMs)
+    const finish = (): void => {
+      cancelTimer()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    result.then(
+      (value) => {
+        finish()
+        resolve(value)
+      },
+      (error: unknown) => {
+        finish()
+        reject(error)
+      },
+    )
+  })
+}
+
+/** Whether a value has to be waited for. */
+export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** Resolves after `delayMs`, or rejects with the signal's reason. */
+export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = (): void => {
+      cancel()
+      reject(signal?.reason)
+    }
+    const cancel = clock.schedule(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, delayMs)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,13 @@
+// Values that may be there at once or later.
+
+/**
+ * A value or a promise of it. A store whose engine answers at once (a file, memory) returns plain values, and the
+ * vault then spends neither a promise nor a timer on them.
+ */
+export type Awaitable<T> = T | PromiseLike<T>
+
+/** What every call that may wait is given. */
+export interface CallOptions {
+  /** Ends the wait. The call rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}

@@ -1,0 +1,10 @@
+// The contracts: types that every other layer speaks, and that know no implementation.
+export * from './audit.ts'
+export * from './audit-store.ts'
+export * from './awaitable.ts'
+export * from './key-provider.ts'
+export * from './policy.ts'
+export * from './principal.ts'
+export * from './ref.ts'
+export * from './secret.ts'
+export * from './store.ts'

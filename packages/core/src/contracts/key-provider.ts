@@ -1,0 +1,55 @@
+// The contract of a key provider: it wraps data keys (DEKs) under key-encryption keys (KEKs) that never leave it.
+import type { Awaitable, CallOptions } from './awaitable.ts'
+
+/** What a data key is for; bound into every wrap of it. */
+export interface KeyScope {
+  /** 16 bytes, made once for each vault. */
+  readonly vaultId: Uint8Array
+  /** `values`: the secrets of one owner and server. `audit`: the audit root, with both names empty. */
+  readonly kind: 'values' | 'audit'
+  readonly server: string
+  readonly owner: string
+}
+
+/** A data key on its way into a wrap. */
+export interface WrapRequest {
+  /** 16 random bytes. */
+  readonly dekId: Uint8Array
+  /** 32 bytes. Borrowed: the provider must not keep it. */
+  readonly dek: Uint8Array
+  readonly scope: KeyScope
+}
+
+/** A data key that the key service made, with its wraps. */
+export interface GeneratedKey {
+  /** 32 bytes. The caller wipes it. */
+  readonly dek: Uint8Array
+  readonly wraps: readonly Uint8Array[]
+}
+
+/** What a failure of the provider means for keys that are cached. */
+export type KeyFailure = 'transient' | 'denied' | 'integrity'
+
+/**
+ * Wraps and unwraps data keys. Wraps are whole MCK1 records, so that a stored key says by itself which KEK opens it.
+ *
+ * Throw `VAULT_KEY_UNKNOWN` when the record names a KEK that this provider does not hold, `VAULT_KEY_DENIED` when the
+ * key service refuses, `VAULT_KEY_UNAVAILABLE` when it does not answer, and `VAULT_OPEN_FAILED` when the record was
+ * altered or belongs to another scope.
+ */
+export interface KeyProvider {
+  /** Names the provider in caches and errors; the same across restarts. */
+  readonly id: string
+  /** The key id (`kekId#version`) that new wraps are made under. */
+  currentKeyId(): string
+  /** Wraps one data key: one to eight records, any one of which opens it. */
+  wrap(request: WrapRequest, options?: CallOptions): Awaitable<readonly Uint8Array[]>
+  /** Unwraps one record: 32 bytes, fresh memory, which the caller wipes. */
+  unwrap(record: Uint8Array, scope: KeyScope, options?: CallOptions): Awaitable<Uint8Array>
+  /** Makes a data key inside the key service. Without it, the vault takes 32 bytes from the CSPRNG and wraps them. */
+  generate?(request: Omit<WrapRequest, 'dek'>, options?: CallOptions): Awaitable<GeneratedKey>
+  /** Wraps under the current KEK without showing the data key to this process. Without it: unwrap, then wrap. */
+  rewrap?(record: Uint8Array, scope: KeyScope, options?: CallOptions): Awaitable<Uint8Array>
+  /** Sorts a failure. Without it, the code of a VaultError decides, and anything else is transient. */
+  classify?(error: unknown): KeyFailure
+}

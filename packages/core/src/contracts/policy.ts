@@ -1,0 +1,77 @@
+// What a principal may do: permissions on one secret, roles as rules, and the hook that narrows.
+import type { CallContext, Principal } from './principal.ts'
+import type { Tier } from './secret.ts'
+
+/** A stored permission. Each includes the ones before it. */
+export type Permission = 'read' | 'write' | 'admin'
+
+/** What a rule of a role may allow. `write` includes `read` and `rotate`; `admin` includes `write`. */
+export type RuleAction = Permission | 'rotate' | 'audit' | 'operate'
+
+/**
+ * One rule: every condition that is present must hold. A string matches exactly; a `RegExp` is not taken, since a
+ * pattern that backtracks is a way to stop a server. `*` at the end of `name`, `owner` or `server` matches any rest.
+ */
+export interface PolicyRule {
+  readonly allow: readonly RuleAction[]
+  readonly owner?: string
+  readonly server?: string
+  readonly name?: string
+  /** The secret has at least one of these tags. */
+  readonly tags?: readonly string[]
+  readonly types?: readonly string[]
+  readonly tiers?: readonly Tier[]
+}
+
+/** Roles by name. A principal without a matching rule, grant or ownership may do nothing. */
+export interface Policy {
+  readonly roles: Readonly<Record<string, readonly PolicyRule[]>>
+}
+
+/** What can be asked of the access decision. */
+export type Operation =
+  | 'describe'
+  | 'get'
+  | 'history'
+  | 'list'
+  | 'require'
+  | 'create'
+  | 'set'
+  | 'update'
+  | 'restore'
+  | 'activate'
+  | 'deactivate'
+  | 'delete'
+  | 'undelete'
+  | 'rotate'
+  | 'destroy'
+  | 'share'
+  | 'unshare'
+  | 'grants'
+  | 'auditLog'
+  | 'operate'
+
+/** What the decision and the `authorize` hook are told of the secret. */
+export interface SecretFacts {
+  readonly owner: string
+  readonly server: string
+  readonly name: string
+  readonly type: string
+  readonly tier: Tier
+  readonly tags: readonly string[]
+}
+
+/** What the `authorize` hook is asked. Frozen; without a value. */
+export interface AuthorizeRequest {
+  readonly principal: Principal
+  readonly context: CallContext
+  readonly operation: Operation
+  /** Absent for operations that concern no single secret. */
+  readonly secret?: SecretFacts
+}
+
+/**
+ * Asked after the rules have allowed an operation: it can refuse, never allow more. Anything but `true`, an error,
+ * and no answer in time all refuse.
+ */
+export type AuthorizeHook = (request: AuthorizeRequest) => boolean | PromiseLike<boolean>

@@ -1,0 +1,21 @@
+// Who asks, and in which call.
+
+/** The authenticated caller. The host resolves it (from `authInfo`, a session, a job); never from tool arguments. */
+export interface Principal {
+  /** What the login system calls this user, 1 to 256 bytes. */
+  readonly id: string
+  /** Names of roles of the vault's policy. Default none. */
+  readonly roles?: readonly string[]
+}
+
+/** Facts about the call, kept with each audit event. All are optional, each at most 256 bytes. */
+export interface CallContext {
+  /** Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. */
+  readonly correlationId?: string
+  /** An IPv4 or IPv6 address. */
+  readonly sourceIp?: string
+  readonly userAgent?: string
+  readonly deploymentId?: string
+  /** Why the value is needed; a tier can require it. */
+  readonly reason?: string
+}

@@ -1,0 +1,9 @@
+// Errors, the first part of the foundation.
+export {
+  type ErrorRef,
+  isVaultError,
+  VaultError,
+  type VaultErrorCode,
+  type VaultErrorDetails,
+  vaultErrorCodes,
+} from './vault-error.ts'

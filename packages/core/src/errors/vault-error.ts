@@ -1,0 +1,124 @@
+// The one error class of the vault, its codes, and the check that works across duplicate copies of the package.
+
+interface CodeFacts {
+  readonly sentence: string
+  readonly retryable: boolean
+}
+
+const facts = {
+  VAULT_CONFIG_INVALID: { sentence: 'The vault is configured wrongly.', retryable: false },
+  VAULT_NO_KEY: {
+    sentence:
+      'No encryption key found. Set MCPVAULT_KEY to a key made by generateKey(), or by `npx @mcpvault/cli keygen`.',
+    retryable: false,
+  },
+  VAULT_REF_INVALID: { sentence: 'An owner, server or secret name is not valid.', retryable: false },
+  VAULT_VALUE_INVALID: { sentence: 'The value or an option of the secret is not valid.', retryable: false },
+  VAULT_ACCESS_DENIED: { sentence: 'The principal may not do this.', retryable: false },
+  VAULT_CONFLICT: { sentence: 'The secret was changed by someone else. Read it again and retry.', retryable: true },
+  VAULT_EXPIRED: { sentence: 'The secret has expired. Set a new value or a later expiry.', retryable: false },
+  VAULT_INACTIVE: { sentence: 'The secret is inactive. Activate it before use.', retryable: false },
+  VAULT_OPEN_FAILED: { sentence: 'The sealed bytes could not be opened.', retryable: false },
+  VAULT_ENVELOPE_INVALID: { sentence: 'The bytes are not a well-formed envelope.', retryable: false },
+  VAULT_ENVELOPE_UNSUPPORTED: {
+    sentence: 'The envelope uses a format version or suite that this release does not know.',
+    retryable: false,
+  },
+  VAULT_KEY_UNKNOWN: {
+    sentence: 'No configured key has the key id that sealed this. Add the older key to the provider.',
+    retryable: false,
+  },
+  VAULT_KEY_DENIED: { sentence: 'The key service refused the use of the key.', retryable: false },
+  VAULT_KEY_UNAVAILABLE: { sentence: 'The key service could not be reached in time.', retryable: true },
+  VAULT_STORE_FAILED: { sentence: 'The store failed; the outcome of a write is unknown.', retryable: true },
+  VAULT_STORE_NOT_READY: {
+    sentence: 'The store has no schema, or an older one. Call migrate() on the store first.',
+    retryable: false,
+  },
+  VAULT_AUDIT_FAILED: {
+    sentence: 'The audit trail could not be written, so the operation was refused.',
+    retryable: true,
+  },
+  VAULT_ROLLBACK_SUSPECTED: {
+    sentence: 'The store returned an older record than one seen before. Someone may have put back old data.',
+    retryable: false,
+  },
+  VAULT_LOCKED_DOWN: { sentence: 'The vault is locked down. An operator must unlock it.', retryable: false },
+  VAULT_NOT_SUPPORTED: { sentence: 'The store or provider does not support this.', retryable: false },
+  VAULT_CLOSED: { sentence: 'The vault is closed. Create a new one.', retryable: false },
+} as const satisfies Record<string, CodeFacts>
+
+/** A stable error code: it keeps its meaning within a major version. */
+export type VaultErrorCode = keyof typeof facts
+
+/** Every code, for tables and tests. */
+export const vaultErrorCodes: readonly VaultErrorCode[] = Object.freeze(
+  (Object.keys(facts) as VaultErrorCode[]).sort(), // Object.keys is typed string[]; the keys are exactly the codes.
+)
+
+/** The names that an error may be about. */
+export interface ErrorRef {
+  readonly owner?: string
+  readonly server?: string
+  readonly name?: string
+}
+
+/** What may accompany a code. Nothing here may ever hold a secret value. */
+export interface VaultErrorDetails {
+  /** A fixed sentence, written in the source, that says which rule was broken. Never built from input. */
+  readonly detail?: string
+  /** The name of the argument or option at fault, such as `owner` or `expiresAt`. */
+  readonly field?: string
+  readonly ref?: ErrorRef
+  /** The key id (`main#2`) that was asked for. */
+  readonly keyId?: string
+  /** Overrides the code's default. */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('mcpvault.VaultError')
+
+/**
+ * Thrown for every run-time condition of the vault. Messages are fixed sentences without values; facts are in fields.
+ * Wrong JavaScript types are `TypeError` instead.
+ */
+export class VaultError extends Error {
+  readonly code: VaultErrorCode
+  /** True when the same call may succeed later without a change. */
+  readonly retryable: boolean
+  readonly detail?: string
+  readonly field?: string
+  readonly ref?: ErrorRef
+  readonly keyId?: string
+
+  constructor(code: VaultErrorCode, details: VaultErrorDetails = {}) {
+    const { sentence, retryable } = facts[code]
+    // A failed opening must not tell an attacker which check failed, so it never carries a cause.
+    const withCause = details.cause !== undefined && code !== 'VAULT_OPEN_FAILED'
+    super(
+      details.detail === undefined ? sentence : `${sentence} ${details.detail}`,
+      withCause ? { cause: details.cause } : undefined,
+    )
+    this.name = 'VaultError'
+    this.code = code
+    this.retryable = details.retryable ?? retryable
+    if (details.detail !== undefined) this.detail = details.detail
+    if (details.field !== undefined) this.field = details.field
+    if (details.ref !== undefined) this.ref = Object.freeze({ ...details.ref })
+    if (details.keyId !== undefined) this.keyId = details.keyId
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** The error without its stack or cause, safe to send to a client. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, retryable, field, ref, keyId } = this
+    return { name, code, message, retryable, field, ref, keyId }
+  }
+}
+
+/** Whether `error` is a VaultError (of `code`, when given), also one made by another copy of this package. */
+export function isVaultError(error: unknown, code?: VaultErrorCode): error is VaultError {
+  if (typeof error !== 'object' || error === null || !(brand in error)) return false
+  return code === undefined || ('code' in error && error.code === code)
+}

@@ -1,0 +1,2 @@
+// The public entry of @mcpvault/core.
+export { isVaultError, VaultError } from './errors/index.ts'

@@ -1,0 +1,11 @@
+// Builds the two entries of core as ESM; lru-cache is bundled, so that core has no run-time dependency.
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+  format: 'esm',
+  target: 'node20',
+  sourcemap: false,
+  clean: true,
+  dts: { compilerOptions: { composite: false, ignoreDeprecations: '6.0' } },
+})

@@ -1,0 +1,7 @@
+// Unit tests of core run on its sources.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['mcpvault-source'] } },
+  test: { name: 'core', include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+})
