@@ -1,6 +1,6 @@
 // What an audit event says, and how it is kept: rows of a chain, checkpoints, sinks.
 
-import type { VaultErrorCode } from '../errors/vault-error.ts'
+import type { VaultErrorCode } from '../errors/index.ts'
 import type { Awaitable, CallOptions } from './awaitable.ts'
 
 /** What happened. Kinds of the vault itself are named after their subject; nothing else is ever emitted. */

@@ -11,6 +11,8 @@ export type RuleAction = Permission | 'rotate' | 'audit' | 'operate'
 /**
  * One rule: every condition that is present must hold. A string matches exactly; a `RegExp` is not taken, since a
  * pattern that backtracks is a way to stop a server. `*` at the end of `name`, `owner` or `server` matches any rest.
+ * `audit` (read the whole trail) and `operate` (keys, sweeps, erasure) concern the whole vault: a rule that allows
+ * them has no condition.
  */
 export interface PolicyRule {
   readonly allow: readonly RuleAction[]
@@ -19,6 +21,8 @@ export interface PolicyRule {
   readonly name?: string
   /** The secret has at least one of these tags. */
   readonly tags?: readonly string[]
+  /** The secret has none of these tags. */
+  readonly withoutTags?: readonly string[]
   readonly types?: readonly string[]
   readonly tiers?: readonly Tier[]
 }
@@ -44,6 +48,8 @@ export type Operation =
   | 'delete'
   | 'undelete'
   | 'rotate'
+  /** A change of type, tier or tags, which roles' rules look at: it can widen who may read. */
+  | 'reclassify'
   | 'destroy'
   | 'share'
   | 'unshare'

@@ -71,7 +71,7 @@ export interface StoredSecret {
   readonly mac: Uint8Array
   /** State of a managed rotation, opaque here; empty when there is none. */
   readonly rotation: Uint8Array
-  /** Sorted by principal. */
+  /** Sorted by principal, in the order of JavaScript's `<`. */
   readonly grants: readonly StoredGrant[]
   /** Sorted by version, newest last. */
   readonly versions: readonly StoredVersion[]

@@ -1,0 +1,122 @@
+// Roles: a policy is checked and copied once, and then answers which level its rules give.
+import type { Policy, PolicyRule, Principal, RuleAction, SecretFacts } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { type AccessLevel, higherLevel } from './levels.ts'
+
+/** What a principal's roles give it. */
+export interface RoleAccess {
+  readonly level: AccessLevel
+  readonly mayRotate: boolean
+}
+
+/** A checked policy. */
+export interface RoleRules {
+  /** What the roles of `principal` allow on one secret. Unknown roles allow nothing. */
+  onSecret(principal: Principal, secret: SecretFacts): RoleAccess
+  /** Whether the roles of `principal` allow an action on the whole vault. */
+  onVault(principal: Principal, action: 'audit' | 'operate'): boolean
+}
+
+/** Checks and copies a policy. Throws `VAULT_CONFIG_INVALID` for unknown actions or conditions. */
+export function compilePolicy(policy: Policy = { roles: {} }): RoleRules {
+  if (!isRecord(policy) || !isRecord(policy.roles)) throw invalid('A policy is { roles: { name: [rule, ...] } }.')
+  refuseUnknownKeys(policy, ['roles'], 'A policy has only the key roles.')
+  const roles = new Map<string, readonly CompiledRule[]>()
+  for (const [role, rules] of Object.entries(policy.roles)) {
+    if (!Array.isArray(rules)) throw invalid('The rules of a role are an array.')
+    roles.set(role, rules.map(compileRule))
+  }
+  const rulesOf = (principal: Principal): readonly CompiledRule[] =>
+    (principal.roles ?? []).flatMap((role) => roles.get(role) ?? [])
+
+  return {
+    onSecret(principal, secret) {
+      let level: AccessLevel = 'none'
+      let mayRotate = false
+      for (const rule of rulesOf(principal)) {
+        if (!rule.matches(secret)) continue
+        level = higherLevel(level, rule.level)
+        mayRotate ||= rule.actions.has('rotate')
+      }
+      return { level, mayRotate }
+    },
+    onVault: (principal, action) => rulesOf(principal).some((rule) => rule.actions.has(action)),
+  }
+}
+
+interface CompiledRule {
+  readonly actions: ReadonlySet<RuleAction>
+  readonly level: AccessLevel
+  matches(secret: SecretFacts): boolean
+}
+
+const ruleActions: ReadonlySet<unknown> = new Set(['read', 'write', 'admin', 'rotate', 'audit', 'operate'])
+const conditions = ['owner', 'server', 'name', 'tags', 'withoutTags', 'types', 'tiers'] as const
+
+function compileRule(rule: PolicyRule): CompiledRule {
+  if (!isRecord(rule)) throw invalid('A rule is an object with an allow list.')
+  refuseUnknownKeys(rule, ['allow', ...conditions], 'A rule has an unknown condition.')
+  const allow: readonly unknown[] = Array.isArray(rule.allow) ? rule.allow : []
+  if (allow.length === 0 || !allow.every((action) => ruleActions.has(action))) {
+    throw invalid('A rule allows one or more of read, write, admin, rotate, audit and operate.')
+  }
+  const actions: ReadonlySet<RuleAction> = new Set(rule.allow)
+  const conditional = conditions.some((condition) => rule[condition] !== undefined)
+  if (conditional && (actions.has('audit') || actions.has('operate'))) {
+    throw invalid('A rule that allows audit or operate concerns the whole vault and has no condition.')
+  }
+  const tests = secretTests(rule)
+  return { actions, level: levelOf(actions), matches: (secret) => tests.every((test) => test(secret)) }
+}
+
+function levelOf(actions: ReadonlySet<RuleAction>): AccessLevel {
+  if (actions.has('admin')) return 'admin'
+  if (actions.has('write')) return 'write'
+  return actions.has('read') ? 'read' : 'none'
+}
+
+type SecretTest = (secret: SecretFacts) => boolean
+
+function secretTests(rule: PolicyRule): readonly SecretTest[] {
+  const tests: SecretTest[] = []
+  for (const part of ['owner', 'server', 'name'] as const) {
+    const pattern = rule[part]
+    if (pattern === undefined) continue
+    const matches = namePattern(pattern)
+    tests.push((secret) => matches(secret[part]))
+  }
+  const { tags, withoutTags, types, tiers } = rule
+  if (tags !== undefined) tests.push(anyOf(tags, (secret) => secret.tags))
+  if (withoutTags !== undefined) {
+    const hasOne = anyOf(withoutTags, (secret) => secret.tags)
+    tests.push((secret) => !hasOne(secret))
+  }
+  if (types !== undefined) tests.push(anyOf(types, (secret) => [secret.type]))
+  if (tiers !== undefined) tests.push(anyOf(tiers, (secret) => [secret.tier]))
+  return tests
+}
+
+function namePattern(pattern: unknown): (text: string) => boolean {
+  if (typeof pattern !== 'string' || pattern === '') throw invalid('owner, server and name of a rule are strings.')
+  if (!pattern.endsWith('*')) return (text) => text === pattern
+  const prefix = pattern.slice(0, -1)
+  return (text) => text.startsWith(prefix)
+}
+
+function anyOf<T>(wanted: readonly T[], values: (secret: SecretFacts) => readonly T[]): SecretTest {
+  if (!Array.isArray(wanted) || wanted.length === 0) throw invalid('A list in a rule is an array with an entry.')
+  const set: ReadonlySet<T> = new Set(wanted)
+  return (secret) => values(secret).some((value) => set.has(value))
+}
+
+function refuseUnknownKeys(value: object, known: readonly string[], detail: string): void {
+  if (Object.keys(value).some((key) => !known.includes(key))) throw invalid(detail)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(detail: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { detail, field: 'policy' })
+}

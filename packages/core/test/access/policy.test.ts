@@ -1,0 +1,155 @@
+// Policies: what rules match, what is refused, and the four roles of the example.
+import { describe, expect, it } from 'vitest'
+import { compilePolicy, decideAccess, examplePolicy, type SecretOperation } from '../../src/access/index.ts'
+import type { Policy, PolicyRule, SecretFacts } from '../../src/contracts/index.ts'
+
+const secret: SecretFacts = {
+  owner: 'acme',
+  server: 'io.github.acme/files',
+  name: 'DB_URL',
+  type: 'database_url',
+  tier: 2,
+  tags: ['a', 'b'],
+}
+const principal = { id: 'bob', roles: ['r'] }
+
+function level(rule: PolicyRule, facts: Partial<SecretFacts> = {}): string {
+  return compilePolicy({ roles: { r: [rule] } }).onSecret(principal, { ...secret, ...facts }).level
+}
+
+describe('compilePolicy', () => {
+  const matching: readonly [string, PolicyRule][] = [
+    ['no condition', { allow: ['read'] }],
+    ['the owner', { allow: ['read'], owner: 'acme' }],
+    ['a prefix of the owner', { allow: ['read'], owner: 'ac*' }],
+    ['the server', { allow: ['read'], server: 'io.github.acme/files' }],
+    ['a prefix of the server', { allow: ['read'], server: 'io.github.acme/*' }],
+    ['the name', { allow: ['read'], name: 'DB_URL' }],
+    ['a prefix of the name', { allow: ['read'], name: 'DB_*' }],
+    ['any name', { allow: ['read'], name: '*' }],
+    ['one of the tags', { allow: ['read'], tags: ['b', 'z'] }],
+    ['no excluded tag', { allow: ['read'], withoutTags: ['z'] }],
+    ['the type', { allow: ['read'], types: ['database_url'] }],
+    ['the tier', { allow: ['read'], tiers: [1, 2] }],
+    ['all of several conditions', { allow: ['read'], owner: 'acme', name: 'DB_*', tags: ['a'], tiers: [2] }],
+  ]
+  it.each(matching)('gives the level when %s matches', (_, rule) => expect(level(rule)).toBe('read'))
+
+  const others: readonly [string, PolicyRule][] = [
+    ['another owner', { allow: ['read'], owner: 'acm' }],
+    ['a longer owner', { allow: ['read'], owner: 'acme2' }],
+    ['another server', { allow: ['read'], server: 'io.github.acme/' }],
+    ['another name', { allow: ['read'], name: 'db_url' }],
+    ['another prefix', { allow: ['read'], name: 'DBX*' }],
+    ['none of the tags', { allow: ['read'], tags: ['z'] }],
+    ['an excluded tag', { allow: ['read'], withoutTags: ['z', 'b'] }],
+    ['another type', { allow: ['read'], types: ['api_key'] }],
+    ['another tier', { allow: ['read'], tiers: [1, 3] }],
+    ['only some of the conditions', { allow: ['read'], owner: 'acme', tiers: [1] }],
+  ]
+  it.each(others)('gives nothing for %s', (_, rule) => expect(level(rule)).toBe('none'))
+
+  it('takes the highest level of all rules that match', () => {
+    const rules = compilePolicy({
+      roles: { r: [{ allow: ['read'] }, { allow: ['admin'], tags: ['a'] }, { allow: ['write'] }] },
+    })
+    expect(rules.onSecret(principal, secret)).toEqual({ level: 'admin', mayRotate: false })
+    expect(rules.onSecret(principal, { ...secret, tags: [] }).level).toBe('write')
+  })
+
+  it('knows audit and operate only where a rule allows them', () => {
+    const rules = compilePolicy({ roles: { auditor: [{ allow: ['audit'] }], operator: [{ allow: ['operate'] }] } })
+    const may = (role: string) => [
+      rules.onVault({ id: 'x', roles: [role] }, 'audit'),
+      rules.onVault({ id: 'x', roles: [role] }, 'operate'),
+    ]
+    expect(may('auditor')).toEqual([true, false])
+    expect(may('operator')).toEqual([false, true])
+    expect(may('nobody')).toEqual([false, false])
+    expect(rules.onVault({ id: 'x' }, 'audit')).toBe(false)
+  })
+
+  const broken: readonly [string, unknown][] = [
+    ['no object', 'admin'],
+    ['no roles', {}],
+    ['roles as an array', { roles: [] }],
+    ['an unknown key', { roles: {}, extra: 1 }],
+    ['rules that are no array', { roles: { r: { allow: ['read'] } } }],
+    ['a rule that is no object', { roles: { r: ['read'] } }],
+    ['no allow', { roles: { r: [{}] } }],
+    ['an empty allow', { roles: { r: [{ allow: [] }] } }],
+    ['an unknown action', { roles: { r: [{ allow: ['read', 'own'] }] } }],
+    ['an unknown condition', { roles: { r: [{ allow: ['read'], tag: 'x' }] } }],
+    ['a pattern that is no string', { roles: { r: [{ allow: ['read'], owner: /x/ }] } }],
+    ['an empty pattern', { roles: { r: [{ allow: ['read'], name: '' }] } }],
+    ['tags that are no array', { roles: { r: [{ allow: ['read'], tags: 'x' }] } }],
+    ['empty tags', { roles: { r: [{ allow: ['read'], withoutTags: [] }] } }],
+    ['audit with a condition', { roles: { r: [{ allow: ['audit'], owner: 'x' }] } }],
+    ['operate with a condition', { roles: { r: [{ allow: ['read', 'operate'], tiers: [1] }] } }],
+  ]
+  it.each(broken)('refuses a policy with %s', (_, policy) => {
+    const compile = compilePolicy as (policy: unknown) => unknown // Wrong shapes are the point.
+    expect(() => compile(policy)).toThrowError(
+      expect.objectContaining({ code: 'VAULT_CONFIG_INVALID', field: 'policy' }),
+    )
+  })
+
+  it('is not changed by a later change of the policy', () => {
+    const rules = { r: [{ allow: ['read'] as ('read' | 'admin')[] }] }
+    const compiled = compilePolicy({ roles: rules })
+    rules.r[0]?.allow.push('admin')
+    expect(compiled.onSecret(principal, secret).level).toBe('read')
+  })
+})
+
+// Role by kind of secret: which of read, write and rotate are allowed.
+const kinds = [
+  'environment_config',
+  'application_secrets',
+  'rotation_status',
+  'development_secrets',
+  'test_environment',
+  'monitoring_credentials',
+  'health_check_keys',
+  'production',
+] as const
+const expected: Readonly<Record<string, Partial<Record<(typeof kinds)[number], string>> | 'all'>> = {
+  system_admin: 'all',
+  deployment_engineer: { environment_config: 'get set rotate', application_secrets: 'get', rotation_status: 'get' },
+  developer: { development_secrets: 'get', test_environment: 'get set rotate' },
+  monitoring_system: { monitoring_credentials: 'get', health_check_keys: 'get' },
+}
+
+describe('examplePolicy', () => {
+  const rules = compilePolicy(examplePolicy satisfies Policy)
+  const allowed = (role: string, tags: readonly string[], operation: SecretOperation): boolean =>
+    decideAccess({
+      principal: { id: 'someone', roles: [role] },
+      context: {},
+      operation,
+      grants: [],
+      rules,
+      secret: { ...secret, tags },
+    }).allowed
+
+  it.each(Object.entries(expected))('[T26][T27][T28][T29] gives %s exactly its rights', (role, rights) => {
+    for (const kind of kinds) {
+      const wanted = rights === 'all' ? 'get set rotate' : (rights[kind] ?? '')
+      const found = (['get', 'set', 'rotate', 'share', 'destroy'] as const).filter((operation) =>
+        allowed(role, [kind], operation),
+      )
+      expect([kind, found.join(' ')]).toEqual([kind, wanted])
+    }
+  })
+
+  it('[T26] lets only system_admin read the audit trail, and nobody operate', () => {
+    const audits = Object.keys(expected).filter((role) => rules.onVault({ id: 'x', roles: [role] }, 'audit'))
+    expect(audits).toEqual(['system_admin'])
+    expect(Object.keys(expected).some((role) => rules.onVault({ id: 'x', roles: [role] }, 'operate'))).toBe(false)
+  })
+
+  it('[T28] keeps developers from production, whatever else a secret is tagged', () => {
+    expect(allowed('developer', ['test_environment', 'production'], 'get')).toBe(false)
+    expect(allowed('developer', ['development_secrets', 'production'], 'get')).toBe(false)
+  })
+})
