@@ -1,0 +1,14 @@
+// Holds the size of what an import of each package loads, minified and compressed with brotli.
+const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', format: 'esm' }) }
+
+export default [
+  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '40 kB', ...forNode },
+  { name: '@mcpvault/core/testing', path: 'packages/core/dist/testing/index.js', limit: '40 kB', ...forNode },
+  {
+    name: '@mcpvault/sqlite without core',
+    path: 'packages/sqlite/dist/index.js',
+    limit: '20 kB',
+    ignore: ['@mcpvault/core', 'libsql'],
+    ...forNode,
+  },
+]

@@ -1,0 +1,11 @@
+// Builds the SQLite store as ESM; core and the driver stay imports of the installed packages.
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: { index: 'src/index.ts' },
+  format: 'esm',
+  target: 'node20',
+  sourcemap: false,
+  clean: true,
+  dts: { compilerOptions: { composite: false, ignoreDeprecations: '6.0' } },
+})

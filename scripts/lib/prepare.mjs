@@ -1,0 +1,70 @@
+// Installs and builds, each only when something it depends on changed.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { capture, pnpm, root, run } from './process.mjs'
+import { workspaces } from './workspaces.mjs'
+
+/** Installs the workspace exactly as locked. */
+export async function install() {
+  const inputs = [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    'package.json',
+    ...workspaces().map((each) => `${each.folder}/package.json`),
+  ]
+  return await unlessFresh({ stamp: 'node_modules/.mcpvault-installed', inputs, outputs: ['node_modules/.pnpm'] }, () =>
+    run(pnpm('install', '--frozen-lockfile', '--prefer-offline')),
+  )
+}
+
+/** Builds the published packages in the order of their dependencies; prints only when that fails. */
+export async function build() {
+  const folders = workspaces()
+    .filter((each) => each.published)
+    .map((each) => each.folder)
+  const inputs = ['pnpm-lock.yaml', 'tsconfig.base.json', ...folders.flatMap(buildInputs)]
+  const outputs = folders.map((folder) => `${folder}/dist/index.d.ts`)
+  return await unlessFresh({ stamp: '.cache/built', inputs, outputs }, async () => {
+    console.log(`Building ${folders.join(', ')}`)
+    const { code, output } = await capture(pnpm('--recursive', '--filter', './packages/*', 'build'))
+    if (code !== 0) console.error(output)
+    return code
+  })
+}
+
+/**
+ * @param {{ stamp: string, inputs: readonly string[], outputs: readonly string[] }} product
+ * @param {() => Promise<number>} make
+ */
+async function unlessFresh({ stamp, inputs, outputs }, make) {
+  const digest = digestOf(inputs)
+  const stampPath = join(root, stamp)
+  const fresh = outputs.every((path) => existsSync(join(root, path)))
+  if (fresh && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === digest) return 0
+  const code = await make()
+  if (code !== 0) return code
+  mkdirSync(dirname(stampPath), { recursive: true })
+  writeFileSync(stampPath, digest)
+  return 0
+}
+
+/** @param {readonly string[]} paths */
+function digestOf(paths) {
+  const hash = createHash('sha256')
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+/** @param {string} folder */
+function buildInputs(folder) {
+  const sources = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort()
+  return [`${folder}/package.json`, `${folder}/tsconfig.json`, `${folder}/tsup.config.ts`, ...sources]
+}

@@ -1,0 +1,88 @@
+// Starts child processes: exit codes as a shell gives them, signals passed on.
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+
+/** The root of the repository. */
+export const root = join(import.meta.dirname, '..', '..')
+
+/** The one pnpm version of the workspace, fetched by npx where it is not cached. */
+const pnpmSpec = 'pnpm@10.34.9'
+
+/** @typedef {readonly [file: string, ...args: string[]]} Command */
+
+/**
+ * Runs a command in the root of the repository with this terminal.
+ *
+ * @param {Command} command
+ * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
+ */
+export async function run(command) {
+  const { code } = await start(command, 'inherit')
+  return code
+}
+
+/**
+ * Runs a command and keeps what it prints, for commands that matter only when they fail.
+ *
+ * @param {Command} command
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export async function capture(command) {
+  return await start(command, 'pipe')
+}
+
+/** @param {string[]} args @returns {Command} */
+export function node(...args) {
+  return [process.execPath, ...args]
+}
+
+/** @param {string[]} args @returns {Command} */
+export function pnpm(...args) {
+  return ['npx', '--yes', pnpmSpec, ...args]
+}
+
+/**
+ * @param {string} nodePath the Node binary to run under
+ * @param {string[]} args
+ * @returns {Command}
+ */
+export function vitest(nodePath, ...args) {
+  return [nodePath, 'node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.workspace.ts', ...args]
+}
+
+/**
+ * @param {Command} command
+ * @param {'inherit' | 'pipe'} stdio
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+function start([file, ...args], stdio) {
+  const child = spawn(file, args, { cwd: root, stdio: ['inherit', stdio, stdio] })
+  /** @type {Buffer[]} */
+  const chunks = []
+  child.stdout?.on('data', (chunk) => chunks.push(chunk))
+  child.stderr?.on('data', (chunk) => chunks.push(chunk))
+  /** @type {NodeJS.Signals | null} */
+  let received = null
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => {
+    received = signal
+    child.kill(signal)
+  }
+  process.on('SIGINT', forward).on('SIGTERM', forward)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', forward).off('SIGTERM', forward)
+      // The child may take a signal for a reason to finish early and well; this program must go no further.
+      if (received !== null) process.exit(exitCodeOf(received))
+      const output = Buffer.concat(chunks).toString('utf8')
+      resolve({ code: code ?? (signal === null ? 1 : exitCodeOf(signal)), output })
+    })
+  })
+}
+
+/** @param {NodeJS.Signals} signal */
+function exitCodeOf(signal) {
+  return 128 + constants.signals[signal]
+}

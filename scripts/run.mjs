@@ -1,0 +1,38 @@
+// The root commands: installs what is missing, builds what changed, then runs the command named.
+import { check } from './lib/check.mjs'
+import { build, install } from './lib/prepare.mjs'
+import { node, pnpm, run, vitest } from './lib/process.mjs'
+import { runSecondNodes } from './lib/second-node.mjs'
+import { resetReports, unitReport } from './lib/summary.mjs'
+
+/** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
+const commands = {
+  build: async () => 0,
+  demo: (args) => run(pnpm('--silent', '--filter', '@mcpvault/example-mcp-server', 'demo', ...args)),
+  bench: (args) => run(pnpm('--silent', '--filter', '@mcpvault/bench', 'start', ...args)),
+  mutation: (args) => run(node('node_modules/@stryker-mutator/core/bin/stryker.js', 'run', ...args)),
+  test: runTests,
+  check: async () => check(),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (command === undefined) {
+  console.error(`Usage: node scripts/run.mjs ${Object.keys(commands).join(' | ')}`)
+  process.exitCode = 2
+} else {
+  process.exitCode = (await install()) || (await build()) || (await command(args))
+}
+
+/**
+ * All tests here, then those of the embedded store under the Node versions that carry node:sqlite.
+ * With arguments, Vitest gets them and the second part is left out.
+ *
+ * @param {readonly string[]} args
+ */
+async function runTests(args) {
+  resetReports()
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`]
+  const code = await run(vitest(process.execPath, ...reporters, ...args))
+  return args.length > 0 ? code : (await runSecondNodes()) || code
+}

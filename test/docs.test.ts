@@ -1,0 +1,141 @@
+// The pages say what is so: their code compiles and runs, their links lead somewhere, their symbols exist.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readPage } from './docs/markdown.ts'
+import { clearSnippets, runSnippet, snippetsOf, typeErrors } from './docs/snippets.ts'
+import { declaredNames, documentedNames } from './docs/symbols.ts'
+import { readText, repositoryFiles, root } from './files.ts'
+
+const pages = repositoryFiles()
+  .filter((path) =>
+    /^(?:README\.md|[A-Z]+\.md|docs\/.+\.md|packages\/[^/]+\/README\.md|examples\/[^/]+\/README\.md)$/.test(path),
+  )
+  .map((path) => ({ path, page: readPage(readText(path)) }))
+const snippets = pages.flatMap(({ path, page }) => snippetsOf(path, page.fences))
+
+beforeAll(clearSnippets)
+afterAll(clearSnippets)
+
+describe('the pages', () => {
+  it('show code before line 25 of the README', () => {
+    const readme = pages.find(({ path }) => path === 'README.md')
+    expect(readme?.page.fences[0]?.line).toBeLessThan(25)
+  })
+
+  it('[A42] document only symbols that the built declarations have', () => {
+    const names = builtNames()
+    expect(names).toContain('createVault')
+    const unknown = pages.flatMap(({ path, page }) =>
+      page.spans.flatMap(({ line, text }) =>
+        documentedNames(text)
+          .filter((name) => !names.has(name) && !(name in globalThis))
+          .map((name) => `${path}:${line}: ${name}`),
+      ),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it('link to files and headings that exist', () => {
+    const broken = pages.flatMap(({ path, page }) =>
+      page.links
+        .filter(({ target }) => !resolves(path, target))
+        .map(({ line, target }) => `${path}:${line}: ${target}`),
+    )
+    expect(broken).toEqual([])
+  })
+
+  it('show code that compiles against the built packages', () => {
+    expect(typeErrors(snippets)).toEqual([])
+  })
+
+  it.each(snippets.filter((each) => each.runs))('show code that runs: $name', async (snippet) => {
+    const { code, output } = await runSnippet(snippet)
+    expect(code, output).toBe(0)
+  })
+})
+
+describe('the reader of pages', () => {
+  it('finds fences, links, spans and anchors, and none of them inside of a fence', () => {
+    const page = readPage(
+      '# The `get` call!\n\n```ts no-run\n[a](b) `c`\n```\nSee [x](docs/x.md#top) and `createVault()`.\n',
+    )
+    expect(page.fences).toEqual([{ line: 3, info: 'ts no-run', code: '[a](b) `c`\n' }])
+    expect(page.links).toEqual([{ line: 6, target: 'docs/x.md#top' }])
+    expect(page.spans.map((each) => each.text)).toEqual(['get', 'createVault()'])
+    expect(page.anchors).toEqual(['the-get-call'])
+  })
+
+  it('refuses a fence that is never closed', () => {
+    expect(() => readPage('text\n```ts\nconst a = 1\n')).toThrow('line 2')
+  })
+
+  it('takes TypeScript and JavaScript for snippets, and runs what does not say no-run', () => {
+    const { fences } = readPage('```ts\na\n```\n```ts no-run\nb\n```\n```js\nc\n```\n```sh\nd\n```\n')
+    expect(snippetsOf('a.md', fences)).toEqual([
+      { name: 'a.md:1', code: 'a\n', typed: true, runs: true },
+      { name: 'a.md:4', code: 'b\n', typed: true, runs: false },
+      { name: 'a.md:7', code: 'c\n', typed: false, runs: true },
+    ])
+  })
+})
+
+describe('the check of snippets', () => {
+  it('reports a wrong type with its place', () => {
+    const wrong = { name: 'a.md:7', code: `const a: number = 'b'\nexport { a }\n`, typed: true, runs: false }
+    expect(typeErrors([wrong])).toEqual([expect.stringMatching(/^a\.md:7, its line 1: /)])
+  })
+
+  it('reports an import that the packages do not have', () => {
+    const wrong = { name: 'a.md:9', code: `import { noSuchThing } from '@mcpvault/core'\n`, typed: true, runs: false }
+    expect(typeErrors([wrong]).join()).toContain('noSuchThing')
+  })
+
+  it('sees that a snippet throws', async () => {
+    const { code, output } = await runSnippet({
+      name: 'a.md:11',
+      code: `throw new Error('no')`,
+      typed: true,
+      runs: true,
+    })
+    expect(code).toBe(1)
+    expect(output).toContain('no')
+  })
+})
+
+describe('the check of symbols', () => {
+  it.each([
+    ['createVault()', ['createVault']],
+    ['await github.get(name, { version })', ['get']],
+    ['vault.rewrap', ['rewrap']],
+    ['VAULT_CLOSED', ['VAULT_CLOSED']],
+    ['SecretValue', ['SecretValue']],
+    ['npm test', []],
+    ['MCPVAULT_KEY', []],
+    ['main#3', []],
+  ])('takes from %s the names %j', (span, names) => {
+    expect(documentedNames(span)).toEqual(names)
+  })
+
+  it('reads functions, members, types, codes and re-exports from a declaration file', () => {
+    const text = `declare function a(b: string): void; interface C { d(): void; readonly e: 'F' } declare class G {} export { a as h }`
+    expect([...declaredNames(text)].sort()).toEqual(['C', 'F', 'G', 'a', 'b', 'd', 'e', 'h'])
+  })
+})
+
+function builtNames(): ReadonlySet<string> {
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'dist'))
+  const files = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith('.d.ts'))
+  return new Set(files.flatMap((path) => [...declaredNames(readFileSync(path, 'utf8'))]))
+}
+
+function resolves(path: string, target: string): boolean {
+  if (/^[a-z]+:/.test(target)) return true
+  const [file = '', anchor] = target.split('#')
+  const found = file === '' ? path : posix.join(posix.dirname(path), file)
+  if (!existsSync(join(root, found))) return false
+  return anchor === undefined || readPage(readText(found)).anchors.includes(anchor)
+}
