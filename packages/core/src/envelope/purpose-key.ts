@@ -1,0 +1,21 @@
+// Separate keys for separate purposes out of one master key, for hosts that need keys beside the vault's own.
+import { hkdfSync } from 'node:crypto'
+
+/** What a derived key is for. */
+export interface KeyPurpose {
+  /** Such as `cookie-signing`. */
+  readonly purpose: string
+  /** From 1; one more makes an unrelated key. */
+  readonly version: number
+}
+
+/**
+ * Derives 32 bytes by HKDF-SHA256 (RFC 5869) with an empty salt and the info `<purpose>-v<version>`. A key of one purpose
+ * says nothing about the key of another. The master key has at least 32 bytes of entropy; TypeError when it is shorter.
+ */
+export function derivePurposeKey(master: Uint8Array, { purpose, version }: KeyPurpose): Buffer {
+  if (master.length < 32) throw new TypeError('master must be at least 32 bytes')
+  if (purpose === '') throw new TypeError('purpose must not be empty')
+  if (!Number.isSafeInteger(version) || version < 1) throw new TypeError('version must be an integer from 1')
+  return Buffer.from(hkdfSync('sha256', master, new Uint8Array(), `${purpose}-v${version}`, 32))
+}
