@@ -1,0 +1,154 @@
+// The data keys (DEKs) of scopes: created once, unwrapped through the key provider, cached as KeyObjects.
+import type { KeyObject } from 'node:crypto'
+import { type Clock, isPromiseLike } from '../clock/index.ts'
+import type {
+  Awaitable,
+  CallOptions,
+  DataKeyScope,
+  DataKeyStore,
+  KeyProvider,
+  StoredDataKey,
+} from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { type CachedKey, createKeyCache } from './cache.ts'
+import { classifyKeyFailure } from './failure.ts'
+import { singleFlight } from './single-flight.ts'
+import { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
+
+/** A data key in use. The KeyObject shows its bytes to nobody but node:crypto. */
+export interface DataKey {
+  /** 32 hex digits. */
+  readonly id: string
+  /** The same, as the 16 bytes of an envelope. */
+  readonly idBytes: Uint8Array
+  readonly key: KeyObject
+  /** The KEK that opened it, as `kekId#version`. */
+  readonly keyId: string
+}
+
+/** How a key is asked for. */
+export interface DataKeyRequest extends CallOptions {
+  /** The oldest cached key that will do, in milliseconds; 0 asks the key provider every time. */
+  readonly maxAgeMs?: number
+}
+
+/** Limits of the cache and of the calls to the provider. */
+export interface DataKeyLimits {
+  /** Cached keys. Default 1,000. */
+  readonly entries: number
+  /** Age in ms after which a key is unwrapped again before use; a provider that cannot be reached is forgiven. Default 5 min. */
+  readonly softAgeMs: number
+  /** Age in ms after which a key is never used without its provider. Default 60 min. */
+  readonly hardAgeMs: number
+  /** Unwraps at a time. Default 20. */
+  readonly unwraps: number
+  /** Time limit of one call to the provider, in ms. */
+  readonly callMs: number
+}
+
+export interface DataKeysOptions {
+  readonly provider: KeyProvider
+  readonly store: DataKeyStore
+  readonly vaultId: Uint8Array
+  readonly clock: Clock
+  readonly limits: DataKeyLimits
+  /** Told after a new key has become the active key of its scope. */
+  readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
+}
+
+/** The keys of one vault. */
+export interface DataKeys {
+  readonly wrapping: KeyWrapping
+  /** The active key of a scope, made when there is none. */
+  active(scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
+  /** The key of this id, only when it belongs to the scope. Throws `VAULT_KEY_UNKNOWN` when it is not stored. */
+  byId(id: string, scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
+  /** Forgets one key at once, such as a destroyed one. */
+  evict(id: string): void
+  /** Forgets every key. */
+  clear(): void
+}
+
+/** Creates the key cache of one vault; nothing is shared with another. */
+export function createDataKeys(options: DataKeysOptions): DataKeys {
+  const { provider, store, clock, limits } = options
+  const wrapping = createKeyWrapping(options)
+  const cache = createKeyCache({ clock, entries: limits.entries })
+  const flights = singleFlight<DataKey>()
+
+  const isFresh = ({ ageMs }: CachedKey, request: DataKeyRequest): boolean =>
+    ageMs < (request.maxAgeMs ?? limits.softAgeMs)
+
+  const byId: DataKeys['byId'] = (id, scope, request = {}) => {
+    const cached = cache.get(id, scope)
+    if (cached !== undefined && isFresh(cached, request)) return cached.key
+    return forgiving(
+      { id, scope, request },
+      flights.join(`id ${id}`, request.signal, () => refresh(id, scope)),
+    )
+  }
+
+  const active: DataKeys['active'] = (scope, request = {}) => {
+    const cached = cache.activeOf(scope)
+    if (cached !== undefined && isFresh(cached, request)) return cached.key
+    const flight = flights.join(cache.scopeKey(scope), request.signal, () => findOrCreate(scope))
+    return cached === undefined ? flight : forgiving({ id: cached.key.id, scope, request }, flight)
+  }
+
+  async function refresh(id: string, scope: DataKeyScope): Promise<DataKey> {
+    const row = await store.find(id, scope)
+    if (row === undefined) {
+      cache.evict(id)
+      throw new VaultError('VAULT_KEY_UNKNOWN', { detail: 'The data key is not stored any more.' })
+    }
+    return unwrapIntoCache(row)
+  }
+
+  async function findOrCreate(scope: DataKeyScope): Promise<DataKey> {
+    const row = await store.active(scope)
+    return row === undefined ? create(scope) : unwrapIntoCache(row)
+  }
+
+  async function unwrapIntoCache(row: StoredDataKey): Promise<DataKey> {
+    try {
+      const key = await wrapping.unwrapRow(row)
+      cache.put(key, row)
+      return key
+    } catch (error) {
+      if (classifyKeyFailure(error, provider) !== 'transient') cache.evict(row.id)
+      throw error
+    }
+  }
+
+  /** A provider or store that is away does not stop a vault that has the key, unless its age was asked for. */
+  async function forgiving(
+    { id, scope, request }: { readonly id: string; readonly scope: DataKeyScope; readonly request: DataKeyRequest },
+    flight: Promise<DataKey>,
+  ): Promise<DataKey> {
+    try {
+      return await flight
+    } catch (error) {
+      request.signal?.throwIfAborted()
+      if (request.maxAgeMs !== undefined || classifyKeyFailure(error, provider) !== 'transient') throw error
+      const cached = cache.get(id, scope)
+      if (cached === undefined || cached.ageMs >= limits.hardAgeMs) throw error
+      return cached.key
+    }
+  }
+
+  async function create(scope: DataKeyScope): Promise<DataKey> {
+    const fresh = await wrapping.newRow(scope)
+    const inserted = await store.insert(fresh)
+    // Only what the store gives back is used: a lost or altered row must show now, not at the first read.
+    const row = inserted.id === fresh.id ? await store.active(scope) : inserted
+    if (row === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A new data key was not stored.' })
+    const key = await unwrapIntoCache(row)
+    if (row.id === fresh.id) {
+      const told = options.onGenerated?.(key, scope)
+      if (told !== undefined && isPromiseLike(told)) await told
+    }
+    return key
+  }
+
+  return { wrapping, active, byId, evict: cache.evict, clear: cache.clear }
+}

@@ -1,0 +1,71 @@
+// A vault in memory for tests: its parts stay at hand, so that a test can look behind it.
+import type { CallContext, KeyProvider, VaultStore } from '../../src/contracts/index.ts'
+import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { manualClock } from '../../src/testing/index.ts'
+import { createVault, type Vault } from '../../src/vault/create-vault.ts'
+import type { VaultOptions } from '../../src/vault/options.ts'
+import type { SecretScope } from '../../src/vault/scope.ts'
+
+/** A role for each thing a test needs to do as somebody special. */
+export const testPolicy = {
+  roles: {
+    operator: [{ allow: ['operate', 'audit'] }],
+    auditor: [{ allow: ['audit'] }],
+    reader: [{ allow: ['read'] }],
+    writer: [{ allow: ['write'] }],
+  },
+} as const
+
+export const operatorPrincipal = { id: 'root', roles: ['operator'] } as const
+
+export interface TestVault {
+  readonly vault: Vault
+  readonly store: VaultStore
+  readonly keys: KeyProvider
+  readonly clock: ReturnType<typeof manualClock>
+  /** The scope of an owner's secrets, by default as the owner. */
+  scope(
+    owner: string,
+    as?: { readonly id: string; readonly roles?: readonly string[] },
+    context?: CallContext,
+  ): SecretScope
+  /** A second vault, like another process on the same store. */
+  other(options?: Partial<VaultOptions>): Vault
+}
+
+/** Like `testVault`, with a clock that goes on with every look at it, so that events have an order in time. */
+export function tickingVault(options: Partial<VaultOptions> = {}): TestVault {
+  const clock = manualClock()
+  const now = (): Date => {
+    clock.advance(1)
+    return clock.now()
+  }
+  return testVault({ ...options, clock: { ...clock, now } })
+}
+
+/** Makes a vault with a manual clock, a fresh key and a memory store, unless other parts are given. */
+export function testVault(options: Partial<VaultOptions> = {}): TestVault {
+  const clock = manualClock()
+  const store = options.store ?? memoryStore({ clock })
+  const keys = options.keys ?? keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+  const parts = { policy: testPolicy, clock, ...options, store, keys }
+  const vault = createVault(parts)
+  return {
+    vault,
+    store,
+    keys,
+    clock,
+    scope: (owner, as = { id: owner }, context = {}) => vault.as(as, context).scope({ owner, server: 'github' }),
+    other: (more = {}) => createVault({ ...parts, ...more }),
+  }
+}
+
+/** The code that a promise rejects with, or what it resolved to. */
+export async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return { resolved: await work }
+  } catch (error) {
+    return typeof error === 'object' && error !== null && 'code' in error ? error.code : error
+  }
+}
