@@ -19,6 +19,7 @@ export const auditActions = Object.freeze([
   'secret.deactivated',
   'secret.expired',
   'key.generated',
+  'key.counted',
   'key.rewrapped',
   'key.rekeyed',
   'audit.opened',
