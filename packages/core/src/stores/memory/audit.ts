@@ -1,0 +1,140 @@
+// The audit rows of the memory store: streams by sequence, one list over all by time, and checkpoints.
+import { sameBytes } from '../../bytes/index.ts'
+import type {
+  AuditColumns,
+  AuditCursor,
+  AuditFilter,
+  AuditRow,
+  AuditStore,
+  AuditStreamInfo,
+  Checkpoint,
+} from '../../contracts/index.ts'
+import { copyAuditRow, copyCheckpoint, copyDate } from './copy.ts'
+import { compareCreated, compareText, take } from './order.ts'
+import { sortedIndex } from './sorted-index.ts'
+
+interface Entry extends AuditCursor {
+  readonly row: AuditRow
+}
+
+interface Stream {
+  readonly entries: Map<number, Entry>
+  firstAt: Date
+  lastAt: Date
+  lastSequence: number
+}
+
+/** An audit store that answers at once. */
+interface MemoryAudit extends AuditStore {
+  append(rows: readonly AuditRow[]): 'stored' | 'forked'
+}
+
+export function memoryAudit(): MemoryAudit {
+  const streams = new Map<string, Stream>()
+  const streamNames = sortedIndex<string>(compareText)
+  const byTime = sortedIndex<AuditCursor, Entry>(compareEntries)
+  const bySequence = sortedIndex<{ readonly sequence: number }, Entry>((a, b) => a.sequence - b.sequence)
+  const checkpoints = sortedIndex<Pick<Checkpoint, 'createdAt' | 'id'>, Checkpoint>(compareCreated)
+
+  const keep = (row: AuditRow): void => {
+    const { stream: name, sequence } = row
+    const { at } = row.columns
+    const entry = { at, stream: name, sequence, row }
+    const stream = streams.get(name)
+    if (stream === undefined) {
+      streams.set(name, { entries: new Map([[sequence, entry]]), firstAt: at, lastAt: at, lastSequence: sequence })
+      streamNames.set('*', name)
+    } else {
+      stream.entries.set(sequence, entry)
+      if (at < stream.firstAt) stream.firstAt = at
+      if (at > stream.lastAt) stream.lastAt = at
+      stream.lastSequence = Math.max(stream.lastSequence, sequence)
+    }
+    byTime.set('*', entry)
+    bySequence.set(name, entry)
+  }
+
+  return {
+    append(rows) {
+      const fresh = new Map<string, AuditRow>()
+      for (const row of rows) {
+        const key = `${row.stream}\0${row.sequence}`
+        const known = streams.get(row.stream)?.entries.get(row.sequence)?.row ?? fresh.get(key)
+        if (known === undefined) fresh.set(key, row)
+        else if (!sameBytes(known.mac, row.mac)) return 'forked'
+      }
+      for (const row of fresh.values()) keep(copyAuditRow(row))
+      return 'stored'
+    },
+    query(filter, { limit, after }) {
+      return take(byTime.descending('*', after ?? newestOf(filter)), {
+        limit,
+        isPast: ({ at }) => filter.from !== undefined && at < filter.from,
+        test: ({ row }) => matches(row, filter),
+        map: ({ row }) => copyAuditRow(row),
+      })
+    },
+    readStream(stream, { limit, afterSequence }) {
+      const entries = bySequence.ascending(stream, { sequence: afterSequence })
+      return take(entries, { limit, map: ({ row }) => copyAuditRow(row) })
+    },
+    streams({ limit, after, activeSince }) {
+      const infos = infosOf(streams, streamNames.ascending('*', after))
+      return take(infos, {
+        limit,
+        test: ({ lastAt }) => activeSince === undefined || lastAt >= activeSince,
+        map: (info) => info,
+      })
+    },
+    redact(row) {
+      const entry = streams.get(row.stream)?.entries.get(row.sequence)
+      if (entry === undefined || !sameBytes(entry.row.mac, row.mac)) return false
+      byTime.delete('*', entry)
+      keep(copyAuditRow(row))
+      return true
+    },
+    putCheckpoint(checkpoint) {
+      checkpoints.set('*', copyCheckpoint(checkpoint))
+    },
+    checkpoints({ limit, after }) {
+      return take(checkpoints.ascending('*', after), { limit, map: copyCheckpoint })
+    },
+  }
+}
+
+function compareEntries(a: AuditCursor, b: AuditCursor): number {
+  return a.at.getTime() - b.at.getTime() || compareText(a.stream, b.stream) || a.sequence - b.sequence
+}
+
+/** Where the walk may begin: no stream id comes before the empty one, so this is before every row at `to`. */
+function newestOf({ to }: AuditFilter): AuditCursor | undefined {
+  return to === undefined ? undefined : { at: to, stream: '', sequence: 0 }
+}
+
+const columnFilters = [
+  'principal',
+  'owner',
+  'server',
+  'name',
+  'secretId',
+  'correlationId',
+] as const satisfies readonly (keyof AuditFilter & keyof AuditColumns)[]
+
+function matches({ stream, columns }: AuditRow, filter: AuditFilter): boolean {
+  if (filter.stream !== undefined && stream !== filter.stream) return false
+  for (const column of columnFilters) {
+    if (filter[column] !== undefined && columns[column] !== filter[column]) return false
+  }
+  if (filter.actions !== undefined && !filter.actions.includes(columns.action)) return false
+  if (filter.outcomes !== undefined && !filter.outcomes.includes(columns.outcome)) return false
+  return filter.to === undefined || columns.at < filter.to
+}
+
+function* infosOf(streams: ReadonlyMap<string, Stream>, names: Iterable<string>): Iterable<AuditStreamInfo> {
+  for (const stream of names) {
+    const info = streams.get(stream)
+    if (info === undefined) continue
+    const { firstAt, lastAt, lastSequence } = info
+    yield { stream, firstAt: copyDate(firstAt), lastAt: copyDate(lastAt), lastSequence }
+  }
+}
