@@ -1,2 +1,111 @@
-// The public entry of @mcpvault/core.
-export { isVaultError, VaultError } from './errors/index.ts'
+// The public entry of @mcpvault/core: every name that a server author or an adapter may rely on.
+export { examplePolicy } from './access/index.ts'
+export {
+  auditEventSchema,
+  type AuditRecord,
+  type AuditVerification,
+  callbackSink,
+  jsonlSink,
+  loggerSink,
+  withCorrelation,
+} from './audit/index.ts'
+export { type Clock, systemClock } from './clock/index.ts'
+export {
+  type AuditAction,
+  auditActions,
+  type AuditColumns,
+  type AuditCursor,
+  type AuditEvent,
+  type AuditFilter,
+  type AuditOutcome,
+  type AuditRow,
+  type AuditSink,
+  type AuditStore,
+  type AuditStreamInfo,
+  type AuthorizeHook,
+  type AuthorizeRequest,
+  type Awaitable,
+  builtInSecretTypes,
+  type CallContext,
+  type CallOptions,
+  type Checkpoint,
+  type DataKeyQuery,
+  type DataKeyScope,
+  type DataKeyStore,
+  defaultServer,
+  type GeneratedKey,
+  type GrantInfo,
+  type KeyFailure,
+  type KeyProvider,
+  type KeyScope,
+  type LeaseStore,
+  type MetaStore,
+  type Operation,
+  type Permission,
+  type Policy,
+  type PolicyRule,
+  type Principal,
+  type PutOptions,
+  type RuleAction,
+  type Scope,
+  type SecretCursor,
+  type SecretFacts,
+  type SecretInfo,
+  type SecretQuery,
+  type SecretRef,
+  type SecretState,
+  type SecretStore,
+  type SecretUse,
+  type StoredDataKey,
+  type StoredGrant,
+  type StoredSecret,
+  type StoredVersion,
+  type StoreSupport,
+  type Tier,
+  type UntrustedInfo,
+  type ValueEncoding,
+  type VaultStore,
+  type VersionInfo,
+  type VersionSelection,
+  type VersionState,
+  type WrapRequest,
+} from './contracts/index.ts'
+export { decodeTextEnvelope, encodeTextEnvelope, encodeWrappedKey, parseWrappedKey } from './envelope/index.ts'
+export {
+  type ErrorRef,
+  isVaultError,
+  VaultError,
+  type VaultErrorCode,
+  type VaultErrorDetails,
+  vaultErrorCodes,
+} from './errors/index.ts'
+export type { KeyCensus } from './lifecycle/census.ts'
+export type { ErasureReport } from './lifecycle/erase-owner.ts'
+export type { EraseOptions, Progress, VaultOperator, VerifyOptions, WorkOptions } from './lifecycle/operator.ts'
+export type { RewrapReport } from './lifecycle/rewrap.ts'
+export type { SweepReport } from './lifecycle/sweep.ts'
+export {
+  generateKey,
+  generateSalt,
+  keyFromEnv,
+  keyFromFile,
+  keyFromPassphrase,
+  keyRing,
+  multiProvider,
+  sameKeyAcrossEnvironments,
+} from './providers/index.ts'
+export { memoryStore } from './stores/memory/index.ts'
+export { createVault, type Vault } from './vault/create-vault.ts'
+export type { AuditOptions, TierRules, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
+export type { AuditLogOptions, ListOptions } from './vault/parse/list.ts'
+export type { ReadOptions } from './vault/parse/read.ts'
+export type { SecretSettings, SetOptions, WriteOptions } from './vault/parse/settings.ts'
+export type { ShareOptions, UnshareOptions } from './vault/parse/share.ts'
+export type { SecretInput } from './vault/parse/value.ts'
+export type { SecretScope, WaitOptions } from './vault/scope.ts'
+export type { SecretValue } from './vault/secret-value.ts'
+export type { VaultSession } from './vault/session.ts'
+export type { AuditPage } from './vault/verbs/audit-log.ts'
+export type { RequireReport } from './vault/verbs/describe.ts'
+export type { SecretPage } from './vault/verbs/list.ts'
+export type { CollectedSecrets } from './vault/verbs/read.ts'

@@ -1,0 +1,143 @@
+// keyFromEnv: the master key from environment variables, under its own names and those of older systems.
+import { sameBytes, utf8Bytes, wipe } from '../bytes/index.ts'
+import type { KeyProvider } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import {
+  keyFileVariable,
+  keyVariables,
+  passphraseSaltVariable,
+  passphraseVariable,
+  previousKeysVariable,
+  variablesOf,
+} from './environment-names.ts'
+import { readKeyFile } from './key-file.ts'
+import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText } from './key-text.ts'
+import { heldKey, holdKeys, type LocalKey, localProvider } from './local-provider.ts'
+import { checkOptions, invalidConfig } from './options.ts'
+import { passphraseKey } from './passphrase.ts'
+import { parseStretch, pbkdf2Now } from './stretch.ts'
+import { isWeakPassphrase } from './weak-key.ts'
+
+/** Where and how to look. */
+export interface KeyFromEnvOptions {
+  /** Default `process.env`. Empty variables count as absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Such as `prod`: `MCPVAULT_KEY_PROD` and `ENCRYPTION_MASTER_KEY_PROD` then go before all names without an environment. */
+  readonly environment?: string
+  /**
+   * Takes keys that anybody could guess, such as `secret` (a text that is no 32-byte key is hashed into one). For trying
+   * things out on data that may be lost; never where secrets are real. Default false.
+   */
+  readonly allowInsecureKey?: boolean
+}
+
+/**
+ * Reads the master key from `MCPVAULT_KEY`, `MCPVAULT_KEY_FILE` or, of older systems, `ENCRYPTION_MASTER_KEY`,
+ * `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or `MASTER_PASSWORD` with `ENCRYPTION_SALT`
+ * (PBKDF2-HMAC-SHA512, 100,000 iterations). `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas.
+ *
+ * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two variables hold different keys, or one
+ * holds no key, a known default or a key that is not random.
+ *
+ * @example
+ * const keys = keyFromEnv({ environment: 'prod' })
+ */
+export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
+  checkOptions(options, ['env', 'environment', 'allowInsecureKey'])
+  const { env = process.env, allowInsecureKey = false } = options
+  const lookup: Lookup = { read: (variable) => env[variable] || undefined, allowInsecureKey }
+  const found = readEnvironment(lookup, options.environment) ?? readShared(lookup)
+  const previous = holdKeys([...found.previous, ...readPrevious(lookup)], previousKeysVariable)
+  return localProvider({ id: 'env', current: found.current, previous })
+}
+
+interface Lookup {
+  /** The variable's text, unless it is empty. */
+  read(variable: string): string | undefined
+  readonly allowInsecureKey: boolean
+}
+
+interface FoundKeys {
+  readonly current: LocalKey
+  readonly previous: readonly KeyMaterial[]
+}
+
+interface Candidate {
+  readonly variable: string
+  readonly keyId: string | undefined
+  readonly bytes: Buffer
+}
+
+function readEnvironment(lookup: Lookup, environment: string | undefined): FoundKeys | undefined {
+  if (environment === undefined) return undefined
+  if (typeof environment !== 'string') throw new TypeError('environment must be a string')
+  if (!/^[A-Za-z0-9_]{1,64}$/.test(environment) || environment.toLowerCase() === 'file') {
+    throw invalidConfig('environment', 'It has letters, digits and _ only, and is not file.')
+  }
+  const candidates = readCandidates(lookup, variablesOf(environment))
+  return candidates.length === 0 ? undefined : { current: oneKey(candidates), previous: [] }
+}
+
+function readShared(lookup: Lookup): FoundKeys {
+  const candidates = readCandidates(lookup, keyVariables)
+  const path = lookup.read(keyFileVariable)
+  const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, keyFileVariable)
+  if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
+  else if (path !== undefined) throw invalidConfig(keyFileVariable, 'The file has no key.')
+  const pair = readPassphrase(lookup)
+  if (pair === undefined && candidates.length === 0) throw new VaultError('VAULT_NO_KEY')
+  if (pair === undefined) return { current: oneKey(candidates), previous }
+  if (candidates.length === 0) return { current: pair.key, previous }
+  return {
+    current: oneKey([...candidates, { variable: passphraseVariable, keyId: undefined, bytes: pair.deriveNow() }]),
+    previous,
+  }
+}
+
+function readCandidates(lookup: Lookup, variables: readonly string[]): Candidate[] {
+  return variables.flatMap((variable) => {
+    const text = lookup.read(variable)
+    if (text === undefined) return []
+    return [{ variable, ...readKeyText(text, { field: variable, allowInsecureKey: lookup.allowInsecureKey }) }]
+  })
+}
+
+function oneKey(candidates: readonly Candidate[]): LocalKey {
+  const [first, ...others] = candidates
+  if (first === undefined) throw new VaultError('VAULT_NO_KEY')
+  const different = others.find(({ bytes }) => !sameBytes(bytes, first.bytes))
+  if (different !== undefined) throw invalidConfig(different.variable, 'Two variables hold different keys. Keep one.')
+  const fingerprint = fingerprintKeyId(first.bytes)
+  const named = candidates.filter(({ keyId = fingerprint }) => keyId !== fingerprint)
+  const keyId = named[0]?.keyId ?? fingerprint
+  const renamed = named.find((candidate) => candidate.keyId !== keyId)
+  if (renamed !== undefined)
+    throw invalidConfig(renamed.variable, 'Two variables give one key different ids. Keep one.')
+  const held = heldKey({ keyId, bytes: first.bytes })
+  for (const { bytes } of others) wipe(bytes)
+  return held
+}
+
+function readPrevious({ read, allowInsecureKey }: Lookup): readonly KeyMaterial[] {
+  const texts = (read(previousKeysVariable) ?? '').split(',').map((text) => text.trim())
+  const source = { field: previousKeysVariable, allowInsecureKey }
+  return texts.filter((text) => text !== '').map((text) => parseKeyText(text, source))
+}
+
+// What the older system derived with: its data's key must come out, so the iterations are the floor and not the default.
+const passphraseIterations = 100_000
+
+function readPassphrase({ read, allowInsecureKey }: Lookup): { key: LocalKey; deriveNow(): Buffer } | undefined {
+  const passphrase = read(passphraseVariable)
+  if (passphrase === undefined) return undefined
+  const saltText = read(passphraseSaltVariable)
+  if (saltText === undefined) throw invalidConfig(passphraseSaltVariable, 'MASTER_PASSWORD needs a salt beside it.')
+  if (!allowInsecureKey && isWeakPassphrase(passphrase))
+    throw invalidConfig(passphraseVariable, 'It is too easy to guess.')
+  const salt = utf8Bytes(saltText)
+  const stretch = parseStretch({ kdf: 'pbkdf2-sha512', iterations: passphraseIterations })
+  return {
+    key: passphraseKey({ passphrase, salt, stretch }),
+    deriveNow: () => pbkdf2Now({ password: utf8Bytes(passphrase), salt, iterations: passphraseIterations }),
+  }
+}

@@ -1,0 +1,88 @@
+// Keys as text: made, and decoded strictly.
+import { createHash, createSecretKey, randomBytes } from 'node:crypto'
+import { decodeBase64url, decodeHex, encodeBase64url, utf8Bytes } from '../bytes/index.ts'
+import { formatKeyId, kdf, parseKeyId } from '../envelope/index.ts'
+import { invalidConfig } from './options.ts'
+import { isKnownDefault, isWeakKey } from './weak-key.ts'
+
+/** A key and the id that names it in wraps. */
+export interface KeyMaterial {
+  readonly keyId: string
+  /** 32 bytes. */
+  readonly bytes: Buffer
+}
+
+/** Where a key's text stands, and whether guessable keys are taken there. */
+export interface KeyTextSource {
+  /** The option or variable, for errors. */
+  readonly field: string
+  readonly allowInsecureKey?: boolean | undefined
+}
+
+/** A new key: 32 bytes from the CSPRNG, as base64url. */
+export function generateKey(): string {
+  return encodeBase64url(randomBytes(32))
+}
+
+/**
+ * A key of 32 bytes in base64url, standard base64 or lower-case hex, with an optional id before it: `main#2:...`. A key
+ * without an id is named after a fingerprint of itself. Throws `VAULT_CONFIG_INVALID` for any other text, for known
+ * defaults and for keys that are not random.
+ */
+export function parseKeyText(text: string, source: KeyTextSource = { field: 'key' }): KeyMaterial {
+  const { keyId, bytes } = readKeyText(text, source)
+  return { keyId: keyId ?? fingerprintKeyId(bytes), bytes }
+}
+
+/** As `parseKeyText`, without a name for a key that has none. */
+export function readKeyText(
+  text: string,
+  { field, allowInsecureKey = false }: KeyTextSource,
+): { readonly keyId: string | undefined; readonly bytes: Buffer } {
+  const idEnd = text.lastIndexOf(':')
+  const keyId = idEnd === -1 ? undefined : localKeyId(text.slice(0, idEnd), field)
+  const keyPart = text.slice(idEnd + 1)
+  if (allowInsecureKey) return { keyId, bytes: decodeKey(keyPart) ?? digestOf(keyPart) }
+  if (isKnownDefault(keyPart)) throw invalidConfig(field, 'The key is a known default.')
+  const bytes = decodeKey(keyPart)
+  if (bytes === undefined) throw invalidConfig(field, 'A key is 32 bytes in base64url, base64 or hex.')
+  checkKeyBytes(bytes, field)
+  return { keyId, bytes }
+}
+
+/** Throws `VAULT_CONFIG_INVALID` for bytes that are not 32 random ones. */
+export function checkKeyBytes(bytes: Uint8Array, field: string): void {
+  if (bytes.length !== 32) throw invalidConfig(field, 'A key is 32 bytes.')
+  if (isWeakKey(bytes)) throw invalidConfig(field, 'The key is not random. Make one with generateKey().')
+}
+
+/** A key id with a version from 1. */
+export function localKeyId(text: string, field: string): string {
+  const parts = parseKeyId(text)
+  if (parts.version === 0) throw invalidConfig(field, 'A key id reads name#version, with a version from 1.')
+  return formatKeyId(parts)
+}
+
+/** Names a key by itself, so that a wrong key is an unknown key and never a corrupt value. */
+export function fingerprintKeyId(bytes: Uint8Array): string {
+  const fingerprint = kdf(createSecretKey(bytes), 'mcpvault/1/kek-id', new Uint8Array()).subarray(0, 8)
+  return formatKeyId({ kekId: `k-${encodeBase64url(fingerprint)}`, version: 1 })
+}
+
+/** The bytes that a key's text stands for wherever guessable keys are taken. */
+export function lenientKeyBytes(text: string): Buffer {
+  return readKeyText(text, { field: 'key', allowInsecureKey: true }).bytes
+}
+
+// Standard base64 becomes base64url after its alphabet and padding are checked; decodeBase64url then checks the rest.
+function decodeKey(text: string): Buffer | undefined {
+  const isMixed = /[+/]/.test(text) && /[-_]/.test(text)
+  const unpadded = text.length === 44 && text.endsWith('=') ? text.slice(0, -1) : text
+  const urlSafe = unpadded.replaceAll('+', '-').replaceAll('/', '_')
+  const bytes = text.length === 64 ? decodeHex(text) : isMixed ? undefined : decodeBase64url(urlSafe)
+  return bytes?.length === 32 ? bytes : undefined
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(utf8Bytes(text)).digest()
+}

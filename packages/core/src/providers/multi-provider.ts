@@ -1,0 +1,77 @@
+// multiProvider: every data key wrapped by several providers, any of which opens it.
+import { wipe } from '../bytes/index.ts'
+import type { CallOptions, KeyProvider, WrapRequest } from '../contracts/index.ts'
+import { parseWrappedKey } from '../envelope/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
+import { checkOptions, invalidConfig } from './options.ts'
+
+/** Who wraps each data key. */
+export interface MultiProviderOptions {
+  /** Names the current key id, and makes data keys when it can. */
+  readonly primary: KeyProvider
+  /** Others that wrap every data key as well, such as an offline recovery key; 1 to 7. */
+  readonly recovery: readonly KeyProvider[]
+}
+
+/**
+ * Wraps with all providers, so that new data keys need all of them, and unwraps with the one that knows the key id of a
+ * record. Throws `VAULT_CONFIG_INVALID` without a recovery provider, with more than 7, and when they make more than 8 wraps;
+ * `VAULT_KEY_UNKNOWN` for a record that none of them knows.
+ */
+export function multiProvider(options: MultiProviderOptions): KeyProvider {
+  checkOptions(options, ['primary', 'recovery'])
+  const { primary } = options
+  if (!Array.isArray(options.recovery)) throw new TypeError('recovery must be an array of key providers')
+  const recovery: readonly KeyProvider[] = [...options.recovery]
+  if (recovery.length < 1 || recovery.length > maxWraps - 1) throw invalidConfig('recovery', 'It is 1 to 7 providers.')
+  const all = [primary, ...recovery]
+  const { generate, classify } = primary
+  return Object.freeze({
+    id: `multi(${all.map(({ id }) => id).join(',')})`,
+    currentKeyId: () => primary.currentKeyId(),
+    wrap: (request, callOptions) => wrapWithAll({ providers: all, request, callOptions }),
+    async unwrap(record, scope, callOptions) {
+      for (const provider of all) {
+        try {
+          return await provider.unwrap(record, scope, callOptions)
+        } catch (error) {
+          if (!isVaultError(error, 'VAULT_KEY_UNKNOWN')) throw error
+        }
+      }
+      throw new VaultError('VAULT_KEY_UNKNOWN', { keyId: parseWrappedKey(record).keyId })
+    },
+    ...(generate === undefined
+      ? {}
+      : {
+          async generate(request, callOptions) {
+            const { dek, wraps } = await generate.call(primary, request, callOptions)
+            try {
+              const others = await wrapWithAll({ providers: recovery, request: { ...request, dek }, callOptions })
+              return { dek, wraps: checkCount([...wraps, ...others]) }
+            } catch (error) {
+              wipe(dek)
+              throw error
+            }
+          },
+        }),
+    ...(classify === undefined ? {} : { classify: (error) => classify.call(primary, error) }),
+  } satisfies KeyProvider)
+}
+
+interface WrapWithAll {
+  readonly providers: readonly KeyProvider[]
+  readonly request: WrapRequest
+  readonly callOptions: CallOptions | undefined
+}
+
+async function wrapWithAll({ providers, request, callOptions }: WrapWithAll): Promise<readonly Uint8Array[]> {
+  const wraps = await Promise.all(providers.map(async (provider) => provider.wrap(request, callOptions)))
+  return checkCount(wraps.flat())
+}
+
+const maxWraps = 8
+
+function checkCount(wraps: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (wraps.length > maxWraps) throw invalidConfig('recovery', 'A data key has at most 8 wraps.')
+  return wraps
+}

@@ -1,0 +1,14 @@
+// Checks of the options that providers are made with.
+import { VaultError } from '../errors/index.ts'
+
+/** Throws TypeError when `options` is no object, and `VAULT_CONFIG_INVALID` when it has an option of another name. */
+export function checkOptions(options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw invalidConfig(unknown, 'There is no such option.')
+}
+
+/** A fault in one option or variable. Neither argument may come from a value. */
+export function invalidConfig(field: string, detail: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { field, detail })
+}

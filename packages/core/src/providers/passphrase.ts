@@ -1,0 +1,102 @@
+// keyFromPassphrase: a key derived from a passphrase, once a process.
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { copyBytes, decodeBase64url, encodeBase64url, utf8Bytes, wipe } from '../bytes/index.ts'
+import type { KeyProvider } from '../contracts/index.ts'
+import { formatKeyId, kdf } from '../envelope/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { type LocalKey, localProvider } from './local-provider.ts'
+import { checkOptions, invalidConfig } from './options.ts'
+import { type KdfOptions, parseStretch, type Stretch } from './stretch.ts'
+import { isWeakPassphrase } from './weak-key.ts'
+
+/** A passphrase, its salt, and how slowly a key is derived from them. */
+export type PassphraseOptions = KdfOptions & {
+  /** At least 12 characters, 6 of them different. */
+  readonly passphrase: string
+  /** At least 16 random bytes, or their base64url, as `generateSalt` makes it. It is no secret, and must be kept. */
+  readonly salt: Uint8Array | string
+}
+
+/**
+ * Derives the key at first use, outside the event loop, and keeps it. The key id names the function, its parameters and
+ * a fingerprint of them with the salt, so every wrap records and authenticates them: after a change of any of them, older
+ * wraps are of an unknown key.
+ *
+ * Throws `VAULT_CONFIG_INVALID` for a weak passphrase, a short salt, and parameters out of bounds; at use
+ * `VAULT_KEY_UNAVAILABLE` when the machine cannot do the derivation.
+ */
+export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
+  const names = ['passphrase', 'salt', 'kdf', 'cost', 'blockSize', 'parallelization', 'iterations']
+  checkOptions(options, names)
+  const { passphrase, salt, ...kdfOptions } = options
+  if (typeof passphrase !== 'string') throw new TypeError('passphrase must be a string')
+  if (/\p{Surrogate}/u.test(passphrase)) throw invalidConfig('passphrase', 'It is not well-formed Unicode.')
+  if (isWeakPassphrase(passphrase)) throw invalidConfig('passphrase', 'It is too easy to guess.')
+  const stretch = parseStretch(kdfOptions)
+  return localProvider({
+    id: 'passphrase',
+    current: passphraseKey({ passphrase, salt: saltBytes(salt), stretch }),
+    previous: [],
+  })
+}
+
+/** A new salt: 32 bytes from the CSPRNG, as base64url. */
+export function generateSalt(): string {
+  return encodeBase64url(randomBytes(32))
+}
+
+/** A passphrase that is good enough, and parsed parameters. */
+export interface PassphraseKeyOptions {
+  readonly passphrase: string
+  readonly salt: Uint8Array
+  readonly stretch: Stretch
+}
+
+/** The key of a passphrase, derived at the first `load`; calls meanwhile share that one derivation. */
+export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOptions): LocalKey {
+  checkSalt(salt)
+  let ready: KeyObject | undefined
+  let pending: Promise<KeyObject> | undefined
+  const derive = async (): Promise<KeyObject> => {
+    const password = utf8Bytes(passphrase)
+    try {
+      const bytes = await stretch.derive(password, salt)
+      ready = createSecretKey(bytes)
+      wipe(bytes)
+      return ready
+    } catch (cause) {
+      throw new VaultError('VAULT_KEY_UNAVAILABLE', { detail: 'The key could not be derived.', cause })
+    } finally {
+      wipe(password)
+      pending = undefined
+    }
+  }
+  return {
+    keyId: passphraseKeyId(stretch.name, salt),
+    load() {
+      if (ready !== undefined) return ready
+      pending ??= derive()
+      return pending
+    },
+  }
+}
+
+function passphraseKeyId(name: string, salt: Uint8Array): string {
+  const fingerprint = kdf(createSecretKey(salt), 'mcpvault/1/kek-id', utf8Bytes(name)).subarray(0, 8)
+  return formatKeyId({ kekId: `${name}-${encodeBase64url(fingerprint)}`, version: 1 })
+}
+
+function saltBytes(salt: unknown): Uint8Array {
+  if (salt instanceof Uint8Array) return copyBytes(salt)
+  if (typeof salt !== 'string') throw new TypeError('salt must be a Uint8Array or a string')
+  const bytes = decodeBase64url(salt)
+  if (bytes === undefined) throw invalidConfig('salt', 'The text of a salt is base64url.')
+  return bytes
+}
+
+const minSaltBytes = 16
+
+function checkSalt(salt: Uint8Array): void {
+  if (salt.length < minSaltBytes)
+    throw invalidConfig('salt', 'A salt has at least 16 bytes. Make one with generateSalt().')
+}

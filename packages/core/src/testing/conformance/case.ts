@@ -1,0 +1,53 @@
+// What a conformance case is, and what a store brings to be tested.
+import type { Awaitable, StoreSupport, VaultStore } from '../../contracts/index.ts'
+
+/** A fresh store and what the cases may do around it. */
+export interface StoreUnderTest {
+  readonly store: VaultStore
+  /** Frees what the factory made. Called once, after the case. */
+  cleanup(): Promise<void>
+  /**
+   * A second handle on the same data, as another process would have it. Races then run over both handles. A store
+   * that supports `watch` must give it.
+   */
+  reopen?(): Promise<VaultStore>
+  /** Moves the time that leases expire by. Without it, the cases wait for short leases to end. */
+  advance?(milliseconds: number): Awaitable<void>
+}
+
+/** Makes a store that is migrated, empty, and shares nothing with the ones made before. */
+export type StoreFactory = () => Promise<StoreUnderTest>
+
+/** One behaviour of the store contract. */
+export interface ConformanceCase {
+  /** A sentence that starts with the part of the store it is about. */
+  readonly name: string
+  /** When present and false, the case does not apply, and `run` does nothing. */
+  readonly requires?: (supports: StoreSupport) => boolean
+  /** Rejects with an `AssertionError` when the store breaks the contract. */
+  run(factory: StoreFactory): Promise<void>
+}
+
+interface CaseGroup {
+  /** The part of the store that the cases are about. */
+  readonly about: string
+  readonly requires?: (supports: StoreSupport) => boolean
+  /** What is checked, by the sentence that names it. */
+  readonly cases: Readonly<Record<string, (subject: StoreUnderTest) => Promise<void>>>
+}
+
+/** Cases that make a store, test it and clean up. */
+export function casesOf({ about, requires, cases }: CaseGroup): readonly ConformanceCase[] {
+  return Object.entries(cases).map(([sentence, test]) => ({
+    name: `${about}: ${sentence}`,
+    ...(requires === undefined ? {} : { requires }),
+    async run(factory) {
+      const subject = await factory()
+      try {
+        if (requires?.(subject.store.supports) !== false) await test(subject)
+      } finally {
+        await subject.cleanup()
+      }
+    },
+  }))
+}

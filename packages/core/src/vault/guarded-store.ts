@@ -1,0 +1,80 @@
+// The store behind a guard: every call has a time limit, and every failure is an error of the vault.
+import { type Clock, isPromiseLike, withDeadline } from '../clock/index.ts'
+import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
+
+export interface GuardOptions {
+  readonly store: VaultStore
+  readonly clock: Clock
+  readonly limitMs: number
+}
+
+/** The same store, with limits and translated errors. A store that answers at once costs no timer. */
+export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore {
+  const timeoutError = (): Error =>
+    new VaultError('VAULT_STORE_FAILED', { detail: 'It did not answer in time.', retryable: true })
+
+  function call<T>(options: CallOptions | undefined, work: (options: CallOptions) => Awaitable<T>): Awaitable<T> {
+    const signal = options?.signal
+    try {
+      const result = withDeadline({ clock, limitMs, signal, timeoutError }, work)
+      return isPromiseLike(result) ? result.then(undefined, (error) => rethrow(error, signal)) : result
+    } catch (error) {
+      return rethrow(error, signal)
+    }
+  }
+
+  const { secrets, dataKeys, audit, meta, leases, watch } = store
+  return {
+    id: store.id,
+    supports: store.supports,
+    secrets: {
+      find: (ref, versions, options) => call(options, (o) => secrets.find(ref, versions, o)),
+      findAll: (scope, options) => call(options, (o) => secrets.findAll(scope, withSignal(options, o))),
+      put: (record, options) => call(options, (o) => secrets.put(record, withSignal(options, o))),
+      remove: (ref, options) => call(options, (o) => secrets.remove(ref, withSignal(options, o))),
+      list: (query, options) => call(options, (o) => secrets.list(query, o)),
+      touch: (batch, options) => call(options, (o) => secrets.touch(batch, o)),
+    },
+    dataKeys: {
+      find: (id, scope, options) => call(options, (o) => dataKeys.find(id, scope, o)),
+      active: (scope, options) => call(options, (o) => dataKeys.active(scope, o)),
+      insert: (row, options) => call(options, (o) => dataKeys.insert(row, o)),
+      replace: (row, options) => call(options, (o) => dataKeys.replace(row, withSignal(options, o))),
+      remove: (id, scope, options) => call(options, (o) => dataKeys.remove(id, scope, o)),
+      list: (query, options) => call(options, (o) => dataKeys.list(query, o)),
+    },
+    audit: {
+      append: (rows, options) => call(options, (o) => audit.append(rows, o)),
+      query: (filter, options) => call(options, (o) => audit.query(filter, withSignal(options, o))),
+      readStream: (stream, options) => call(options, (o) => audit.readStream(stream, withSignal(options, o))),
+      streams: (options) => call(options, (o) => audit.streams(withSignal(options, o))),
+      redact: (row, options) => call(options, (o) => audit.redact(row, o)),
+      putCheckpoint: (checkpoint, options) => call(options, (o) => audit.putCheckpoint(checkpoint, o)),
+      checkpoints: (options) => call(options, (o) => audit.checkpoints(withSignal(options, o))),
+    },
+    meta: {
+      read: (key, options) => call(options, (o) => meta.read(key, o)),
+      insertOnce: (key, bytes, options) => call(options, (o) => meta.insertOnce(key, bytes, o)),
+    },
+    leases: {
+      acquire: (name, holder, ttlMs, options) => call(options, (o) => leases.acquire(name, holder, ttlMs, o)),
+      renew: (name, holder, ttlMs, options) => call(options, (o) => leases.renew(name, holder, ttlMs, o)),
+      release: (name, holder, options) => call(options, (o) => leases.release(name, holder, o)),
+    },
+    ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),
+  }
+}
+
+/** The caller's options with the guard's own signal, which is made only when the store reads it. */
+function withSignal<T extends CallOptions>(options: T, guarded: CallOptions): T {
+  return Object.defineProperty({ ...options }, 'signal', { get: () => guarded.signal, enumerable: true })
+}
+
+function rethrow(error: unknown, signal: AbortSignal | undefined): never {
+  if (isVaultError(error) || signal?.aborted) throw error
+  if (error instanceof TypeError || error instanceof RangeError) {
+    throw new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: false })
+  }
+  throw new VaultError('VAULT_STORE_FAILED', { cause: error })
+}

@@ -1,0 +1,229 @@
+// The options of createVault, checked once and fully defaulted.
+import { compilePolicy, type RoleRules } from '../access/index.ts'
+import { type Clock, systemClock } from '../clock/index.ts'
+import {
+  type AuditSink,
+  type AuthorizeHook,
+  builtInSecretTypes,
+  type Checkpoint,
+  type KeyProvider,
+  type Policy,
+  type Tier,
+  type VaultStore,
+} from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { parseName } from './parse/names.ts'
+import { parseTier } from './parse/settings.ts'
+import { isPlainObject, parseObject, parseOptional, parseStrings } from './parse/shapes.ts'
+import { refuseUnknown } from './parse/unknown.ts'
+
+/** Where debug output goes: pino, console, or anything of that shape. It is never given a value. */
+export interface VaultLogger {
+  debug(facts: Readonly<Record<string, unknown>>, message: string): void
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** The audit trail's options. */
+export interface AuditOptions {
+  /**
+   * `required` (the default): an event is durable before a value is returned, and a write lands with its event.
+   * `buffered`: events are written behind, and a crash loses those of the last moments. `dangerously-off`: no trail.
+   */
+  readonly mode?: 'required' | 'buffered' | 'dangerously-off'
+  /** Whether rows go to the vault's own store. Default true. */
+  readonly store?: boolean
+  /** Further places for rows. */
+  readonly sinks?: readonly AuditSink[]
+  /** Given each checkpoint, for keeping elsewhere. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void
+  /** Told when the trail is forked, drops events, or a sink fails. */
+  readonly onAlarm?: (alarm: { readonly kind: string }) => void
+}
+
+/** What a tier asks for beyond the ordinary. */
+export interface TierRules {
+  /** Each read names its reason, in the context of `as`. Default false. */
+  readonly reasonRequired?: boolean
+  /** The key provider is asked at every read, so that a revoked key stops reads at once. Default false. */
+  readonly keyNotCached?: boolean
+}
+
+/** Sizes and times; each has a default that suits a server. */
+export interface VaultLimits {
+  /** Versions kept of each secret. Default 10, from 1 to 100. */
+  readonly versions?: number
+  /** Bytes of a value. Default 65,536, at most 1,048,576. */
+  readonly valueBytes?: number
+  /** Grants on one secret. Default 1,000. */
+  readonly grants?: number
+  /** Secrets that `getAll` opens at once. Default 1,000. */
+  readonly getAll?: number
+  /** Time limit of one call to the store, in ms. Default 5,000. */
+  readonly storeMs?: number
+  /** Time limit of one call to the key provider, in ms. Default 10,000. */
+  readonly keysMs?: number
+  /** Time limit of the authorize hook, in ms. Default 2,000. */
+  readonly authorizeMs?: number
+  /** Time that a write may spend on conflicts with other writers, in ms. Default 10,000. */
+  readonly writeMs?: number
+  /** How long uses are gathered before they are counted, in ms. Default 5,000. */
+  readonly touchMs?: number
+  /** Unwrapped data keys in memory. Default 1,000. */
+  readonly cachedKeys?: number
+  /** Age of a cached data key, in ms, after which the provider is asked again. Default 300,000. */
+  readonly keySoftAgeMs?: number
+  /** Age of a cached data key, in ms, after which it is never used without the provider. Default 3,600,000. */
+  readonly keyHardAgeMs?: number
+}
+
+/** The options of `createVault`. */
+export interface VaultOptions {
+  /** The key provider: `keyFromEnv()`, `keyRing(...)`, an adapter of a key service. */
+  readonly keys: KeyProvider
+  /** Where everything is kept: `sqliteStore(...)`, `memoryStore()`, an adapter of a database. */
+  readonly store: VaultStore
+  /** Roles and their rules. Default none: only owners and grants count. */
+  readonly policy?: Policy
+  /** Asked after the rules have allowed; it can only refuse. */
+  readonly authorize?: AuthorizeHook
+  readonly audit?: AuditOptions
+  /** Types beside the four built-in ones. */
+  readonly types?: readonly string[]
+  readonly tiers?: Partial<Readonly<Record<Tier, TierRules>>>
+  readonly limits?: VaultLimits
+  readonly logger?: VaultLogger
+  readonly clock?: Clock
+}
+
+/** Checked options. */
+export interface VaultConfig {
+  readonly keys: KeyProvider
+  readonly store: VaultStore
+  readonly rules: RoleRules
+  readonly authorize: AuthorizeHook | undefined
+  readonly audit: AuditOptions & { readonly mode: NonNullable<AuditOptions['mode']>; readonly store: boolean }
+  readonly types: ReadonlySet<string>
+  readonly tiers: Partial<Readonly<Record<Tier, TierRules>>>
+  readonly limits: Required<VaultLimits>
+  readonly logger: VaultLogger | undefined
+  readonly clock: Clock
+}
+
+const optionNames = ['keys', 'store', 'policy', 'authorize', 'audit', 'types', 'tiers', 'limits', 'logger', 'clock']
+
+/** Checks the options of `createVault`. Throws `VAULT_NO_KEY` without a provider, else `VAULT_CONFIG_INVALID`. */
+export function parseVaultOptions(options: VaultOptions): VaultConfig {
+  refuseUnknown(parseObject(options, 'options'), optionNames, 'options', 'VAULT_CONFIG_INVALID')
+  const { keys, store, authorize, logger } = options
+  if (keys === undefined || keys === null) throw new VaultError('VAULT_NO_KEY')
+  checkMethods(keys, ['currentKeyId', 'wrap', 'unwrap'], 'keys')
+  checkMethods(store, [], 'store')
+  for (const part of ['secrets', 'dataKeys', 'audit', 'meta', 'leases', 'supports'] as const) {
+    if (!isPlainObject(store[part])) throw invalid('It is no store: a part of the contract is missing.', 'store')
+  }
+  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('It is not a function.', 'authorize')
+  if (logger !== undefined) checkMethods(logger, ['debug', 'warn'], 'logger')
+  if (options.clock !== undefined) checkMethods(options.clock, ['now', 'monotonicMs', 'schedule'], 'clock')
+  return {
+    keys,
+    store,
+    rules: compilePolicy(options.policy),
+    authorize,
+    audit: parseAudit(options.audit),
+    types: new Set([...builtInSecretTypes, ...parseTypes(options.types)]),
+    tiers: parseTiers(options.tiers),
+    limits: parseLimits(options.limits),
+    logger,
+    clock: options.clock ?? systemClock,
+  }
+}
+
+function parseTypes(types: unknown): readonly string[] {
+  return types === undefined ? [] : parseStrings(types, 'types').map((type) => parseName(type, 'types'))
+}
+
+function parseAudit(audit: AuditOptions | undefined): VaultConfig['audit'] {
+  const known = ['mode', 'store', 'sinks', 'onCheckpoint', 'onAlarm']
+  refuseUnknown(parseOptional(audit, 'audit'), known, 'audit', 'VAULT_CONFIG_INVALID')
+  const { mode = 'required', store = true, sinks = [] } = audit ?? {}
+  if (!['required', 'buffered', 'dangerously-off'].includes(mode)) throw invalid('It is no audit mode.', 'audit.mode')
+  if (typeof store !== 'boolean') throw invalid('It is true or false.', 'audit.store')
+  if (!Array.isArray(sinks)) throw invalid('It is an array of sinks.', 'audit.sinks')
+  for (const sink of sinks) checkMethods(sink, ['write'], 'audit.sinks')
+  for (const hook of [audit?.onCheckpoint, audit?.onAlarm]) {
+    if (hook !== undefined && typeof hook !== 'function') throw invalid('A hook is a function.', 'audit')
+  }
+  if (mode === 'required' && !store && !sinks.some((sink) => sink.durable)) {
+    throw invalid('Required audit needs the store or a durable sink.', 'audit')
+  }
+  return { ...audit, mode, store, sinks }
+}
+
+function parseTiers(tiers: VaultOptions['tiers']): VaultConfig['tiers'] {
+  for (const [tier, rules] of Object.entries(parseOptional(tiers, 'tiers'))) {
+    try {
+      parseTier(Number(tier))
+    } catch {
+      throw invalid('Tiers are 1, 2 and 3.', 'tiers')
+    }
+    refuseUnknown(parseObject(rules, 'tiers'), ['reasonRequired', 'keyNotCached'], 'tiers', 'VAULT_CONFIG_INVALID')
+    if (Object.values(parseObject(rules, 'tiers')).some((rule) => rule !== undefined && typeof rule !== 'boolean')) {
+      throw invalid('Rules of a tier are true or false.', 'tiers')
+    }
+  }
+  return structuredClone(tiers ?? {})
+}
+
+/** Default, least and greatest value of each limit. */
+const limitRanges: Readonly<Record<keyof VaultLimits, readonly [number, number, number]>> = {
+  versions: [10, 1, 100],
+  valueBytes: [65_536, 1, 1_048_576],
+  grants: [1_000, 1, 10_000],
+  getAll: [1_000, 1, 10_000],
+  storeMs: [5_000, 1, 600_000],
+  keysMs: [10_000, 1, 600_000],
+  authorizeMs: [2_000, 1, 600_000],
+  writeMs: [10_000, 1, 600_000],
+  touchMs: [5_000, 1, 3_600_000],
+  cachedKeys: [1_000, 1, 1_000_000],
+  keySoftAgeMs: [300_000, 0, 86_400_000],
+  keyHardAgeMs: [3_600_000, 0, 86_400_000],
+}
+
+function parseLimits(limits: VaultLimits | undefined): Required<VaultLimits> {
+  const given = parseOptional(limits, 'limits')
+  refuseUnknown(given, Object.keys(limitRanges), 'limits', 'VAULT_CONFIG_INVALID')
+  const limit = (name: keyof VaultLimits): number => {
+    const [standard, least, greatest] = limitRanges[name]
+    const value = given[name] ?? standard
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > greatest) {
+      throw invalid('It is not an integer within the range of this limit.', `limits.${name}`)
+    }
+    return value
+  }
+  return {
+    versions: limit('versions'),
+    valueBytes: limit('valueBytes'),
+    grants: limit('grants'),
+    getAll: limit('getAll'),
+    storeMs: limit('storeMs'),
+    keysMs: limit('keysMs'),
+    authorizeMs: limit('authorizeMs'),
+    writeMs: limit('writeMs'),
+    touchMs: limit('touchMs'),
+    cachedKeys: limit('cachedKeys'),
+    keySoftAgeMs: limit('keySoftAgeMs'),
+    keyHardAgeMs: limit('keyHardAgeMs'),
+  }
+}
+
+function checkMethods(value: unknown, methods: readonly string[], field: string): void {
+  const holder = parseObject(value, field)
+  if (methods.some((method) => typeof holder[method] !== 'function')) {
+    throw invalid('It does not have the functions of its contract.', field)
+  }
+}
+
+function invalid(detail: string, field: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { detail, field })
+}

@@ -1,0 +1,164 @@
+// The options of list, listAll and auditLog.
+
+import { decodeBase64url, encodeBase64url, utf8Bytes, utf8Text } from '../../bytes/index.ts'
+import type { AuditCursor, AuditFilter, SecretCursor, SecretState, Tier } from '../../contracts/index.ts'
+import { auditActions } from '../../contracts/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { parseName } from './names.ts'
+import { parseTags, parseTier } from './settings.ts'
+import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
+import { refuseUnknown } from './unknown.ts'
+
+/** Which secrets to list. Conditions all hold. */
+export interface ListOptions {
+  /** Has this tag. */
+  readonly tag?: string
+  /** Has at least one of these tags. */
+  readonly anyTag?: readonly string[]
+  /** Has all of these tags. */
+  readonly allTags?: readonly string[]
+  readonly type?: string
+  readonly tier?: Tier
+  /** Default `active`, which leaves out what has expired. */
+  readonly state?: SecretState | 'expired' | 'any'
+  readonly expiresBefore?: Date
+  /** From the page before. */
+  readonly cursor?: string
+  /** Secrets on a page: 1 to 1,000, default 100. A page may hold fewer and still have a cursor. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+export interface ParsedList {
+  readonly tagsAny: readonly string[] | undefined
+  readonly tagsAll: readonly string[] | undefined
+  readonly type: string | undefined
+  readonly tier: Tier | undefined
+  readonly state: NonNullable<ListOptions['state']>
+  readonly expiresBefore: Date | undefined
+  readonly after: SecretCursor | undefined
+  readonly limit: number
+  readonly signal: AbortSignal | undefined
+}
+
+const listNames = ['tag', 'anyTag', 'allTags', 'type', 'tier', 'state', 'expiresBefore', 'cursor', 'limit', 'signal']
+const listStates = ['active', 'inactive', 'deleted', 'expired', 'any'] as const
+
+export function parseList(value: unknown): ParsedList {
+  const given = parseOptional(value, 'options')
+  refuseUnknown(given, listNames, 'options')
+  const { tag, anyTag, allTags, type, tier, state, expiresBefore, cursor, limit, signal } = given
+  const all = [
+    ...(tag === undefined ? [] : [parseName(tag, 'tag')]),
+    ...(allTags === undefined ? [] : parseTags(allTags, 'allTags')),
+  ]
+  return {
+    tagsAny: anyTag === undefined ? undefined : parseTags(anyTag, 'anyTag'),
+    tagsAll: all.length === 0 ? undefined : [...new Set(all)].sort(),
+    type: type === undefined ? undefined : parseName(type, 'type'),
+    tier: tier === undefined ? undefined : parseTier(tier),
+    state: oneOf(state ?? 'active', listStates, 'state'),
+    expiresBefore: expiresBefore === undefined ? undefined : parseDate(expiresBefore, 'expiresBefore'),
+    after: cursor === undefined ? undefined : decodeSecretCursor(cursor),
+    limit: parseLimit(limit),
+    signal: parseSignal(signal),
+  }
+}
+
+/** Which events to show. Conditions all hold. */
+export interface AuditLogOptions extends Omit<AuditFilter, 'stream'> {
+  /** From the page before. */
+  readonly cursor?: string
+  /** Events on a page: 1 to 1,000, default 100. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+export interface ParsedAuditLog {
+  readonly filter: AuditFilter
+  readonly after: AuditCursor | undefined
+  readonly limit: number
+  readonly signal: AbortSignal | undefined
+}
+
+const auditTexts = ['principal', 'owner', 'server', 'name', 'secretId', 'correlationId'] as const
+const auditOutcomes = ['allowed', 'denied', 'missing', 'failed', 'intent'] as const
+
+export function parseAuditLog(value: unknown): ParsedAuditLog {
+  const given = parseOptional(value, 'options')
+  const known = [...auditTexts, 'actions', 'outcomes', 'from', 'to', 'cursor', 'limit', 'signal']
+  refuseUnknown(given, known, 'options')
+  const { actions, outcomes, from, to, cursor, limit, signal } = given
+  const texts = auditTexts.filter((field) => given[field] !== undefined)
+  const filter: AuditFilter = {
+    ...Object.fromEntries(texts.map((field) => [field, parseName(given[field], field)])),
+    ...(actions === undefined
+      ? {}
+      : { actions: parseStrings(actions, 'actions').map((a) => oneOf(a, auditActions, 'actions')) }),
+    ...(outcomes === undefined
+      ? {}
+      : { outcomes: parseStrings(outcomes, 'outcomes').map((o) => oneOf(o, auditOutcomes, 'outcomes')) }),
+    ...(from === undefined ? {} : { from: parseDate(from, 'from') }),
+    ...(to === undefined ? {} : { to: parseDate(to, 'to') }),
+  }
+  const after = cursor === undefined ? undefined : decodeAuditCursor(cursor)
+  return { filter, after, limit: parseLimit(limit), signal: parseSignal(signal) }
+}
+
+export function encodeSecretCursor({ createdAt, id }: SecretCursor): string {
+  return encodeCursor([createdAt.getTime(), id])
+}
+
+function decodeSecretCursor(value: unknown): SecretCursor {
+  const [ms, id, ...rest] = decodeCursor(value)
+  if (!isInstant(ms) || typeof id !== 'string' || rest.length > 0) throw badCursor()
+  return { createdAt: new Date(ms), id }
+}
+
+export function encodeAuditCursor({ at, stream, sequence }: AuditCursor): string {
+  return encodeCursor([at.getTime(), stream, sequence])
+}
+
+function decodeAuditCursor(value: unknown): AuditCursor {
+  const [ms, stream, sequence, ...rest] = decodeCursor(value)
+  if (!isInstant(ms) || typeof stream !== 'string' || !isInstant(sequence) || rest.length > 0) throw badCursor()
+  return { at: new Date(ms), stream, sequence }
+}
+
+function encodeCursor(parts: readonly (string | number)[]): string {
+  return encodeBase64url(utf8Bytes(JSON.stringify(parts)))
+}
+
+function decodeCursor(value: unknown): readonly unknown[] {
+  const bytes = decodeBase64url(parseString(value, 'cursor').slice(0, 1_024))
+  try {
+    const parts: unknown = JSON.parse((bytes && utf8Text(bytes)) ?? '')
+    if (Array.isArray(parts)) return parts
+  } catch {
+    throw badCursor()
+  }
+  throw badCursor()
+}
+
+function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15
+}
+
+function badCursor(): VaultError {
+  return new VaultError('VAULT_VALUE_INVALID', { detail: 'It is not a cursor that a page gave.', field: 'cursor' })
+}
+
+function parseLimit(value: unknown): number {
+  if (value === undefined) return 100
+  const limit = parseInteger(value, 'limit')
+  if (limit >= 1 && limit <= 1_000) return limit
+  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'A page holds 1 to 1,000.', field: 'limit' })
+}
+
+function oneOf<const T extends string>(value: unknown, allowed: readonly T[], field: string): T {
+  const text = parseString(value, field)
+  const found = allowed.find((candidate) => candidate === text)
+  if (found === undefined)
+    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'It is not one of the known words.', field })
+  return found
+}

@@ -1,0 +1,101 @@
+// Owners, servers, names and principals: 1 to 256 bytes of well-formed UTF-8 without control characters.
+import { isIP } from 'node:net'
+import { type CallContext, defaultServer, type Principal, type Scope } from '../../contracts/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { parseObject, parseOptional, parseString, parseStrings } from './shapes.ts'
+import { refuseUnknown } from './unknown.ts'
+
+const maxNameBytes = 256
+const plainName = /^[\x21-\x7e]{1,256}$/
+// The C0 and C1 control characters and DEL.
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/
+
+/** A name that may be shown and compared. Throws `VAULT_REF_INVALID`. */
+export function parseName(value: unknown, field: string): string {
+  const name = parseString(value, field)
+  if (plainName.test(name)) return name
+  const problem = nameProblem(name)
+  if (problem !== undefined) throw new VaultError('VAULT_REF_INVALID', { detail: problem, field })
+  return name
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'It is empty.'
+  if (name.length > maxNameBytes || Buffer.byteLength(name, 'utf8') > maxNameBytes)
+    return 'It is over 256 bytes of UTF-8.'
+  if (!name.isWellFormed()) return 'It has a lone surrogate, which is no text.'
+  return controlCharacter.test(name) ? 'It has a control character.' : undefined
+}
+
+/** The name of a secret within its scope. Throws `VAULT_REF_INVALID`. */
+export function parseSecretName(value: unknown): string {
+  const name = parseName(value, 'name')
+  if (/[/*@]/.test(name)) {
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'A secret name has no "/", "*" or "@".', field: 'name' })
+  }
+  if (name === '.' || name === '..') {
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'A secret name is not "." or "..".', field: 'name' })
+  }
+  return name
+}
+
+/** A list of 1 to 1,000 strings without repeats, each still to be parsed as a name. */
+export function parseNameList(value: unknown): readonly string[] {
+  const names = parseStrings(value, 'names')
+  if (names.length === 0 || names.length > 1_000) {
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'Ask for 1 to 1,000 names.', field: 'names' })
+  }
+  return [...new Set(names)]
+}
+
+/** Owner and server; the owner defaults to the principal, the server to `default`. */
+export function parseScope(value: unknown, principal: Principal): Scope {
+  const given = parseOptional(value, 'scope')
+  refuseUnknown(given, ['owner', 'server'], 'scope')
+  return {
+    owner: given['owner'] === undefined ? principal.id : parseName(given['owner'], 'owner'),
+    server: given['server'] === undefined ? defaultServer : parseName(given['server'], 'server'),
+  }
+}
+
+/** The principal, copied and frozen. */
+export function parsePrincipal(value: unknown): Principal {
+  const given = parseObject(value, 'principal')
+  refuseUnknown(given, ['id', 'roles'], 'principal')
+  const id = parseName(given['id'], 'principal.id')
+  if (given['roles'] === undefined) return Object.freeze({ id })
+  const roles = parseStrings(given['roles'], 'principal.roles').map((role) => parseName(role, 'principal.roles'))
+  if (roles.length > 100) {
+    throw new VaultError('VAULT_REF_INVALID', {
+      detail: 'A principal has at most 100 roles.',
+      field: 'principal.roles',
+    })
+  }
+  return Object.freeze({ id, roles: Object.freeze(roles) })
+}
+
+const contextFields = ['correlationId', 'sourceIp', 'userAgent', 'deploymentId', 'reason'] as const
+
+/** Facts about the call, each checked like a name; a user agent is cut to fit, since clients choose it. */
+export function parseContext(value: unknown): CallContext {
+  const given = parseOptional(value, 'context')
+  refuseUnknown(given, contextFields, 'context')
+  const entries = contextFields
+    .filter((field) => given[field] !== undefined)
+    .map((field) => [field, parseContextField(field, given[field])] as const)
+  return Object.freeze(Object.fromEntries(entries))
+}
+
+function parseContextField(field: (typeof contextFields)[number], value: unknown): string {
+  if (field === 'userAgent') return parseName(printable(parseString(value, field)), field)
+  const text = parseName(value, field)
+  if (field === 'sourceIp' && isIP(text) === 0) {
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'sourceIp is an IPv4 or IPv6 address.', field })
+  }
+  return text
+}
+
+function printable(text: string): string {
+  const ascii = text.replace(/[^\x20-\x7e]/g, '?').slice(0, maxNameBytes)
+  return ascii === '' ? '-' : ascii
+}

@@ -1,0 +1,116 @@
+// The settings of a secret beside its value: type, tier, description, tags, expiry, and the version expected.
+import type { Tier } from '../../contracts/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { parseName } from './names.ts'
+import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
+import { refuseUnknown } from './unknown.ts'
+
+/** What may be set beside a value. What is absent stays as it is; null takes a description or an expiry away. */
+export interface SecretSettings {
+  /** `api_key`, `database_url`, `jwt_secret`, `custom` (the default), or a type registered with the vault. */
+  readonly type?: string
+  /** 1 critical, 2 sensitive (the default), 3 internal. */
+  readonly tier?: Tier
+  /** At most 1,024 bytes. Refused when it contains the value. */
+  readonly description?: string | null
+  /** At most 64, each 1 to 256 bytes; kept sorted and without repeats. */
+  readonly tags?: readonly string[]
+  /** An instant in the future. A past expiry does not carry over to a new value. */
+  readonly expiresAt?: Date | null
+}
+
+/** Options of a write. */
+export interface WriteOptions {
+  /** The version that must be current: 0 when there must be no such secret. Otherwise `VAULT_CONFLICT`. */
+  readonly ifVersion?: number
+  readonly signal?: AbortSignal
+}
+
+/** Options of `set`. */
+export interface SetOptions extends SecretSettings, WriteOptions {}
+
+/** Checked settings. */
+export interface ParsedSettings {
+  readonly type: string | undefined
+  readonly tier: Tier | undefined
+  readonly description: string | null | undefined
+  readonly tags: readonly string[] | undefined
+  readonly expiresAt: Date | null | undefined
+  readonly ifVersion: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** What settings are checked against. */
+export interface SettingsRules {
+  readonly types: ReadonlySet<string>
+  readonly now: Date
+}
+
+const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt'] as const
+const writeNames = ['ifVersion', 'signal'] as const
+
+/** Checks the options of a write that takes settings. */
+export function parseSettings(value: unknown, rules: SettingsRules): ParsedSettings {
+  const given = parseOptional(value, 'options')
+  refuseUnknown(given, [...settingNames, ...writeNames], 'options')
+  const { type, tier, description, tags, expiresAt, ifVersion, signal } = given
+  return {
+    type: type === undefined ? undefined : parseType(type, rules.types),
+    tier: tier === undefined ? undefined : parseTier(tier),
+    description: description === undefined || description === null ? description : parseDescription(description),
+    tags: tags === undefined ? undefined : parseTags(tags),
+    expiresAt: expiresAt === undefined || expiresAt === null ? expiresAt : parseExpiry(expiresAt, rules.now),
+    ...parseWrite({ ifVersion, signal }),
+  }
+}
+
+/** Checks the options of a write without settings. */
+export function parseWriteOptions(value: unknown): Pick<ParsedSettings, 'ifVersion' | 'signal'> {
+  const given = parseOptional(value, 'options')
+  refuseUnknown(given, writeNames, 'options')
+  return parseWrite(given)
+}
+
+function parseWrite(given: Readonly<Record<string, unknown>>): Pick<ParsedSettings, 'ifVersion' | 'signal'> {
+  const { ifVersion, signal } = given
+  if (ifVersion !== undefined && parseInteger(ifVersion, 'ifVersion') < 0) throw invalid('It is negative.', 'ifVersion')
+  return {
+    ifVersion: ifVersion === undefined ? undefined : parseInteger(ifVersion, 'ifVersion'),
+    signal: parseSignal(signal),
+  }
+}
+
+export function parseType(value: unknown, types: ReadonlySet<string>): string {
+  const type = parseString(value, 'type')
+  if (!types.has(type)) throw invalid('It is not one of the built-in types, nor registered with the vault.', 'type')
+  return type
+}
+
+export function parseTier(value: unknown): Tier {
+  const tier = parseInteger(value, 'tier')
+  if (tier === 1 || tier === 2 || tier === 3) return tier
+  throw invalid('A tier is 1, 2 or 3.', 'tier')
+}
+
+function parseDescription(value: unknown): string {
+  const description = parseString(value, 'description')
+  if (!description.isWellFormed()) throw invalid('It has a lone surrogate, which is no text.', 'description')
+  if (Buffer.byteLength(description, 'utf8') > 1_024) throw invalid('It is over 1,024 bytes of UTF-8.', 'description')
+  return description
+}
+
+export function parseTags(value: unknown, field = 'tags'): readonly string[] {
+  const tags = parseStrings(value, field).map((tag) => parseName(tag, field))
+  if (tags.length > 64) throw invalid('It has over 64 tags.', field)
+  return [...new Set(tags)].sort()
+}
+
+function parseExpiry(value: unknown, now: Date): Date {
+  const expiresAt = parseDate(value, 'expiresAt')
+  if (expiresAt.getTime() <= now.getTime()) throw invalid('It is in the past.', 'expiresAt')
+  return expiresAt
+}
+
+function invalid(detail: string, field: string): VaultError {
+  return new VaultError('VAULT_VALUE_INVALID', { detail, field })
+}

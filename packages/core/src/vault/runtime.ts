@@ -1,0 +1,157 @@
+// What a vault's operations share, made at the first operation: vault id, keys, trail, marks and counters.
+import { randomBytes } from 'node:crypto'
+import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
+import type { AuditEvent, DataKeyScope, VaultStore } from '../contracts/index.ts'
+import { kdf } from '../envelope/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
+import { guardStore } from './guarded-store.ts'
+import { createMarks, type Marks } from './marks.ts'
+import type { VaultConfig } from './options.ts'
+import { createTurns, type Turns } from './turns.ts'
+import { createUses, type Uses } from './uses.ts'
+
+export interface Runtime {
+  readonly config: VaultConfig
+  readonly store: VaultStore
+  readonly vaultId: Uint8Array
+  readonly keys: DataKeys
+  /** Absent when auditing is off. */
+  readonly trail: AuditTrail | undefined
+  readonly marks: Marks
+  readonly uses: Uses
+  readonly turns: Turns
+}
+
+/** The runtime of one vault: made once, shared by all sessions, and gone after `close`. */
+export interface RuntimeHolder {
+  readonly config: VaultConfig
+  /** The runtime, at once when it is there. Throws `VAULT_CLOSED` after `close`. */
+  get(): Runtime | Promise<Runtime>
+  close(): Promise<void>
+}
+
+/** Who acts when the vault does something by itself. */
+export const vaultItself = 'mcpvault'
+
+export const auditScope: DataKeyScope = Object.freeze({ kind: 'audit', owner: '', server: '' })
+
+export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
+  let runtime: Runtime | undefined
+  let opening: Promise<Runtime> | undefined
+  let closed = false
+
+  return {
+    config,
+    get() {
+      if (closed) throw new VaultError('VAULT_CLOSED')
+      if (runtime !== undefined) return runtime
+      opening ??= openRuntime(config).then(
+        (opened) => {
+          runtime = opened
+          return opened
+        },
+        // A store that is not ready yet may be ready at the next call.
+        (error: unknown) => {
+          opening = undefined
+          throw error
+        },
+      )
+      return opening
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      const opened = runtime ?? (await opening?.catch(() => undefined))
+      if (opened === undefined) return
+      try {
+        await opened.uses.flush()
+        await opened.trail?.close()
+      } finally {
+        opened.keys.clear()
+      }
+    },
+  }
+}
+
+async function openRuntime(config: VaultConfig): Promise<Runtime> {
+  const { clock, limits, logger } = config
+  const store = guardStore({ store: config.store, clock, limitMs: limits.storeMs })
+  const vaultId = await readVaultId(store)
+
+  let trail: AuditTrail | undefined
+  const beforeTrail: AuditEvent[] = []
+  const keys = createDataKeys({
+    provider: config.keys,
+    store: store.dataKeys,
+    vaultId,
+    clock,
+    limits: {
+      entries: limits.cachedKeys,
+      softAgeMs: limits.keySoftAgeMs,
+      hardAgeMs: limits.keyHardAgeMs,
+      unwraps: 20,
+      callMs: limits.keysMs,
+    },
+    onGenerated(key, scope) {
+      const event = keyGenerated(key, scope)
+      if (trail !== undefined) return trail.record(event)
+      beforeTrail.push(event)
+    },
+  })
+  trail = await openTrail({ config, store, vaultId, keys })
+  await trail?.record(beforeTrail)
+  return {
+    config,
+    store,
+    vaultId,
+    keys,
+    trail,
+    marks: createMarks(),
+    turns: createTurns(),
+    uses: createUses({ store: store.secrets, clock, gatherMs: limits.touchMs, logger }),
+  }
+}
+
+async function readVaultId(store: VaultStore): Promise<Uint8Array> {
+  const key = 'vault-id'
+  const vaultId = (await store.meta.read(key)) ?? (await store.meta.insertOnce(key, randomBytes(16)))
+  if (vaultId.length !== 16)
+    throw new VaultError('VAULT_STORE_FAILED', { detail: 'The vault id is damaged.', retryable: false })
+  return vaultId
+}
+
+async function openTrail(parts: {
+  readonly config: VaultConfig
+  readonly store: VaultStore
+  readonly vaultId: Uint8Array
+  readonly keys: DataKeys
+}): Promise<AuditTrail | undefined> {
+  const { config, store, vaultId, keys } = parts
+  const { mode, sinks = [], onCheckpoint, onAlarm } = config.audit
+  if (mode === 'dangerously-off') return undefined
+  const root = (await keys.active(auditScope)).key
+  return openAuditTrail({
+    root,
+    checkpointSeed: kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32),
+    vaultId,
+    ...(config.audit.store ? { store } : {}),
+    sinks,
+    mode,
+    clock: config.clock,
+    ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
+    ...(onAlarm === undefined ? {} : { onAlarm }),
+  })
+}
+
+function keyGenerated(key: DataKey, { owner, server }: DataKeyScope): AuditEvent {
+  const scope = owner === '' ? {} : { owner, server }
+  return {
+    action: 'key.generated',
+    outcome: 'allowed',
+    operation: 'generateKey',
+    principal: vaultItself,
+    keyId: key.keyId,
+    ...scope,
+  }
+}

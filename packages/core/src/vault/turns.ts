@@ -1,0 +1,29 @@
+// Turns: writers of one secret in this process go one after another, so that only other processes can come first.
+
+/** Whose turn it is, by name. */
+export interface Turns {
+  /** Runs `work` when all earlier work of this name has settled. Work whose signal is aborted by then is not begun. */
+  take<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>
+}
+
+export function createTurns(): Turns {
+  const last = new Map<string, Promise<void>>()
+  return {
+    async take(name, signal, work) {
+      const before = last.get(name)
+      let end: () => void = () => undefined
+      const turn = new Promise<void>((resolve) => {
+        end = resolve
+      })
+      last.set(name, turn)
+      try {
+        await before
+        signal?.throwIfAborted()
+        return await work()
+      } finally {
+        end()
+        if (last.get(name) === turn) last.delete(name)
+      }
+    },
+  }
+}

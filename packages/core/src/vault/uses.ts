@@ -1,0 +1,50 @@
+// Counts uses of secrets behind the reads: gathered in memory, written in batches, never waited for by a read.
+import type { Clock } from '../clock/index.ts'
+import type { SecretStore, SecretUse, StoredSecret } from '../contracts/index.ts'
+import { refKey } from './marks.ts'
+import type { VaultLogger } from './options.ts'
+
+export interface UsesOptions {
+  readonly store: Pick<SecretStore, 'touch'>
+  readonly clock: Clock
+  readonly gatherMs: number
+  readonly logger: VaultLogger | undefined
+}
+
+export interface Uses {
+  add(record: StoredSecret): void
+  /** Writes what has been gathered. A failure is logged and costs counts alone. */
+  flush(): Promise<void>
+}
+
+const maxGathered = 10_000
+
+export function createUses({ store, clock, gatherMs, logger }: UsesOptions): Uses {
+  let gathered = new Map<string, SecretUse>()
+  let cancelTimer: (() => void) | undefined
+
+  async function flush(): Promise<void> {
+    cancelTimer?.()
+    cancelTimer = undefined
+    if (gathered.size === 0) return
+    const batch = [...gathered.values()]
+    gathered = new Map()
+    try {
+      await store.touch(batch)
+    } catch {
+      logger?.warn({ uses: batch.length }, 'Uses of secrets could not be counted.')
+    }
+  }
+
+  return {
+    add({ ref, id }) {
+      const name = refKey(ref)
+      const before = gathered.get(name)
+      const uses = before?.id === id ? before.uses + 1 : 1
+      if (before === undefined && gathered.size >= maxGathered) return
+      gathered.set(name, { ref, id, lastUsedAt: clock.now(), uses })
+      cancelTimer ??= clock.schedule(() => void flush(), gatherMs)
+    },
+    flush,
+  }
+}

@@ -1,0 +1,39 @@
+// Reading the audit trail: one's own events, those on one's own secrets, or all with the right to audit.
+
+import { type AuditRecord, decodeRow } from '../../audit/index.ts'
+import type { AuditFilter } from '../../contracts/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { audited, type Call, type Caller, denied, signalOf } from '../call.ts'
+import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
+
+/** One page of events, newest first. */
+export interface AuditPage {
+  readonly items: readonly AuditRecord[]
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor: string | undefined
+}
+
+/** Reads events. Without the right to audit, only those of the principal, or on its own secrets. */
+export function readAuditLog(caller: Caller, { filter, after, limit, signal }: ParsedAuditLog): Promise<AuditPage> {
+  return audited(caller, { operation: 'auditLog', action: 'audit.read', signal }, async (call) => {
+    const { trail, store } = call.runtime
+    if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
+    await trail.flush()
+    const options = { limit: limit + 1, ...signalOf(call), ...(after === undefined ? {} : { after }) }
+    const rows = await store.audit.query(allowedFilter(call, filter), options)
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    call.facts.count = page.length
+    const cursor =
+      rows.length > limit && last !== undefined ? encodeAuditCursor({ ...last, at: last.columns.at }) : undefined
+    return { items: page.map(decodeRow), cursor }
+  })
+}
+
+function allowedFilter(call: Call, filter: AuditFilter): AuditFilter {
+  const { id } = call.principal
+  if (call.runtime.config.rules.onVault(call.principal, 'audit')) return filter
+  if (filter.owner === id || filter.principal === id) return filter
+  if (filter.principal !== undefined) throw denied(call, 'Reading events of others takes a role that allows audit.')
+  return { ...filter, principal: id }
+}

@@ -1,0 +1,113 @@
+// Reading values: get, use and getAll.
+import type { Scope, SecretRef } from '../../contracts/index.ts'
+import { isVaultError, VaultError } from '../../errors/index.ts'
+import { admit, decideFor, factsOf } from '../admit.ts'
+import { audited, type Call, type Caller, denied, eventOf, signalOf } from '../call.ts'
+import { isExpired } from '../describe.ts'
+import { checkRecord, type TrustedRecord } from '../load.ts'
+import { openVersion } from '../open-version.ts'
+import type { SecretValue } from '../secret-value.ts'
+
+/** Checked options of `get`. */
+export interface ReadRequest {
+  readonly ref: SecretRef
+  /** Another version than the current one. */
+  readonly version: number | undefined
+  /** The least version that may be current. */
+  readonly minVersion: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Opens one secret; undefined when it is absent or may not be known of. */
+export function readSecret(
+  caller: Caller,
+  request: ReadRequest & { readonly operation: string },
+): Promise<SecretValue | undefined> {
+  const { ref, operation, signal } = request
+  return audited(caller, { operation, action: 'secret.accessed', ref, signal }, async (call) => {
+    const loaded = await admit(call, { ref, operation: 'get', versions: request.version ?? 'current' })
+    if (loaded === undefined) return undefined
+    if (request.minVersion !== undefined && loaded.record.currentVersion < request.minVersion) {
+      throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
+    }
+    const value = await release(call, loaded, request.version ?? loaded.record.currentVersion)
+    if (value === undefined) call.outcome = 'missing'
+    return value
+  })
+}
+
+/** Opens a version of a secret that may be used now, and counts the use. */
+async function release(call: Call, loaded: TrustedRecord, version: number): Promise<SecretValue | undefined> {
+  const { record } = loaded
+  const { config, uses } = call.runtime
+  if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
+  if (isExpired(record, config.clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
+  if (config.tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
+    throw denied(call, 'The tier of this secret asks for a reason in the context.')
+  }
+  const value = await openVersion(call, loaded, version)
+  if (value !== undefined) uses.add(record)
+  return value
+}
+
+/** What `getAll` found when asked to collect errors. */
+export interface CollectedSecrets {
+  readonly values: ReadonlyMap<string, SecretValue>
+  /** What each secret that could not be opened failed with. */
+  readonly errors: ReadonlyMap<string, VaultError>
+}
+
+/** Opens every usable secret of a scope that the principal may read: one query, and one event for each secret. */
+export function readAll(
+  caller: Caller,
+  { scope, signal }: { readonly scope: Scope; readonly signal: AbortSignal | undefined },
+): Promise<CollectedSecrets> {
+  const request = { operation: 'getAll', action: 'secret.accessed', ref: scope, signal } as const
+  return audited(caller, request, async (call) => {
+    const { store, config, trail } = call.runtime
+    const limit = config.limits.getAll
+    const records = await store.secrets.findAll(scope, { ...signalOf(call), limit: limit + 1 })
+    if (records.length > limit) {
+      throw new VaultError('VAULT_NOT_SUPPORTED', {
+        detail: 'The scope has more secrets than getAll opens at once; list them.',
+      })
+    }
+    const values = new Map<string, SecretValue>()
+    const errors = new Map<string, VaultError>()
+    const events = []
+    for (const record of records) {
+      const ref = { ...scope, name: record.ref.name }
+      const one: Call = { ...call, ref, facts: {} }
+      const result = await readOne(one, ref, record).catch((error: unknown) => vaultErrorOf(error))
+      if (result === undefined) continue
+      if (isVaultError(result)) errors.set(ref.name, result)
+      else values.set(ref.name, result)
+      events.push(
+        isVaultError(result) ? ({ ...eventOf(one), outcome: 'failed', errorCode: result.code } as const) : eventOf(one),
+      )
+    }
+    if (events.length > 0) {
+      call.recorded = true
+      await trail?.record(events, signalOf(call))
+    } else if (call.principal.id !== scope.owner) call.outcome = records.length > 0 ? 'denied' : 'missing'
+    return { values, errors }
+  })
+}
+
+/** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
+async function readOne(call: Call, ref: SecretRef, record: TrustedRecord['record']): Promise<SecretValue | undefined> {
+  const loaded = await checkRecord(call, record, ref)
+  if (!loaded.trusted) {
+    if (call.principal.id === ref.owner) throw new VaultError(loaded.code, { ref })
+    return undefined
+  }
+  call.facts.secretId = record.id
+  const { allowed } = await decideFor(call, { operation: 'get', secret: factsOf(record), grants: record.grants })
+  const usable = record.state === 'active' && !isExpired(record, call.runtime.config.clock.now())
+  return allowed && usable ? release(call, loaded, record.currentVersion) : undefined
+}
+
+function vaultErrorOf(error: unknown): VaultError {
+  if (isVaultError(error)) return error
+  throw error
+}

@@ -1,0 +1,370 @@
+// Bad input: every public entry, every wrong shape, the right error, and nothing written.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isVaultError } from '../../src/errors/index.ts'
+import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { createVault } from '../../src/vault/create-vault.ts'
+import { codeOf, operatorPrincipal, testVault } from '../support/vault.ts'
+
+const lone = '\ud800'
+const badNames: readonly [string, string][] = [
+  ['empty', ''],
+  ['257 bytes', 'x'.repeat(257)],
+  ['257 bytes of UTF-8', `${'é'.repeat(128)}x`],
+  ['a control character', 'a\u0000b'],
+  ['a line break', 'a\r\nb'],
+  ['DEL', 'a\u007fb'],
+  ['a C1 control character', 'a\u0085b'],
+  ['a lone surrogate', `a${lone}`],
+]
+const badSecretNames: readonly [string, string][] = [
+  ...badNames,
+  ['a slash', 'a/b'],
+  ['a star', 'a*'],
+  ['an at sign', 'a@2'],
+  ['one dot', '.'],
+  ['two dots', '..'],
+]
+const notStrings: readonly unknown[] = [undefined, null, 1, true, {}, [], Symbol('x'), () => 'x', new Uint8Array(2)]
+
+/** Calls a function with arguments of any shape: wrong shapes are the point here. */
+function call(holder: object, method: string, given: readonly unknown[]): Promise<unknown> {
+  const found: unknown = Reflect.get(holder, method)
+  if (typeof found !== 'function') throw new Error(`there is no ${method}`)
+  return (async () => Reflect.apply(found, holder, given))()
+}
+
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'resolved'
+  } catch (error) {
+    if (isVaultError(error)) return error.code
+    return error instanceof TypeError ? 'TypeError' : `unexpected ${String(error)}`
+  }
+}
+
+// Every verb that takes a name first, with good further arguments.
+const named: readonly [string, readonly unknown[]][] = [
+  ['set', ['value']],
+  ['get', []],
+  ['use', [() => 1]],
+  ['patch', [{ a: 'b' }]],
+  ['update', [{ tags: [] }]],
+  ['describe', []],
+  ['history', []],
+  ['restore', [1]],
+  ['deactivate', []],
+  ['activate', []],
+  ['delete', []],
+  ['undelete', []],
+  ['destroy', []],
+  ['share', [{ with: 'bob', permission: 'read' }]],
+  ['unshare', [{ with: 'bob' }]],
+  ['grants', []],
+]
+
+describe('names', () => {
+  it.each(named)('of %s are checked', async (verb, rest) => {
+    const { scope, store } = testVault()
+    for (const [what, name] of badSecretNames) {
+      expect([what, await outcomeOf(call(scope('alice'), verb, [name, ...rest]))]).toEqual([what, 'VAULT_REF_INVALID'])
+    }
+    for (const name of notStrings)
+      expect(await outcomeOf(call(scope('alice'), verb, [name, ...rest]))).toBe('TypeError')
+    expect(await store.secrets.list({ limit: 10 })).toEqual([])
+    expect(await store.audit.streams({ limit: 10 })).toEqual([])
+  })
+
+  it.each(badNames)('of owners, servers and principals are refused when they have: %s', (_, name) => {
+    const { vault } = testVault()
+    const invalid = expect.objectContaining({ code: 'VAULT_REF_INVALID' })
+    expect(() => vault.as({ id: 'alice' }).scope({ owner: name })).toThrowError(invalid)
+    expect(() => vault.as({ id: 'alice' }).scope({ server: name })).toThrowError(invalid)
+    expect(() => vault.as({ id: name })).toThrowError(invalid)
+    expect(() => vault.as({ id: 'alice', roles: [name] })).toThrowError(invalid)
+    expect(() => vault.as({ id: 'alice' }, { correlationId: name })).toThrowError(invalid)
+    expect(() => vault.operator({ id: name })).toThrowError(invalid)
+  })
+
+  it('of owners and servers may be anything that login systems and registries use', async () => {
+    const { vault } = testVault()
+    const owners = [
+      'auth0|1',
+      'alice@example.com',
+      '../x',
+      '*',
+      '{"$ne":1}',
+      "'; DROP TABLE x; --",
+      'a/b',
+      'x'.repeat(256),
+      '用户',
+    ]
+    for (const owner of owners) {
+      const scope = vault.as({ id: owner }).scope({ server: 'io.github.acme/files' })
+      await scope.set('token', owner)
+      expect((await scope.get('token'))?.reveal()).toBe(owner)
+    }
+  })
+})
+
+describe('as', () => {
+  it.each([
+    undefined,
+    null,
+    'alice',
+    1,
+    [],
+    {},
+    { roles: [] },
+    { id: 1 },
+    { id: 'a', roles: 'x' },
+    { id: 'a', roles: [1] },
+  ])('refuses %j as a principal', async (principal) => {
+    const { vault } = testVault()
+    expect(await outcomeOf(call(vault, 'as', [principal]))).toBe('TypeError')
+  })
+
+  const contexts: readonly [unknown, string][] = [
+    ['x', 'TypeError'],
+    [{ correlationId: 1 }, 'TypeError'],
+    [{ sourceIp: 'not an address' }, 'VAULT_REF_INVALID'],
+    [{ reason: '' }, 'VAULT_REF_INVALID'],
+    [{ other: 'x' }, 'VAULT_VALUE_INVALID'],
+  ]
+  it.each(contexts)('refuses %j as a context', async (context, code) => {
+    expect(await outcomeOf(call(testVault().vault, 'as', [{ id: 'alice' }, context]))).toBe(code)
+  })
+
+  it('[S15] takes IPv4 and IPv6, and cuts a user agent to what may be kept', async () => {
+    const { vault } = testVault()
+    for (const sourceIp of ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1']) {
+      expect(vault.as({ id: 'a' }, { sourceIp }).context.sourceIp).toBe(sourceIp)
+    }
+    expect(vault.as({ id: 'a' }, { userAgent: `a\n${'é'.repeat(400)}` }).context.userAgent).toBe(`a?${'?'.repeat(254)}`)
+    expect(vault.as({ id: 'a' }, { userAgent: '' }).context.userAgent).toBe('-')
+  })
+
+  it('refuses unknown keys and too many roles', async () => {
+    const { vault } = testVault()
+    expect(await outcomeOf(call(vault, 'as', [{ id: 'a', admin: true }]))).toBe('VAULT_VALUE_INVALID')
+    const roles = Array.from({ length: 101 }, (_, index) => `r${index}`)
+    expect(await outcomeOf(call(vault, 'as', [{ id: 'a', roles }]))).toBe('VAULT_REF_INVALID')
+    expect(await outcomeOf(call(vault.as({ id: 'a' }), 'scope', [{ owners: 'x' }]))).toBe('VAULT_VALUE_INVALID')
+    expect(await outcomeOf(call(vault.as({ id: 'a' }), 'scope', ['x']))).toBe('TypeError')
+  })
+})
+
+const future = new Date('2199-01-01')
+// A call on a scope, and the error it must give. The secret "token" is there.
+const wrongCalls: readonly [string, readonly unknown[], string][] = [
+  ['set', ['n', ''], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', new Uint8Array()], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x'.repeat(65_537)], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'é'.repeat(32_769)], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', new Uint8Array(65_537)], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', `x${lone}`], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', {}], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { a: '' }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { '': 'x' }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { [lone]: 'x' }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { a: lone }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { ['x'.repeat(257)]: 'x' }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, 'x']))], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { a: 'x'.repeat(65_536) }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', { a: 1 }], 'TypeError'],
+  ['set', ['n', ['x']], 'TypeError'],
+  ['set', ['n', 7], 'TypeError'],
+  ['set', ['n', null], 'TypeError'],
+  ['set', ['n', undefined], 'TypeError'],
+  ['set', ['n', 'x', 'options'], 'TypeError'],
+  ['set', ['n', 'x', { expires: future }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { type: 'password' }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { type: 1 }], 'TypeError'],
+  ['set', ['n', 'x', { tier: 0 }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { tier: '1' }], 'TypeError'],
+  ['set', ['n', 'x', { description: 'x'.repeat(1_025) }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { description: lone }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { description: 1 }], 'TypeError'],
+  ['set', ['n', 'x', { tags: 'a' }], 'TypeError'],
+  ['set', ['n', 'x', { tags: [1] }], 'TypeError'],
+  ['set', ['n', 'x', { tags: [''] }], 'VAULT_REF_INVALID'],
+  ['set', ['n', 'x', { tags: Array.from({ length: 65 }, (_, i) => `t${i}`) }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { expiresAt: new Date(0) }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { expiresAt: new Date(Number.NaN) }], 'TypeError'],
+  ['set', ['n', 'x', { expiresAt: '2199-01-01' }], 'TypeError'],
+  ['set', ['n', 'x', { ifVersion: -1 }], 'VAULT_VALUE_INVALID'],
+  ['set', ['n', 'x', { ifVersion: 1.5 }], 'TypeError'],
+  ['set', ['n', 'x', { signal: {} }], 'TypeError'],
+  ['get', ['token', { version: 0 }], 'VAULT_VALUE_INVALID'],
+  ['get', ['token', { version: '1' }], 'TypeError'],
+  ['get', ['token', { minVersion: 0 }], 'VAULT_VALUE_INVALID'],
+  ['get', ['token', { versions: 1 }], 'VAULT_VALUE_INVALID'],
+  ['get', ['token', 1], 'TypeError'],
+  ['use', ['token'], 'TypeError'],
+  ['use', ['token', 'fn'], 'TypeError'],
+  ['patch', ['token', {}], 'VAULT_VALUE_INVALID'],
+  ['patch', ['token', { '': null }], 'VAULT_VALUE_INVALID'],
+  ['patch', ['token', { a: 1 }], 'TypeError'],
+  ['patch', ['token', 'a'], 'TypeError'],
+  ['update', ['token', { value: 'x' }], 'VAULT_VALUE_INVALID'],
+  ['update', ['token', { expiresAt: new Date(0) }], 'VAULT_VALUE_INVALID'],
+  ['restore', ['token', 0], 'VAULT_VALUE_INVALID'],
+  ['restore', ['token'], 'TypeError'],
+  ['delete', ['token', { hard: true }], 'VAULT_VALUE_INVALID'],
+  ['destroy', ['token', { ifVersion: 'x' }], 'TypeError'],
+  ['share', ['token'], 'TypeError'],
+  ['share', ['token', { with: 'bob' }], 'TypeError'],
+  ['share', ['token', { with: '', permission: 'read' }], 'VAULT_REF_INVALID'],
+  ['share', ['token', { with: 'bob', permission: 'owner' }], 'VAULT_VALUE_INVALID'],
+  ['share', ['token', { with: 'bob', permission: 'read', until: future }], 'VAULT_VALUE_INVALID'],
+  ['share', ['token', { with: 'bob', permission: 'read', deploymentId: '' }], 'VAULT_REF_INVALID'],
+  ['unshare', ['token', { from: 'bob' }], 'VAULT_VALUE_INVALID'],
+  ['unshare', ['token', {}], 'TypeError'],
+  ['getAll', [{ onError: 'ignore' }], 'TypeError'],
+  ['getAll', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
+  ['require', ['token'], 'TypeError'],
+  ['require', [[]], 'VAULT_REF_INVALID'],
+  ['require', [[1]], 'TypeError'],
+  ['require', [Array.from({ length: 1_001 }, (_, i) => `n${i}`)], 'VAULT_REF_INVALID'],
+  ['list', [{ limit: 0 }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ limit: 1_001 }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ limit: '1' }], 'TypeError'],
+  ['list', [{ state: 'gone' }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ cursor: 'x' }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ cursor: Buffer.from('[1,2]').toString('base64url') }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ cursor: Buffer.from('{}').toString('base64url') }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ cursor: Buffer.from('["x","y"]').toString('base64url') }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ cursor: 1 }], 'TypeError'],
+  ['list', [{ tag: '' }], 'VAULT_REF_INVALID'],
+  ['list', [{ tags: ['x'] }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ tier: 4 }], 'VAULT_VALUE_INVALID'],
+  ['list', [{ expiresBefore: 'x' }], 'TypeError'],
+]
+
+describe('arguments', () => {
+  it.each(wrongCalls)('[S26] %s %j is refused and writes nothing', async (verb, given, expected) => {
+    const { scope, store } = testVault()
+    await scope('alice').set('token', { a: '1' })
+    const before = await store.audit.query({}, { limit: 100 })
+    expect(await outcomeOf(call(scope('alice'), verb, given))).toBe(expected)
+    expect(await scope('alice').describe('token')).toMatchObject({ version: 1, tags: [] })
+    expect(await store.secrets.list({ limit: 10 })).toHaveLength(1)
+    expect((await store.audit.query({}, { limit: 100 })).length).toBe(before.length + 1)
+  })
+
+  const sessionCalls: readonly [string, readonly unknown[], string][] = [
+    ['listAll', [{ limit: 0 }], 'VAULT_VALUE_INVALID'],
+    ['listAll', ['x'], 'TypeError'],
+    ['auditLog', [{ actions: ['secret.stolen'] }], 'VAULT_VALUE_INVALID'],
+    ['auditLog', [{ actions: 'x' }], 'TypeError'],
+    ['auditLog', [{ outcomes: ['x'] }], 'VAULT_VALUE_INVALID'],
+    ['auditLog', [{ from: 1 }], 'TypeError'],
+    ['auditLog', [{ stream: 'x' }], 'VAULT_VALUE_INVALID'],
+    ['auditLog', [{ cursor: Buffer.from('[1,"x"]').toString('base64url') }], 'VAULT_VALUE_INVALID'],
+    ['auditLog', [{ principal: '' }], 'VAULT_REF_INVALID'],
+  ]
+  it.each(sessionCalls)('%s %j is refused', async (verb, given, expected) => {
+    expect(await outcomeOf(call(testVault().vault.as({ id: 'alice' }), verb, given))).toBe(expected)
+  })
+
+  const operatorCalls: readonly [string, readonly unknown[], string][] = [
+    ['rewrap', ['x'], 'TypeError'],
+    ['rewrap', [{ onProgress: 1 }], 'TypeError'],
+    ['census', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
+    ['assertRetirable', [1], 'TypeError'],
+    ['verifyAudit', [{ checkpoints: 'x' }], 'TypeError'],
+    ['sweep', [{ signal: 1 }], 'TypeError'],
+    ['eraseOwner', [''], 'VAULT_REF_INVALID'],
+    ['eraseOwner', ['bob', { trail: 'delete' }], 'TypeError'],
+  ]
+  it.each(operatorCalls)('%s %j is refused', async (verb, given, expected) => {
+    expect(await outcomeOf(call(testVault().vault.operator(operatorPrincipal), verb, given))).toBe(expected)
+  })
+})
+
+describe('createVault', () => {
+  const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+  const store = memoryStore()
+  const parts = { keys, store }
+  const wrong: readonly [string, unknown, string][] = [
+    ['no options', undefined, 'TypeError'],
+    ['no keys', { store }, 'VAULT_NO_KEY'],
+    ['null keys', { store, keys: null }, 'VAULT_NO_KEY'],
+    ['keys that are no provider', { store, keys: {} }, 'VAULT_CONFIG_INVALID'],
+    ['keys that are a string', { store, keys: 'secret' }, 'TypeError'],
+    ['no store', { keys }, 'TypeError'],
+    ['a store without parts', { keys, store: {} }, 'VAULT_CONFIG_INVALID'],
+    ['an unknown option', { ...parts, cache: true }, 'VAULT_CONFIG_INVALID'],
+    ['a policy that is none', { ...parts, policy: [] }, 'VAULT_CONFIG_INVALID'],
+    ['a hook that is none', { ...parts, authorize: true }, 'VAULT_CONFIG_INVALID'],
+    ['an unknown audit mode', { ...parts, audit: { mode: 'off' } }, 'VAULT_CONFIG_INVALID'],
+    ['an unknown audit option', { ...parts, audit: { sink: [] } }, 'VAULT_CONFIG_INVALID'],
+    ['a sink that is none', { ...parts, audit: { sinks: [{}] } }, 'VAULT_CONFIG_INVALID'],
+    ['sinks that are no array', { ...parts, audit: { sinks: {} } }, 'VAULT_CONFIG_INVALID'],
+    ['a store switch that is none', { ...parts, audit: { store: 'yes' } }, 'VAULT_CONFIG_INVALID'],
+    ['an audit hook that is none', { ...parts, audit: { onAlarm: 1 } }, 'VAULT_CONFIG_INVALID'],
+    ['required audit without a durable sink', { ...parts, audit: { store: false } }, 'VAULT_CONFIG_INVALID'],
+    ['types that are no array', { ...parts, types: 'x' }, 'TypeError'],
+    ['an empty type', { ...parts, types: [''] }, 'VAULT_REF_INVALID'],
+    ['a tier that is none', { ...parts, tiers: { 4: {} } }, 'VAULT_CONFIG_INVALID'],
+    ['an unknown tier rule', { ...parts, tiers: { 1: { cache: false } } }, 'VAULT_CONFIG_INVALID'],
+    ['a tier rule that is no switch', { ...parts, tiers: { 1: { reasonRequired: 1 } } }, 'VAULT_CONFIG_INVALID'],
+    ['an unknown limit', { ...parts, limits: { secrets: 1 } }, 'VAULT_CONFIG_INVALID'],
+    ['a limit out of range', { ...parts, limits: { versions: 0 } }, 'VAULT_CONFIG_INVALID'],
+    ['a limit that is no integer', { ...parts, limits: { versions: 1.5 } }, 'VAULT_CONFIG_INVALID'],
+    ['a limit that is no number', { ...parts, limits: { versions: '5' } }, 'VAULT_CONFIG_INVALID'],
+    ['a logger that is none', { ...parts, logger: { debug: 1 } }, 'VAULT_CONFIG_INVALID'],
+    ['a clock that is none', { ...parts, clock: {} }, 'VAULT_CONFIG_INVALID'],
+  ]
+  it.each(wrong)('[A31] refuses %s', async (_, options, expected) => {
+    expect(await outcomeOf(call({ createVault }, 'createVault', [options]))).toBe(expected)
+  })
+
+  it('[A31] throws at once, not at the first read', () => {
+    expect(() => Reflect.apply(createVault, undefined, [{ store }])).toThrowError(
+      expect.objectContaining({ code: 'VAULT_NO_KEY', message: expect.stringContaining('MCPVAULT_KEY') }),
+    )
+  })
+
+  it('answers every call after close with VAULT_CLOSED', async () => {
+    const { vault, scope } = testVault()
+    await scope('alice').set('token', 'x')
+    await vault.close()
+    await vault.close()
+    expect(await codeOf(scope('alice').get('token'))).toBe('VAULT_CLOSED')
+    expect(await codeOf(vault.as({ id: 'alice' }).listAll())).toBe('VAULT_CLOSED')
+  })
+})
+
+describe('any input at all', () => {
+  const anything = fc.oneof(
+    fc.anything(),
+    fc.string(),
+    fc.constantFrom('token', 'alice', { with: 'bob', permission: 'read' }, { signal: AbortSignal.abort() }),
+    fc.constantFrom(() => 1, Symbol('s'), 1n, new Date(Number.NaN), Object.create(null), new Proxy({}, {})),
+  )
+  const verbs = [...named.map(([verb]) => verb), 'getAll', 'list', 'require']
+
+  it('gives values, VaultErrors and TypeErrors, and nothing else', async () => {
+    const { vault, scope } = testVault()
+    await scope('alice').set('token', { a: '1' })
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...verbs), fc.array(anything, { maxLength: 3 }), async (verb, given) => {
+        const aborted = given.some((value) => typeof value === 'object' && value !== null && 'signal' in value)
+        const outcome = await outcomeOf(call(scope('alice'), verb, given))
+        if (!aborted) expect(outcome).not.toContain('unexpected')
+      }),
+      { numRuns: 1_000 },
+    )
+    await fc.assert(
+      fc.asyncProperty(anything, anything, anything, async (principal, context, scopeOptions) => {
+        const session = async () => call(Object(await call(vault, 'as', [principal, context])), 'scope', [scopeOptions])
+        expect(await outcomeOf(session())).not.toContain('unexpected')
+        expect(await outcomeOf(call({ createVault }, 'createVault', [principal]))).not.toContain('unexpected')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,266 @@
+// Listing: filters, pages, what is shared, and never a value.
+import { describe, expect, it } from 'vitest'
+import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { countingProvider } from '../../src/testing/index.ts'
+import type { ListOptions } from '../../src/vault/parse/list.ts'
+import type { SecretScope } from '../../src/vault/scope.ts'
+import { codeOf, testVault, tickingVault } from '../support/vault.ts'
+
+async function namesOf(scope: SecretScope, options: ListOptions = {}): Promise<readonly string[]> {
+  return (await scope.list(options)).items.map(({ name }) => name)
+}
+
+describe('list', () => {
+  it('[S27][S30] shows the newest first, with everything but the value', async () => {
+    const { scope, clock } = testVault()
+    const github = scope('alice')
+    for (const name of ['first', 'second', 'third']) {
+      await github.set(name, `value of ${name}`)
+      clock.advance(1)
+    }
+    const { items, cursor } = await github.list()
+    expect(cursor).toBeUndefined()
+    expect(items.map(({ name }) => name)).toEqual(['third', 'second', 'first'])
+    expect(Object.keys(items[0] ?? {}).sort()).toEqual([
+      'createdAt',
+      'description',
+      'encoding',
+      'expiresAt',
+      'id',
+      'isActive',
+      'lastUsedAt',
+      'name',
+      'owner',
+      'server',
+      'state',
+      'tags',
+      'tier',
+      'type',
+      'updatedAt',
+      'useCount',
+      'version',
+    ])
+    expect(JSON.stringify(items)).not.toContain('value of')
+  })
+
+  it('filters by tags, type, tier, state and expiry', async () => {
+    const { scope, clock } = testVault()
+    const github = scope('alice')
+    const at = (ms: number) => new Date(clock.now().getTime() + ms)
+    await github.set('a', 'x', { tags: ['ci', 'prod'], type: 'api_key', tier: 1 })
+    await github.set('b', 'x', { tags: ['ci'], type: 'jwt_secret', tier: 3, expiresAt: at(1_000) })
+    await github.set('c', 'x', { tags: ['prod'], expiresAt: at(5_000) })
+    await github.set('d', 'x')
+    await github.deactivate('d')
+    const sorted = async (options: ListOptions) => [...(await namesOf(github, options))].sort()
+    expect(await sorted({ tag: 'ci' })).toEqual(['a', 'b'])
+    expect(await sorted({ anyTag: ['ci', 'prod'] })).toEqual(['a', 'b', 'c'])
+    expect(await sorted({ allTags: ['ci', 'prod'] })).toEqual(['a'])
+    expect(await sorted({ tag: 'ci', allTags: ['prod'] })).toEqual(['a'])
+    expect(await sorted({ type: 'api_key' })).toEqual(['a'])
+    expect(await sorted({ tier: 3 })).toEqual(['b'])
+    expect(await sorted({ expiresBefore: at(1_000) })).toEqual([])
+    expect(await sorted({ expiresBefore: at(1_001) })).toEqual(['b'])
+    expect(await sorted({ state: 'inactive' })).toEqual(['d'])
+    expect(await sorted({ state: 'any' })).toEqual(['a', 'b', 'c', 'd'])
+    clock.advance(1_000)
+    expect(await sorted({})).toEqual(['a', 'c'])
+    expect(await sorted({ state: 'expired' })).toEqual(['b'])
+    expect(await sorted({ state: 'expired', expiresBefore: at(-500) })).toEqual([])
+  })
+
+  it('goes through pages, each secret once, whatever is written in between', async () => {
+    const { scope, clock } = testVault()
+    const github = scope('alice')
+    for (let index = 0; index < 25; index++) {
+      await github.set(`s${index}`, 'x')
+      clock.advance(index % 2)
+    }
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await github.list({ limit: 7, ...(cursor === undefined ? {} : { cursor }) })
+      expect(page.items.length).toBeLessThanOrEqual(7)
+      seen.push(...page.items.map(({ name }) => name))
+      clock.advance(1)
+      await github.set(`new${seen.length}`, 'x')
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.length).toBe(25)
+  })
+
+  it('fills a page also when much of it is left out, and always comes to an end', async () => {
+    const { scope, clock } = testVault()
+    const github = scope('alice')
+    const soon = new Date(clock.now().getTime() + 1)
+    for (let index = 0; index < 40; index++)
+      await github.set(`s${index}`, 'x', index % 20 === 0 ? {} : { expiresAt: soon })
+    clock.advance(1)
+    let pages = 0
+    const names: string[] = []
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page: Awaited<ReturnType<typeof github.list>> = await github.list({
+        limit: 1,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      names.push(...page.items.map(({ name }) => name))
+      cursor = page.cursor
+      pages++
+    }
+    expect([...names].sort()).toEqual(['s0', 's20'])
+    expect(pages).toBeLessThan(10)
+  })
+
+  it('[A24] decrypts nothing, and asks the store once a page', async () => {
+    const keys = countingProvider(keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }))
+    const { scope, store } = testVault({ keys })
+    const github = scope('alice')
+    for (let index = 0; index < 10; index++) await github.set(`s${index}`, 'x')
+    const { list } = store.secrets
+    const asked: unknown[] = []
+    Object.assign(store.secrets, {
+      list: (...given: Parameters<typeof list>) => {
+        asked.push(given[0])
+        return list(...given)
+      },
+      find: () => {
+        throw new Error('no record is loaded')
+      },
+    })
+    const { items } = await github.list({ limit: 5 })
+    expect(items).toHaveLength(5)
+    expect(asked).toHaveLength(1)
+    const page = await store.secrets.list({ limit: 10 })
+    expect(page.every(({ versions }) => versions.every(({ envelope }) => envelope === undefined))).toBe(true)
+  })
+
+  it('shows an owner a record that was tampered with as untrusted, and others not at all', async () => {
+    const { scope, store } = testVault()
+    const github = scope('alice')
+    await github.set('token', 'x')
+    await github.share('token', { with: 'bob', permission: 'read' })
+    const record = await store.secrets.find({ owner: 'alice', server: 'github', name: 'token' }, 'all')
+    if (record === undefined) throw new Error('the record is not there')
+    await store.secrets.put({ ...record, tier: 3, revision: record.revision + 1 }, { ifRevision: record.revision })
+    expect((await github.list()).items).toEqual([
+      { owner: 'alice', server: 'github', name: 'token', state: 'untrusted' },
+    ])
+    expect((await scope('alice', { id: 'bob' }).list()).items).toEqual([])
+  })
+})
+
+describe('listAll', () => {
+  it('[A2][S30] shows everything that a principal owns or was given, over servers, in one query', async () => {
+    const { vault, store, clock } = testVault()
+    for (const owner of ['alice', 'bob', 'carol']) {
+      for (const server of ['github', 'figma', 'stripe']) {
+        await vault.as({ id: owner }).scope({ server }).set('token', 'x')
+        clock.advance(1)
+      }
+    }
+    await vault.as({ id: 'bob' }).scope({ server: 'figma' }).share('token', { with: 'alice', permission: 'read' })
+    let queries = 0
+    const { list } = store.secrets
+    Object.assign(store.secrets, {
+      list: (...given: Parameters<typeof list>) => {
+        queries++
+        return list(...given)
+      },
+    })
+    const { items } = await vault.as({ id: 'alice' }).listAll()
+    expect(items.map(({ owner, server }) => `${owner} ${server}`)).toEqual([
+      'bob figma',
+      'alice stripe',
+      'alice figma',
+      'alice github',
+    ])
+    expect(queries).toBe(1)
+  })
+
+  it('shows a stranger nothing of a scope, and says so only in the trail', async () => {
+    const { vault, scope } = tickingVault()
+    await scope('alice').set('token', 'x')
+    expect(await scope('alice', { id: 'mallory' }).list()).toEqual({ items: [], cursor: undefined })
+    expect(await scope('nobody', { id: 'mallory' }).list()).toEqual({ items: [], cursor: undefined })
+    const { items } = await vault.as({ id: 'root', roles: ['auditor'] }).auditLog({ principal: 'mallory' })
+    expect(items.map(({ event }) => event.outcome)).toEqual(['missing', 'denied'])
+  })
+})
+
+describe('require', () => {
+  it('[S34] says of every name whether it can be used, without a value', async () => {
+    const { scope, clock, store } = testVault({
+      authorize: ({ operation, secret }) => operation !== 'require' || secret?.name !== 'barred',
+    })
+    const github = scope('alice')
+    for (const name of ['good', 'off', 'gone', 'barred', 'bad']) await github.set(name, `value of ${name}`)
+    await github.set('old', 'value of old', { expiresAt: new Date(clock.now().getTime() + 1) })
+    await github.deactivate('off')
+    await github.delete('gone')
+    const record = await store.secrets.find({ owner: 'alice', server: 'github', name: 'bad' }, 'all')
+    if (record === undefined) throw new Error('the record is not there')
+    await store.secrets.put(
+      { ...record, type: 'api_key', revision: record.revision + 1 },
+      { ifRevision: record.revision },
+    )
+    clock.advance(1)
+    const report = await github.require(['good', 'off', 'gone', 'barred', 'bad', 'old', 'absent', 'a/b', 'good'])
+    expect(report).toEqual({
+      ok: false,
+      missing: ['gone', 'absent'],
+      expired: ['old'],
+      inactive: ['off'],
+      forbidden: ['barred'],
+      malformed: ['a/b'],
+      untrusted: ['bad'],
+    })
+    expect(await github.require(['good'])).toMatchObject({ ok: true, missing: [] })
+    expect(JSON.stringify(report)).not.toContain('value of')
+  })
+
+  it('[S34] says nothing of the secrets of others', async () => {
+    const { scope } = testVault()
+    await scope('alice').set('token', 'x')
+    expect(await scope('alice', { id: 'mallory' }).require(['token', 'absent'])).toMatchObject({
+      missing: ['token', 'absent'],
+    })
+  })
+})
+
+describe('auditLog', () => {
+  it('[S33] shows a principal its own events and those on its secrets, and auditors all', async () => {
+    const { scope, vault } = tickingVault()
+    await scope('alice').set('token', 'x')
+    await scope('alice', { id: 'bob' }).get('token')
+    const of = async (id: string, options = {}) =>
+      (await vault.as({ id }).auditLog(options)).items.map(({ event }) => event.principal)
+    expect(await of('bob')).toEqual(['bob'])
+    expect(await of('alice', { owner: 'alice', name: 'token' })).toEqual(['bob', 'alice'])
+    expect(await of('alice', { owner: 'bob' })).toEqual([])
+    expect(await codeOf(vault.as({ id: 'alice' }).auditLog({ principal: 'bob' }))).toBe('VAULT_ACCESS_DENIED')
+    const all = await vault
+      .as({ id: 'root', roles: ['auditor'] })
+      .auditLog({ actions: ['secret.created', 'secret.accessed'] })
+    expect(all.items.map(({ event }) => event.principal)).toEqual(['bob', 'alice'])
+  })
+
+  it('[T37] is itself recorded, and read page by page', async () => {
+    const { scope, vault } = tickingVault()
+    for (let index = 0; index < 5; index++) await scope('alice').get(`n${index}`)
+    const alice = vault.as({ id: 'alice' })
+    const first = await alice.auditLog({ actions: ['secret.accessed'], limit: 3 })
+    const second = await alice.auditLog({ actions: ['secret.accessed'], limit: 3, cursor: first.cursor ?? '' })
+    expect([...first.items, ...second.items].map(({ event }) => event.name)).toEqual(['n4', 'n3', 'n2', 'n1', 'n0'])
+    expect(second.cursor).toBeUndefined()
+    expect((await alice.auditLog({ actions: ['audit.read'] })).items).toHaveLength(2)
+  })
+
+  it('is not there when auditing is off', async () => {
+    const { vault, scope, store } = testVault({ audit: { mode: 'dangerously-off' } })
+    await scope('alice').set('token', 'x')
+    expect((await scope('alice').get('token'))?.reveal()).toBe('x')
+    expect(await codeOf(vault.as({ id: 'alice' }).auditLog())).toBe('VAULT_NOT_SUPPORTED')
+    expect(await store.audit.streams({ limit: 10 })).toEqual([])
+  })
+})
