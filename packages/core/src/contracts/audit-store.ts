@@ -51,7 +51,7 @@ export interface AuditStore {
     stream: string,
     options: CallOptions & { readonly limit: number; readonly afterSequence: number },
   ): Awaitable<readonly AuditRow[]>
-  /** Ordered by stream id, beginning after `after`. */
+  /** Ordered by stream id, beginning after `after`; with `activeSince`, those with a row at or after it. */
   streams(
     options: CallOptions & { readonly limit: number; readonly after?: string; readonly activeSince?: Date },
   ): Awaitable<readonly AuditStreamInfo[]>

@@ -73,10 +73,12 @@ export interface SecretStore {
   findAll(scope: Scope, options: CallOptions & { readonly limit: number }): Awaitable<readonly StoredSecret[]>
   /**
    * Stores a whole record with its versions and grants, atomically: versions and grants that are not in it are gone.
-   * False when the stored revision is not `ifRevision` (nothing is written then). Counters of use are kept as stored.
+   * False when the stored revision is not `ifRevision` (nothing is written then). An update keeps the counters of use
+   * as stored; an insert takes the record's. Audit rows that fork their stream throw `VAULT_STORE_FAILED`, not
+   * retryable, and neither lands.
    */
   put(record: StoredSecret, options: PutOptions): Awaitable<boolean>
-  /** Removes a record with everything of it. False when the stored revision is not `ifRevision`. */
+  /** Removes a record with everything of it. False when there is none, or its revision is not `ifRevision`. */
   remove(ref: SecretRef, options: PutOptions): Awaitable<boolean>
   /** One page, without envelopes. A record that stays unchanged during paging is seen exactly once. */
   list(query: SecretQuery, options?: CallOptions): Awaitable<readonly StoredSecret[]>
