@@ -37,7 +37,8 @@ async function deactivate(call: Call, { ref }: StoredSecret): Promise<'deactivat
   try {
     const written = await commitPut(call, ref, async () => {
       const loaded = await loadRecord(call, ref, 'current')
-      if (!loaded?.trusted) return undefined
+      if (loaded === undefined) return undefined
+      if (!loaded.trusted) throw loaded.error
       const { record } = loaded
       if (record.state !== 'active' || !isExpired(record, call.runtime.config.clock.now())) return undefined
       return { previous: record, draft: { ...record, state: 'inactive', versions: keptVersions(record) } }

@@ -1,7 +1,6 @@
 // Lets a principal through to a secret, or not: what it may not know of looks absent, and the trail knows better.
 import { type AccessDecision, decideAccess, hookAllows, type SecretOperation } from '../access/index.ts'
 import type { SecretFacts, SecretRef, StoredGrant, StoredSecret, VersionSelection } from '../contracts/index.ts'
-import { VaultError } from '../errors/index.ts'
 import { type Call, denied } from './call.ts'
 import { type LoadedRecord, loadRecord, type TrustedRecord } from './load.ts'
 
@@ -18,7 +17,7 @@ export interface Admission {
 
 /**
  * Loads a secret and decides. Undefined when there is none, or none that the principal may know of. Throws
- * `VAULT_ACCESS_DENIED` for a known secret, and the owner of an untrusted record is told so.
+ * `VAULT_ACCESS_DENIED` for a known secret, and what stands in the way of an untrusted one.
  */
 export async function admit(call: Call, admission: Admission): Promise<TrustedRecord | undefined> {
   return admitLoaded(call, admission, await loadRecord(call, admission.ref, admission.versions))
@@ -30,10 +29,10 @@ export async function admitLoaded(
   admission: Omit<Admission, 'versions'>,
   loaded: LoadedRecord | undefined,
 ): Promise<TrustedRecord | undefined> {
-  const { ref, operation, deleted = 'no' } = admission
+  const { operation, deleted = 'no' } = admission
   if (loaded === undefined) return absent(call)
   if (!loaded.trusted) {
-    if (call.principal.id === ref.owner) throw new VaultError(loaded.code, { ref })
+    if (loaded.known) throw loaded.error
     call.outcome = 'failed'
     return undefined
   }

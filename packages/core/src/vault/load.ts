@@ -1,7 +1,8 @@
 // Brings a record in from the store, and believes it only after its seal and its age have been checked.
+import { decideAccess } from '../access/index.ts'
 import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../contracts/index.ts'
 import { recordSealHolds } from '../envelope/index.ts'
-import { isVaultError, type VaultErrorCode } from '../errors/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey, DataKeyRequest } from '../keys/index.ts'
 import { type Call, signalOf } from './call.ts'
 import type { Runtime } from './runtime.ts'
@@ -16,7 +17,13 @@ export interface TrustedRecord {
 /** A record that may not: nothing of it counts but that it is there. */
 export interface UntrustedRecord {
   readonly trusted: false
-  readonly code: VaultErrorCode
+  /** What stands in the way: an altered record, an older one, or a key that cannot be had. */
+  readonly error: unknown
+  /**
+   * Whether the principal is its owner, or would know of it if the record could be believed. Such a principal is told
+   * of the error; for all others an absent secret and this one look the same.
+   */
+  readonly known: boolean
   readonly ref: SecretRef
   readonly revision: number
 }
@@ -33,25 +40,46 @@ export async function loadRecord(
   return record === undefined ? undefined : checkRecord(call, record, ref)
 }
 
-/**
- * Checks a record that the store gave for `ref`. Throws what the key provider throws: without the key, nothing can
- * be said of the record.
- */
+/** Checks a record that the store gave for `ref`. */
 export async function checkRecord(call: Call, record: StoredSecret, ref: SecretRef): Promise<LoadedRecord> {
   const { runtime } = call
-  const untrusted = (code: VaultErrorCode): UntrustedRecord => ({
-    trusted: false,
-    code,
-    ref,
-    revision: record.revision,
-  })
-  // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
-  if (!sameRef(record.ref, ref)) return untrusted('VAULT_OPEN_FAILED')
-  const dek = await runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
-  if (!sealHolds(runtime, record, dek)) return untrusted('VAULT_OPEN_FAILED')
-  if (!runtime.marks.advance(record)) return untrusted('VAULT_ROLLBACK_SUSPECTED')
-  return { trusted: true, record, dek }
+  try {
+    // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
+    if (!sameRef(record.ref, ref)) throw new VaultError('VAULT_OPEN_FAILED', { ref })
+    const dek = await runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
+    if (!sealHolds(runtime, record, dek)) throw new VaultError('VAULT_OPEN_FAILED', { ref })
+    if (!runtime.marks.advance(record)) throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
+    return { trusted: true, record, dek }
+  } catch (error) {
+    return { trusted: false, error, known: wouldKnow(call, record, ref), ref, revision: record.revision }
+  }
 }
+
+function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, ref: SecretRef): boolean {
+  const { type, tier, tags, grants } = record
+  const { rules } = runtime.config
+  return decideAccess({
+    principal,
+    context,
+    operation: 'describe',
+    secret: { ...ref, type, tier, tags },
+    grants,
+    rules,
+  }).visible
+}
+
+/** Whether an untrusted record is one that was altered or put back, rather than one whose key is away. */
+export function isTampered({ error }: UntrustedRecord): boolean {
+  return tamperCodes.some((code) => isVaultError(error, code))
+}
+
+const tamperCodes = [
+  'VAULT_OPEN_FAILED',
+  'VAULT_ROLLBACK_SUSPECTED',
+  'VAULT_KEY_UNKNOWN',
+  'VAULT_ENVELOPE_INVALID',
+  'VAULT_ENVELOPE_UNSUPPORTED',
+] as const
 
 function sealHolds({ vaultId }: Runtime, record: StoredSecret, dek: DataKey): boolean {
   try {

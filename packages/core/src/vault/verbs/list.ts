@@ -3,7 +3,7 @@ import type { Scope, SecretInfo, SecretQuery, SecretState, StoredSecret, Untrust
 import { decideFor, factsOf } from '../admit.ts'
 import { audited, type Call, type Caller, signalOf } from '../call.ts'
 import { infoOf } from '../describe.ts'
-import { checkRecord } from '../load.ts'
+import { checkRecord, isTampered } from '../load.ts'
 import { encodeSecretCursor, type ParsedList } from '../parse/list.ts'
 
 /** One page, newest first. */
@@ -66,6 +66,7 @@ async function itemOf(call: Call, record: StoredSecret): Promise<SecretInfo | Un
   const { ref } = record
   const loaded = await checkRecord(call, record, ref)
   if (!loaded.trusted) {
+    if (!isTampered(loaded) && loaded.known) throw loaded.error
     if (call.principal.id !== ref.owner) return undefined
     return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
   }

@@ -66,12 +66,8 @@ export function readAll(
   return audited(caller, request, async (call) => {
     const { store, config, trail } = call.runtime
     const limit = config.limits.getAll
-    const records = await store.secrets.findAll(scope, { ...signalOf(call), limit: limit + 1 })
-    if (records.length > limit) {
-      throw new VaultError('VAULT_NOT_SUPPORTED', {
-        detail: 'The scope has more secrets than getAll opens at once; list them.',
-      })
-    }
+    const found = await store.secrets.findAll(scope, { ...signalOf(call), limit: limit + 1 })
+    const records = found.slice(0, limit)
     const values = new Map<string, SecretValue>()
     const errors = new Map<string, VaultError>()
     const events = []
@@ -86,6 +82,12 @@ export function readAll(
         isVaultError(result) ? ({ ...eventOf(one), outcome: 'failed', errorCode: result.code } as const) : eventOf(one),
       )
     }
+    // Only who may read something there learns how much there is.
+    if (found.length > limit && events.length > 0) {
+      throw new VaultError('VAULT_NOT_SUPPORTED', {
+        detail: 'The scope has more secrets than getAll opens at once; list them.',
+      })
+    }
     if (events.length > 0) {
       call.recorded = true
       await trail?.record(events, signalOf(call))
@@ -98,7 +100,7 @@ export function readAll(
 async function readOne(call: Call, ref: SecretRef, record: TrustedRecord['record']): Promise<SecretValue | undefined> {
   const loaded = await checkRecord(call, record, ref)
   if (!loaded.trusted) {
-    if (call.principal.id === ref.owner) throw new VaultError(loaded.code, { ref })
+    if (loaded.known) throw loaded.error
     return undefined
   }
   call.facts.secretId = record.id

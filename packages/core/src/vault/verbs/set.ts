@@ -1,7 +1,6 @@
 // set: a new secret, or the next version of one.
 import { randomUUID } from 'node:crypto'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
-import { VaultError } from '../../errors/index.ts'
 import { decideFor } from '../admit.ts'
 import { audited, type Call, type Caller, denied } from '../call.ts'
 import { commitPut, type Draft, type Put } from '../commit.ts'
@@ -26,8 +25,7 @@ export function setSecret(
       const written = await commitPut(call, ref, async () => {
         const loaded = await loadRecord(call, ref, 'current')
         if (loaded?.trusted === false) {
-          if (call.principal.id === ref.owner) throw new VaultError(loaded.code, { ref })
-          throw denied(call)
+          throw loaded.known ? loaded.error : denied(call)
         }
         call.action = loaded === undefined ? 'secret.created' : 'secret.updated'
         return loaded === undefined ? create(call, request) : replaceValue(call, loaded, request)
