@@ -1,9 +1,11 @@
 // The public entry of @mcpvault/core: every name that a server author or an adapter may rely on.
 export { examplePolicy } from './access/index.ts'
 export {
-  auditEventSchema,
+  type AuditAlarm,
+  type AuditProblem,
   type AuditRecord,
   type AuditVerification,
+  auditEventSchema,
   callbackSink,
   jsonlSink,
   loggerSink,
@@ -12,7 +14,6 @@ export {
 export { type Clock, systemClock } from './clock/index.ts'
 export {
   type AuditAction,
-  auditActions,
   type AuditColumns,
   type AuditCursor,
   type AuditEvent,
@@ -25,6 +26,7 @@ export {
   type AuthorizeHook,
   type AuthorizeRequest,
   type Awaitable,
+  auditActions,
   builtInSecretTypes,
   type CallContext,
   type CallOptions,
@@ -94,7 +96,7 @@ export {
   multiProvider,
   sameKeyAcrossEnvironments,
 } from './providers/index.ts'
-export { memoryStore } from './stores/memory/index.ts'
+export { type MemoryStoreOptions, memoryStore } from './stores/memory/index.ts'
 export { createVault, type Vault } from './vault/create-vault.ts'
 export type { AuditOptions, TierRules, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
 export type { AuditLogOptions, ListOptions } from './vault/parse/list.ts'

@@ -57,8 +57,12 @@ export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasu
 }
 
 async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<void> {
-  await call.runtime.store.dataKeys.remove(id, scope, signalOf(call))
-  call.runtime.keys.evict(id)
+  try {
+    await call.runtime.store.dataKeys.remove(id, scope, signalOf(call))
+  } finally {
+    // Also when the outcome is unknown: a cached key that is stored no more would seal values that nobody can open.
+    call.runtime.keys.evict(id)
+  }
 }
 
 /** The record cannot be checked any more, and need not be: it is removed as it is. */

@@ -1,5 +1,6 @@
 // The operator's verbs: keys, the trail, expiry and erasure, for principals whose role allows them.
 import type { AuditAction, Checkpoint } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
 import { audited, type Call, type Caller, denied } from '../vault/call.ts'
 import { parseName } from '../vault/parse/names.ts'
 import { parseOptional, parseSignal, parseString } from '../vault/parse/shapes.ts'
@@ -48,6 +49,11 @@ export interface VaultOperator {
   assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough. */
   verifyAudit(options?: VerifyOptions): Promise<TrailReport>
+  /**
+   * The Ed25519 key that checks checkpoints, base64url. Keep it, and the checkpoints, where whoever writes the database
+   * cannot. A role that allows `audit` is enough.
+   */
+  auditPublicKey(options?: { readonly signal?: AbortSignal }): Promise<string>
   /** Takes secrets whose expiry has passed out of use. Reads refuse them already before. */
   sweep(options?: WorkOptions): Promise<SweepReport>
   /** Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised. */
@@ -92,6 +98,14 @@ export function createOperator(caller: Caller): VaultOperator {
         auditor: true,
       } as const
       return run(request, (call) => verifyTrail(call, work))
+    },
+    auditPublicKey: async (options) => {
+      const { signal } = parseWork(options)
+      const request = { operation: 'auditPublicKey', action: 'audit.exported', signal, auditor: true } as const
+      return run(request, async ({ runtime: { trail } }) => {
+        if (trail !== undefined) return trail.publicKey()
+        throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
+      })
     },
     sweep: async (options) => {
       const work = parseWork(options)

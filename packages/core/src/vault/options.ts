@@ -1,5 +1,6 @@
 // The options of createVault, checked once and fully defaulted.
 import { compilePolicy, type RoleRules } from '../access/index.ts'
+import type { AuditAlarm } from '../audit/index.ts'
 import { type Clock, systemClock } from '../clock/index.ts'
 import {
   type AuditSink,
@@ -37,7 +38,7 @@ export interface AuditOptions {
   /** Given each checkpoint, for keeping elsewhere. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
   /** Told when the trail is forked, drops events, or a sink fails. */
-  readonly onAlarm?: (alarm: { readonly kind: string }) => void
+  readonly onAlarm?: (alarm: AuditAlarm) => void
 }
 
 /** What a tier asks for beyond the ordinary. */

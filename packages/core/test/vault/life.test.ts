@@ -216,6 +216,19 @@ describe('operators', () => {
     expect(await codeOf(auditor.census())).toBe('VAULT_ACCESS_DENIED')
   })
 
+  it('are given the key that checks checkpoints, where there are any', async () => {
+    const { vault, other } = testVault()
+    const key = await vault.operator(operatorPrincipal).auditPublicKey()
+    expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(
+      await other()
+        .operator({ id: 'a', roles: ['auditor'] })
+        .auditPublicKey(),
+    ).toBe(key)
+    const without = other({ audit: { mode: 'dangerously-off' } })
+    expect(await codeOf(without.operator(operatorPrincipal).auditPublicKey())).toBe('VAULT_NOT_SUPPORTED')
+  })
+
   it('[S8][N17] count keys, rewrap them, and retire the old key', async () => {
     const [first, second] = [generateKey(), generateKey()]
     const store = memoryStore()
