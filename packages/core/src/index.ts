@@ -89,11 +89,18 @@ export type { SweepReport } from './lifecycle/sweep.ts'
 export {
   generateKey,
   generateSalt,
+  type KdfOptions,
+  type KeyFromEnvOptions,
+  type KeyRingOptions,
   keyFromEnv,
   keyFromFile,
   keyFromPassphrase,
   keyRing,
+  type MultiProviderOptions,
   multiProvider,
+  type PassphraseOptions,
+  type Pbkdf2Options,
+  type ScryptOptions,
   sameKeyAcrossEnvironments,
 } from './providers/index.ts'
 export { type MemoryStoreOptions, memoryStore } from './stores/memory/index.ts'

@@ -1,0 +1,92 @@
+// The public entries: every name of them by hand, and what their types promise.
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import * as core from '../src/index.ts'
+import * as testing from '../src/testing/index.ts'
+
+describe('@mcpvault/core', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(core).sort()).toEqual([
+      'VaultError',
+      'auditActions',
+      'auditEventSchema',
+      'builtInSecretTypes',
+      'callbackSink',
+      'createVault',
+      'decodeTextEnvelope',
+      'defaultServer',
+      'encodeTextEnvelope',
+      'encodeWrappedKey',
+      'examplePolicy',
+      'generateKey',
+      'generateSalt',
+      'isVaultError',
+      'jsonlSink',
+      'keyFromEnv',
+      'keyFromFile',
+      'keyFromPassphrase',
+      'keyRing',
+      'loggerSink',
+      'memoryStore',
+      'multiProvider',
+      'parseWrappedKey',
+      'sameKeyAcrossEnvironments',
+      'systemClock',
+      'vaultErrorCodes',
+      'withCorrelation',
+    ])
+  })
+
+  it('[S27] describes a secret without a value', () => {
+    expectTypeOf<core.SecretInfo>().not.toHaveProperty('value')
+    expectTypeOf<core.UntrustedInfo>().toEqualTypeOf<{
+      readonly owner: string
+      readonly server: string
+      readonly name: string
+      readonly state: 'untrusted'
+    }>()
+    expectTypeOf<core.SecretInfo['isActive']>().toEqualTypeOf<boolean>()
+  })
+
+  it('[N19] takes a principal as a typed argument of its own, and no secret without one', () => {
+    expectTypeOf<core.Vault['as']>().parameter(0).toEqualTypeOf<core.Principal>()
+    expectTypeOf<core.Principal['id']>().toEqualTypeOf<string>()
+    expectTypeOf<core.Vault>().not.toHaveProperty('get')
+    expectTypeOf<core.Vault>().not.toHaveProperty('scope')
+    expectTypeOf<core.VaultOperator>().not.toHaveProperty('get')
+  })
+
+  it('[S26] types what `set` takes', () => {
+    expectTypeOf<core.SecretScope['set']>().parameters.toEqualTypeOf<
+      [name: string, value: core.SecretInput, options?: core.SetOptions]
+    >()
+    expectTypeOf<core.SetOptions['tier']>().toEqualTypeOf<1 | 2 | 3 | undefined>()
+    expectTypeOf<core.SetOptions['expiresAt']>().toEqualTypeOf<Date | null | undefined>()
+  })
+
+  it('says of an absent secret that it is undefined', () => {
+    expectTypeOf<core.SecretScope['get']>().returns.resolves.toEqualTypeOf<core.SecretValue | undefined>()
+  })
+})
+
+describe('@mcpvault/core/testing', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(testing).sort()).toEqual([
+      'countingProvider',
+      'failingProvider',
+      'faultStore',
+      'fullSecret',
+      'manualClock',
+      'nextRevision',
+      'recordingStore',
+      'sampleAuditRow',
+      'sampleCheckpoint',
+      'sampleDataKey',
+      'sampleGrant',
+      'sampleRef',
+      'sampleScope',
+      'sampleSecret',
+      'sampleVersion',
+      'storeConformance',
+    ])
+  })
+})
