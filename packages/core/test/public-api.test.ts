@@ -56,9 +56,7 @@ describe('@mcpvault/core', () => {
   })
 
   it('[S26] types what `set` takes', () => {
-    expectTypeOf<core.SecretScope['set']>().parameters.toEqualTypeOf<
-      [name: string, value: core.SecretInput, options?: core.SetOptions]
-    >()
+    expectTypeOf<core.SecretScope['set']>().parameter(2).toEqualTypeOf<core.SetOptions | undefined>()
     expectTypeOf<core.SetOptions['tier']>().toEqualTypeOf<1 | 2 | 3 | undefined>()
     expectTypeOf<core.SetOptions['expiresAt']>().toEqualTypeOf<Date | null | undefined>()
   })
