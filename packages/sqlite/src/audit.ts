@@ -1,0 +1,101 @@
+// Audit rows: appended in one transaction, paged newest first, replaced only by a redaction.
+import { type AuditRow, type AuditStore, VaultError } from '@mcpvault/core'
+import type { Client } from './client.ts'
+import type { Engine } from './engine.ts'
+import { auditPage } from './pages.ts'
+import { auditRowOf, auditValues, columnValues } from './rows.ts'
+import { sql } from './statements.ts'
+
+export function sqliteAudit({ run, write }: Engine): AuditStore {
+  return {
+    append(rows, options) {
+      return write(
+        (client) => ({ body: () => appendRows(client, rows), keepIf: (result) => result === 'stored' }),
+        options,
+      )
+    },
+    query(filter, options) {
+      return run((client) => {
+        const { query, values } = auditPage(filter, { limit: options.limit, after: options.after })
+        return client.all(query, ...values).map(auditRowOf)
+      }, options)
+    },
+    readStream(stream, options) {
+      return run((client) => {
+        const { afterSequence, limit } = options
+        return client.all(sql.readStream, stream, afterSequence, limit).map(auditRowOf)
+      }, options)
+    },
+    streams(options) {
+      return run((client) => {
+        const { activeSince, after = '', limit } = options
+        const rows =
+          activeSince === undefined
+            ? client.all(sql.streams, after, limit)
+            : client.all(sql.activeStreams, activeSince.getTime(), after, limit)
+        return rows.map(([stream, firstAtMs, lastAtMs, lastSequence]) => ({
+          stream,
+          firstAt: new Date(firstAtMs),
+          lastAt: new Date(lastAtMs),
+          lastSequence,
+        }))
+      }, options)
+    },
+    redact(row, options) {
+      const { stream, sequence, mac, body, columns, redaction } = row
+      const values = [...columnValues(columns), redaction ?? null, body, stream, sequence, mac]
+      return write((client) => ({ body: () => client.run(sql.redactAudit, ...values) > 0 }), options)
+    },
+    putCheckpoint({ id, createdAt, note }, options) {
+      return write((client) => {
+        const body = (): void => void client.run(sql.putCheckpoint, id, createdAt.getTime(), note)
+        return { body }
+      }, options)
+    },
+    checkpoints(options) {
+      return run((client) => {
+        const { after, limit } = options
+        const afterMs = after?.createdAt.getTime() ?? Number.MIN_SAFE_INTEGER
+        return client
+          .all(sql.checkpoints, afterMs, after?.id ?? '', limit)
+          .map(([id, createdAtMs, note]) => ({ id, createdAt: new Date(createdAtMs), note }))
+      }, options)
+    },
+  }
+}
+
+/** Appends the rows that go with a write, inside its transaction. */
+export function appendOrThrow(client: Client, rows: readonly AuditRow[]): void {
+  if (appendRows(client, rows) === 'stored') return
+  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The audit rows fork their stream.', retryable: false })
+}
+
+function appendRows(client: Client, rows: readonly AuditRow[]): 'stored' | 'forked' {
+  const extents = new Map<string, Extent>()
+  for (const row of rows) {
+    const { stream, sequence, mac, columns } = row
+    if (client.run(sql.insertAudit, ...auditValues(row)) === 0) {
+      const stored = client.get(sql.auditMac, stream, sequence)?.[0]
+      if (stored === undefined || Buffer.compare(stored, mac) !== 0) return 'forked'
+      continue
+    }
+    const atMs = columns.at.getTime()
+    const { firstMs, lastMs, last } = extents.get(stream) ?? { firstMs: atMs, lastMs: atMs, last: sequence }
+    extents.set(stream, {
+      firstMs: Math.min(firstMs, atMs),
+      lastMs: Math.max(lastMs, atMs),
+      last: Math.max(last, sequence),
+    })
+  }
+  for (const [stream, { firstMs, lastMs, last }] of extents) {
+    client.run(sql.extendStream, stream, firstMs, lastMs, last)
+  }
+  return 'stored'
+}
+
+/** How far a stream reaches with the rows of one batch. */
+interface Extent {
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly last: number
+}

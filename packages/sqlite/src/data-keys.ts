@@ -1,0 +1,72 @@
+// Wrapped data keys: one active row for each scope, held by a unique index.
+import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
+import type { Client } from './client.ts'
+import type { Engine } from './engine.ts'
+import { dataKeyPage } from './pages.ts'
+import { dataKeyOf, encodeWraps } from './rows.ts'
+import { sql } from './statements.ts'
+
+export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
+  return {
+    find(id, { kind, owner, server }, options) {
+      return run((client) => {
+        const row = client.get(sql.findDataKey, id, kind, owner, server)
+        return row && dataKeyOf(row)
+      }, options)
+    },
+    active(scope, options) {
+      return run((client) => activeKey(client, scope), options)
+    },
+    insert(row, options) {
+      return write((client) => ({ body: () => insertKey(client, row) }), options)
+    },
+    replace(row, options) {
+      return write((client) => ({ body: () => replaceKey(client, { row, ifRevision: options.ifRevision }) }), options)
+    },
+    remove(id, { kind, owner, server }, options) {
+      return write((client) => {
+        const body = (): void => {
+          // The wraps' rows point at the key, so they go first; another scope's key keeps them.
+          if (client.get(sql.findDataKey, id, kind, owner, server) === undefined) return
+          client.run(sql.deleteKeyIds, id)
+          client.run(sql.deleteDataKey, id, kind, owner, server)
+        }
+        return { body }
+      }, options)
+    },
+    list(query, options) {
+      return run((client) => {
+        const { query: page, values } = dataKeyPage(query)
+        return client.all(page, ...values).map(dataKeyOf)
+      }, options)
+    },
+  }
+}
+
+function activeKey(client: Client, { kind, owner, server }: DataKeyScope): StoredDataKey | undefined {
+  const row = client.get(sql.activeDataKey, kind, owner, server)
+  return row && dataKeyOf(row)
+}
+
+function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
+  const { id, scope, state, revision, createdAt } = row
+  const { kind, owner, server } = scope
+  const keyIds = JSON.stringify(row.keyIds)
+  const wraps = encodeWraps(row.wraps)
+  const values = [id, kind, owner, server, state, keyIds, revision, createdAt.getTime(), wraps]
+  if (client.run(sql.insertDataKey, ...values) > 0) client.run(sql.addKeyIds, id, keyIds)
+  const active = activeKey(client, scope)
+  if (active !== undefined) return active
+  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The data key was not active.', retryable: false })
+}
+
+function replaceKey(client: Client, change: { row: StoredDataKey; ifRevision: number }): boolean {
+  const { id, scope, state, revision, createdAt, wraps } = change.row
+  const keyIds = JSON.stringify(change.row.keyIds)
+  const next = [state, keyIds, revision, createdAt.getTime(), encodeWraps(wraps)]
+  const where = [id, scope.kind, scope.owner, scope.server, change.ifRevision]
+  if (client.run(sql.replaceDataKey, ...next, ...where) === 0) return false
+  client.run(sql.deleteKeyIds, id)
+  client.run(sql.addKeyIds, id, keyIds)
+  return true
+}

@@ -1,0 +1,101 @@
+// How every operation reaches the database: the connection set up, the schema there, busy locks waited for.
+import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
+import { type BusyPolicy, busyRetry } from './busy.ts'
+import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
+import { type MigrationReport, migrateSchema, requireSchema } from './migrate.ts'
+import { connectionPragmas } from './schema.ts'
+import { sql } from './statements.ts'
+import { transact, type Work } from './transact.ts'
+
+/** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock is not. */
+export interface Engine {
+  run<T>(attempt: (client: Client) => T, options?: CallOptions): Awaitable<T>
+  /** Runs a write transaction. */
+  write<T>(work: (client: Client) => Work<T>, options?: CallOptions): Awaitable<T>
+  migrate(options?: CallOptions): Awaitable<MigrationReport>
+  integrity(options?: CallOptions): Awaitable<readonly string[]>
+  close(): void
+}
+
+export interface EngineOptions {
+  readonly connection: Connection
+  readonly busy: BusyPolicy
+}
+
+/** A file that this store opened, or a database that its caller keeps. */
+export type Connection =
+  | { readonly kind: 'own'; readonly database: OwnDatabase; readonly isFile: boolean }
+  | { readonly kind: 'given'; readonly database: SqliteDatabase }
+
+export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
+  const client = sqliteClient(connection.database)
+  const retry = busyRetry(busy)
+  let isSetUp = connection.kind === 'given'
+  let isReady = false
+  let isClosed = false
+
+  function setUp(): void {
+    if (isClosed) throw new VaultError('VAULT_STORE_FAILED', { detail: 'The store is closed.', retryable: false })
+    if (isSetUp || connection.kind === 'given') return
+    client.exec(connectionPragmas)
+    client.exec(sql.useWal)
+    if (connection.isFile && client.get(sql.journalMode)?.[0] !== 'wal') {
+      throw new VaultError('VAULT_CONFIG_INVALID', { detail: 'The file system cannot hold a WAL.', field: 'path' })
+    }
+    isSetUp = true
+  }
+
+  function getReady(): void {
+    setUp()
+    requireSchema(client)
+    isReady = true
+  }
+
+  return {
+    run(attempt, options) {
+      return retry(() => {
+        if (!isReady) getReady()
+        return attempt(client)
+      }, options)
+    },
+    write(work, options) {
+      return retry(() => {
+        if (!isReady) getReady()
+        return transact(client, work(client))
+      }, options)
+    },
+    migrate(options) {
+      return retry(() => {
+        setUp()
+        return migrateSchema(client, busy.clock.now())
+      }, options)
+    },
+    integrity(options) {
+      return retry(() => {
+        setUp()
+        return client
+          .all(sql.integrity)
+          .map(([problem]) => problem)
+          .filter((problem) => problem !== 'ok')
+      }, options)
+    },
+    close() {
+      if (isClosed) return
+      isClosed = true
+      isReady = false
+      client.forget()
+      if (connection.kind === 'given') return
+      if (isSetUp) emptyWal(client)
+      connection.database.close()
+    },
+  }
+}
+
+/** Statements of libsql hold the file until they are collected, so the WAL is emptied while it still can be. */
+function emptyWal(client: Client): void {
+  try {
+    client.exec(sql.emptyWal)
+  } catch {
+    // Another connection is using it. What is in the WAL is as safe there.
+  }
+}

@@ -1,0 +1,47 @@
+// What a driver's error means: a lock held by someone else, a missing schema, or a failure of the file.
+import { isVaultError, VaultError } from '@mcpvault/core'
+
+/** SQLite's primary result codes that pass by themselves, or once an operator has made room. */
+const passing: ReadonlyMap<number, string> = new Map([
+  [5, 'SQLITE_BUSY'],
+  [6, 'SQLITE_LOCKED'],
+  [7, 'SQLITE_NOMEM'],
+  [9, 'SQLITE_INTERRUPT'],
+  [10, 'SQLITE_IOERR'],
+  [13, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+  [15, 'SQLITE_PROTOCOL'],
+])
+
+/** Whether another connection holds the lock that this one needs. Nothing has been written then. */
+export function isBusy(error: unknown): boolean {
+  const code = passingCode(error)
+  return code === 5 || code === 6
+}
+
+/** The error of the contract for whatever a driver threw. */
+export function storeError(error: unknown): VaultError {
+  if (isVaultError(error)) return error
+  if (isSchemaMissing(error)) return new VaultError('VAULT_STORE_NOT_READY', { cause: error })
+  return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: passingCode(error) !== undefined })
+}
+
+/** SQLite has one code for all wrong statements; only the message tells a missing schema from the rest. */
+export function isSchemaMissing(error: unknown): boolean {
+  return error instanceof Error && /\bno such (?:table|column|index)\b/.test(error.message)
+}
+
+/** The primary code when it is one that passes. Drivers give it as a number (with details above bit 8) or as a name. */
+function passingCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('errcode' in error && typeof error.errcode === 'number') return known(error.errcode & 0xff)
+  if ('rawCode' in error && typeof error.rawCode === 'number') return known(error.rawCode & 0xff)
+  if (!('code' in error) || typeof error.code !== 'string') return undefined
+  const name = error.code
+  for (const [code, prefix] of passing) if (name === prefix || name.startsWith(`${prefix}_`)) return code
+  return undefined
+}
+
+function known(code: number): number | undefined {
+  return passing.has(code) ? code : undefined
+}

@@ -1,0 +1,41 @@
+// The small parts: values that are written once, and leases that expire by the clock.
+import type { Clock, LeaseStore, MetaStore } from '@mcpvault/core'
+import type { Engine } from './engine.ts'
+import { sql } from './statements.ts'
+
+export function sqliteMeta({ run, write }: Engine): MetaStore {
+  return {
+    read(key, options) {
+      return run((client) => client.get(sql.readMeta, key)?.[0], options)
+    },
+    insertOnce(key, bytes, options) {
+      return write((client) => {
+        const body = (): Uint8Array => {
+          client.run(sql.insertMeta, key, bytes)
+          return client.get(sql.readMeta, key)?.[0] ?? bytes.slice()
+        }
+        return { body }
+      }, options)
+    },
+  }
+}
+
+export function sqliteLeases({ write }: Engine, clock: Clock): LeaseStore {
+  return {
+    acquire(name, holder, ttlMs, options) {
+      return write((client) => {
+        const nowMs = clock.now().getTime()
+        return { body: () => client.run(sql.acquireLease, name, holder, nowMs + ttlMs, nowMs) > 0 }
+      }, options)
+    },
+    renew(name, holder, ttlMs, options) {
+      return write((client) => {
+        const nowMs = clock.now().getTime()
+        return { body: () => client.run(sql.renewLease, nowMs + ttlMs, name, holder, nowMs) > 0 }
+      }, options)
+    },
+    release(name, holder, options) {
+      return write((client) => ({ body: () => void client.run(sql.releaseLease, name, holder) }), options)
+    },
+  }
+}

@@ -1,0 +1,213 @@
+// The statements of pages, whose text depends on the conditions; each walks an index from the cursor and stops.
+import type { AuditCursor, AuditFilter, DataKeyQuery, SecretQuery } from '@mcpvault/core'
+import type { Query, SqliteValue } from './client.ts'
+import {
+  type AuditDbRow,
+  auditColumns,
+  type DataKeyRow,
+  dataKeyColumns,
+  type NamedRecordRow,
+  namedRecordColumns,
+} from './statements.ts'
+
+/** A statement with its values. */
+export interface Page<Row extends readonly unknown[]> {
+  readonly query: Query<Row>
+  readonly values: readonly SqliteValue[]
+}
+
+/** Text with the values of its question marks. */
+interface Part {
+  readonly text: string
+  readonly values: readonly SqliteValue[]
+}
+
+const allStates = ['active', 'inactive', 'deleted'] as const
+/** With more tags than this, one list is walked and filtered rather than one walked for each. */
+const mostTagLists = 8
+
+/**
+ * One page of secrets. Each branch is an ordered list of its own that gives at most a page of keys; their union is
+ * cut to the page. So the cost is that of a page, wherever the cursor stands.
+ */
+export function secretPage(query: SecretQuery): Page<NamedRecordRow> {
+  const branches = branchesOf(query)
+  const keys = branches.map(({ text }) => `SELECT * FROM (${text})`).join(' UNION ')
+  return {
+    query: {
+      sql: `SELECT ${namedRecordColumns} FROM (${keys || 'SELECT 0 AS key, 0 AS created_at, 0 AS id WHERE false'}) p
+        CROSS JOIN mcpvault_secrets s ON s.key = p.key ORDER BY p.created_at DESC, p.id DESC LIMIT ?`,
+    },
+    values: [...branches.flatMap(({ values }) => values), query.limit],
+  }
+}
+
+function branchesOf(query: SecretQuery): Part[] {
+  const { visibleTo, owner } = query
+  if (visibleTo === undefined) return ownBranches(query)
+  const own = owner === undefined || owner === visibleTo ? ownBranches({ ...query, owner: visibleTo }) : []
+  const granted = listBranch(query, {
+    table: 'mcpvault_grants l INDEXED BY mcpvault_grants_principal',
+    where: { text: 'l.principal = ?', values: [visibleTo] },
+  })
+  return [...own, granted]
+}
+
+function ownBranches(query: SecretQuery): Part[] {
+  const tags = query.tagsAll?.slice(0, 1) ?? query.tagsAny ?? []
+  if (query.dekId === undefined && tags.length > 0 && tags.length <= mostTagLists) {
+    return tags.map((tag) => tagBranch(query, tag))
+  }
+  return (query.states ?? allStates).map((state) => stateBranch(query, state))
+}
+
+function tagBranch(query: SecretQuery, tag: string): Part {
+  const { owner } = query
+  if (owner === undefined) {
+    return listBranch(query, {
+      table: 'mcpvault_tags l INDEXED BY mcpvault_tags_tag',
+      where: { text: 'l.tag = ?', values: [tag] },
+    })
+  }
+  return listBranch(query, {
+    table: 'mcpvault_tags l INDEXED BY mcpvault_tags_owner',
+    where: { text: 'l.owner = ? AND l.tag = ?', values: [owner, tag] },
+  })
+}
+
+/** Walks a list that stands beside the secrets. */
+function listBranch(query: SecretQuery, { table, where }: { readonly table: string; readonly where: Part }): Part {
+  const parts = [where, ...conditionsOf(query), ...cursorOf(query, 'l')]
+  if (query.states !== undefined) parts.push(oneOf('s.state', query.states))
+  return {
+    text: `SELECT s.key, l.created_at, l.id FROM ${table} CROSS JOIN mcpvault_secrets s ON s.key = l.secret
+      WHERE ${both(parts)} ORDER BY l.created_at DESC, l.id DESC LIMIT ?`,
+    values: [...valuesOf(parts), query.limit],
+  }
+}
+
+/** Walks an index of the secrets themselves. */
+function stateBranch(query: SecretQuery, state: string): Part {
+  const parts = [{ text: 's.state = ?', values: [state] }, ...conditionsOf(query), ...cursorOf(query, 's')]
+  return {
+    text: `SELECT s.key, s.created_at, s.id FROM mcpvault_secrets s INDEXED BY mcpvault_secrets_${indexFor(query)}
+      WHERE ${both(parts)} ORDER BY s.created_at DESC, s.id DESC LIMIT ?`,
+    values: [...valuesOf(parts), query.limit],
+  }
+}
+
+/** The index that is likely to hold the fewest other secrets. */
+function indexFor({ dekId, owner, server, expiresBefore, type, tier }: SecretQuery): string {
+  if (dekId !== undefined) return 'dek'
+  if (owner !== undefined) return server === undefined ? 'owner' : 'scope'
+  if (expiresBefore !== undefined) return 'expiry'
+  if (server !== undefined) return 'server'
+  if (type !== undefined) return 'type'
+  return tier === undefined ? 'state' : 'tier'
+}
+
+function conditionsOf(query: SecretQuery): Part[] {
+  const parts: Part[] = equalities({
+    's.owner': query.owner,
+    's.server': query.server,
+    's.type': query.type,
+    's.tier': query.tier,
+    's.dek_id': query.dekId,
+  })
+  const { expiresBefore, tagsAny, tagsAll } = query
+  if (expiresBefore !== undefined) parts.push({ text: 's.expires_at < ?', values: [expiresBefore.getTime()] })
+  const hasTag = 'EXISTS (SELECT 1 FROM mcpvault_tags t WHERE t.secret = s.key AND t.tag'
+  if (tagsAny !== undefined) {
+    parts.push({ text: `${hasTag} IN (SELECT value FROM json_each(?)))`, values: [JSON.stringify(tagsAny)] })
+  }
+  if (tagsAll !== undefined) {
+    parts.push({
+      text: `NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT ${hasTag} = j.value))`,
+      values: [JSON.stringify(tagsAll)],
+    })
+  }
+  return parts
+}
+
+function cursorOf({ after }: SecretQuery, table: string): Part[] {
+  if (after === undefined) return []
+  return [{ text: `(${table}.created_at, ${table}.id) < (?, ?)`, values: [after.createdAt.getTime(), after.id] }]
+}
+
+/** One page of audit rows. */
+export function auditPage(
+  filter: AuditFilter,
+  { limit, after }: { readonly limit: number; readonly after: AuditCursor | undefined },
+): Page<AuditDbRow> {
+  const parts: Part[] = equalities({
+    stream: filter.stream,
+    correlation_id: filter.correlationId,
+    secret_id: filter.secretId,
+    owner: filter.owner,
+    principal: filter.principal,
+    server: filter.server,
+    name: filter.name,
+  })
+  if (filter.actions !== undefined) parts.push(oneOf('action', filter.actions))
+  if (filter.outcomes !== undefined) parts.push(oneOf('outcome', filter.outcomes))
+  if (filter.from !== undefined) parts.push({ text: 'at >= ?', values: [filter.from.getTime()] })
+  if (filter.to !== undefined) parts.push({ text: 'at < ?', values: [filter.to.getTime()] })
+  if (after !== undefined) {
+    const values = [after.at.getTime(), after.stream, after.sequence]
+    parts.push({ text: '(at, stream, sequence) < (?, ?, ?)', values })
+  }
+  return {
+    query: {
+      sql: `SELECT ${auditColumns} FROM mcpvault_audit INDEXED BY mcpvault_audit_${auditIndexFor(filter)}
+        WHERE ${both(parts)} ORDER BY at DESC, stream DESC, sequence DESC LIMIT ?`,
+    },
+    values: [...valuesOf(parts), limit],
+  }
+}
+
+function auditIndexFor({ stream, correlationId, secretId, owner, principal }: AuditFilter): string {
+  if (stream !== undefined) return 'stream'
+  if (correlationId !== undefined) return 'call'
+  if (secretId !== undefined) return 'secret'
+  if (owner !== undefined) return 'owner'
+  return principal === undefined ? 'at' : 'principal'
+}
+
+/** One page of data keys. */
+export function dataKeyPage(query: DataKeyQuery): Page<DataKeyRow> {
+  const { owner, wrappedBy, notWrappedBy, after = '', limit } = query
+  // Whoever asks for a wrap gets the list of that wrap; an owner's list is short, so it is filtered instead.
+  const walksWraps = wrappedBy !== undefined && owner === undefined
+  const id = walksWraps ? 'l.data_key' : 'd.id'
+  const parts: Part[] = [{ text: `${id} > ?`, values: [after] }, ...equalities({ 'd.owner': owner })]
+  const wrap = 'EXISTS (SELECT 1 FROM mcpvault_data_key_ids w WHERE w.key_id = ? AND w.data_key = d.id)'
+  if (notWrappedBy !== undefined) parts.push({ text: `NOT ${wrap}`, values: [notWrappedBy] })
+  if (wrappedBy !== undefined) parts.push({ text: walksWraps ? 'l.key_id = ?' : wrap, values: [wrappedBy] })
+  const from = walksWraps
+    ? 'mcpvault_data_key_ids l CROSS JOIN mcpvault_data_keys d ON d.id = l.data_key'
+    : 'mcpvault_data_keys d'
+  return {
+    query: { sql: `SELECT ${dataKeyColumns} FROM ${from} WHERE ${both(parts)} ORDER BY ${id} LIMIT ?` },
+    values: [...valuesOf(parts), limit],
+  }
+}
+
+function equalities(wanted: Readonly<Record<string, string | number | undefined>>): Part[] {
+  const parts: Part[] = []
+  for (const [column, value] of Object.entries(wanted)) {
+    if (value !== undefined) parts.push({ text: `${column} = ?`, values: [value] })
+  }
+  return parts
+}
+
+function oneOf(column: string, values: readonly string[]): Part {
+  return { text: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }
+}
+
+function both(parts: readonly Part[]): string {
+  return parts.map(({ text }) => text).join(' AND ') || 'true'
+}
+
+function valuesOf(parts: readonly Part[]): SqliteValue[] {
+  return parts.flatMap(({ values }) => values)
+}

@@ -1,0 +1,163 @@
+// The schema: every table and index, in ordered steps that never change once released.
+
+/** One step. Its text is checksummed: a released step is followed by another, never edited. */
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+}
+
+export const createMigrations = `
+CREATE TABLE IF NOT EXISTS mcpvault_migrations (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT`
+
+// A secret's record is one compact blob, decoded in one go; the columns beside it are what queries look at. Pages come
+// newest first, so the lists of all kinds end in (created_at, id). The state stands before that, since a page of
+// active secrets must not walk over deleted ones.
+const first = `
+CREATE TABLE mcpvault_meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mcpvault_leases (
+  name TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  ends_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mcpvault_secrets (
+  key INTEGER PRIMARY KEY,
+  owner TEXT NOT NULL,
+  server TEXT NOT NULL,
+  name TEXT NOT NULL,
+  id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  current_version INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  type TEXT NOT NULL,
+  tier INTEGER NOT NULL,
+  dek_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  use_count INTEGER NOT NULL,
+  record BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mcpvault_secrets_ref ON mcpvault_secrets (owner, server, name);
+CREATE INDEX mcpvault_secrets_owner ON mcpvault_secrets (owner, state, created_at, id);
+CREATE INDEX mcpvault_secrets_scope ON mcpvault_secrets (owner, server, state, created_at, id);
+CREATE INDEX mcpvault_secrets_server ON mcpvault_secrets (server, state, created_at, id);
+CREATE INDEX mcpvault_secrets_type ON mcpvault_secrets (type, state, created_at, id);
+CREATE INDEX mcpvault_secrets_tier ON mcpvault_secrets (tier, state, created_at, id);
+CREATE INDEX mcpvault_secrets_state ON mcpvault_secrets (state, created_at, id);
+CREATE INDEX mcpvault_secrets_dek ON mcpvault_secrets (dek_id, state, created_at, id);
+CREATE INDEX mcpvault_secrets_expiry ON mcpvault_secrets (state, expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE mcpvault_versions (
+  secret INTEGER NOT NULL REFERENCES mcpvault_secrets (key),
+  version INTEGER NOT NULL,
+  envelope BLOB NOT NULL,
+  PRIMARY KEY (secret, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mcpvault_grants (
+  secret INTEGER NOT NULL REFERENCES mcpvault_secrets (key),
+  principal TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (secret, principal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_grants_principal ON mcpvault_grants (principal, created_at, id);
+
+CREATE TABLE mcpvault_tags (
+  secret INTEGER NOT NULL REFERENCES mcpvault_secrets (key),
+  tag TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (secret, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_tags_tag ON mcpvault_tags (tag, created_at, id);
+CREATE INDEX mcpvault_tags_owner ON mcpvault_tags (owner, tag, created_at, id);
+
+CREATE TABLE mcpvault_data_keys (
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  server TEXT NOT NULL,
+  state TEXT NOT NULL,
+  key_ids TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  wraps BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX mcpvault_data_keys_active ON mcpvault_data_keys (kind, owner, server) WHERE state = 'active';
+CREATE INDEX mcpvault_data_keys_owner ON mcpvault_data_keys (owner, id);
+
+CREATE TABLE mcpvault_data_key_ids (
+  key_id TEXT NOT NULL,
+  data_key TEXT NOT NULL REFERENCES mcpvault_data_keys (id),
+  PRIMARY KEY (key_id, data_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_data_key_ids_key ON mcpvault_data_key_ids (data_key);
+
+CREATE TABLE mcpvault_audit (
+  stream TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  owner TEXT,
+  server TEXT,
+  name TEXT,
+  secret_id TEXT,
+  correlation_id TEXT,
+  mac BLOB NOT NULL,
+  redaction BLOB,
+  body BLOB NOT NULL,
+  PRIMARY KEY (stream, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_audit_at ON mcpvault_audit (at, stream, sequence);
+CREATE INDEX mcpvault_audit_stream ON mcpvault_audit (stream, at, sequence);
+CREATE INDEX mcpvault_audit_principal ON mcpvault_audit (principal, at, stream, sequence);
+CREATE INDEX mcpvault_audit_owner ON mcpvault_audit (owner, at, stream, sequence) WHERE owner IS NOT NULL;
+CREATE INDEX mcpvault_audit_secret ON mcpvault_audit (secret_id, at, stream, sequence) WHERE secret_id IS NOT NULL;
+CREATE INDEX mcpvault_audit_call ON mcpvault_audit (correlation_id, at, stream, sequence)
+  WHERE correlation_id IS NOT NULL;
+
+CREATE TABLE mcpvault_streams (
+  stream TEXT NOT NULL PRIMARY KEY,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_streams_last ON mcpvault_streams (last_at, stream);
+
+CREATE TABLE mcpvault_checkpoints (
+  id TEXT NOT NULL PRIMARY KEY,
+  created_at INTEGER NOT NULL,
+  note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mcpvault_checkpoints_created ON mcpvault_checkpoints (created_at, id);
+`
+
+/** In order. The last one's version is the version of the schema. */
+export const migrations: readonly Migration[] = Object.freeze([{ version: 1, name: 'first', sql: first }])
+
+/** For the connection that this package opens itself; a caller's own connection is left as it is. */
+export const connectionPragmas = `
+PRAGMA busy_timeout = 20;
+PRAGMA synchronous = FULL;
+PRAGMA fullfsync = ON;
+PRAGMA checkpoint_fullfsync = ON;
+PRAGMA foreign_keys = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA secure_delete = ON;
+`

@@ -1,0 +1,193 @@
+// Secrets: one statement for each read, one transaction for each write.
+import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret, VersionSelection } from '@mcpvault/core'
+import { appendOrThrow } from './audit.ts'
+import type { Client } from './client.ts'
+import type { Engine } from './engine.ts'
+import { secretPage } from './pages.ts'
+import { decodeRecord, encodeRecord } from './record.ts'
+import { type RecordEnvelopeRow, sql } from './statements.ts'
+
+export function sqliteSecrets({ run, write }: Engine): SecretStore {
+  return {
+    find(ref, versions, options) {
+      return run((client) => findRecord(client, { ref, versions }), options)
+    },
+    findAll({ owner, server }, options) {
+      return run((client) => {
+        const rows = client.all(sql.findScope, owner, server, options.limit)
+        return rows.map(([record, lastUsedAtMs, useCount, name, envelope]) =>
+          decodeRecord(record, {
+            ref: { owner, server, name },
+            lastUsedAtMs,
+            useCount,
+            envelopeOf: (version, current) => (version === current ? (envelope ?? undefined) : undefined),
+          }),
+        )
+      }, options)
+    },
+    put(record, options) {
+      return write((client) => ({ body: () => putRecord(client, { record, put: options }) }), options)
+    },
+    remove(ref, options) {
+      return write((client) => ({ body: () => removeRecord(client, { ref, put: options }) }), options)
+    },
+    list(query, options) {
+      return run((client) => {
+        const { query: page, values } = secretPage(query)
+        return client
+          .all(page, ...values)
+          .map(([record, lastUsedAtMs, useCount, owner, server, name]) =>
+            decodeRecord(record, { ref: { owner, server, name }, lastUsedAtMs, useCount }),
+          )
+      }, options)
+    },
+    touch(batch, options) {
+      return write((client) => {
+        const body = (): void => {
+          for (const { ref, id, lastUsedAt, uses } of batch) {
+            const atMs = lastUsedAt.getTime()
+            client.run(sql.touch, uses, atMs, atMs, ref.owner, ref.server, ref.name, id)
+          }
+        }
+        return { body }
+      }, options)
+    },
+  }
+}
+
+interface Find {
+  readonly ref: SecretRef
+  readonly versions: VersionSelection
+}
+
+function findRecord(client: Client, { ref, versions }: Find): StoredSecret | undefined {
+  const { owner, server, name } = ref
+  if (versions === 'all') return findWithAllVersions(client, ref)
+  if (versions === 'current') {
+    const row = client.get(sql.findCurrent, owner, server, name)
+    return row && withEnvelope(row, { ref, wanted: undefined })
+  }
+  const row = client.get(sql.findVersion, versions, owner, server, name)
+  return row && withEnvelope(row, { ref, wanted: versions })
+}
+
+/** Without a wanted version, the envelope is the current one's. */
+function withEnvelope(row: RecordEnvelopeRow, found: { ref: SecretRef; wanted: number | undefined }): StoredSecret {
+  const [record, lastUsedAtMs, useCount, envelope] = row
+  return decodeRecord(record, {
+    ref: found.ref,
+    lastUsedAtMs,
+    useCount,
+    envelopeOf: (version, current) => (version === (found.wanted ?? current) ? (envelope ?? undefined) : undefined),
+  })
+}
+
+function findWithAllVersions(client: Client, ref: SecretRef): StoredSecret | undefined {
+  const rows = client.all(sql.findAllVersions, ref.owner, ref.server, ref.name)
+  const [first] = rows
+  if (first === undefined) return undefined
+  const [record, lastUsedAtMs, useCount] = first
+  const envelopes = new Map(rows.map(([, , , version, envelope]) => [version, envelope ?? undefined]))
+  return decodeRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf: (version) => envelopes.get(version) })
+}
+
+function putRecord(client: Client, { record, put }: { record: StoredSecret; put: PutOptions }): boolean {
+  const { owner, server, name } = record.ref
+  const stored = client.get(sql.stored, owner, server, name)
+  if ((stored?.[1] ?? 0) !== put.ifRevision) return false
+  if (stored === undefined) {
+    writeParts(client, { record, key: insertRecord(client, record) })
+  } else {
+    const [key, , createdAtMs, id] = stored
+    updateRecord(client, { record, key })
+    // The lists carry these two, so a record with others starts its lists again.
+    const moved = createdAtMs !== record.createdAt.getTime() || id !== record.id
+    dropOldParts(client, { record, key, moved })
+    writeParts(client, { record, key })
+  }
+  appendAudit(client, put.audit)
+  return true
+}
+
+function insertRecord(client: Client, record: StoredSecret): number {
+  const { owner, server, name } = record.ref
+  const row = client.get(
+    sql.insertSecret,
+    owner,
+    server,
+    name,
+    record.id,
+    record.revision,
+    record.currentVersion,
+    record.state,
+    record.type,
+    record.tier,
+    record.dekId,
+    record.createdAt.getTime(),
+    record.expiresAt?.getTime() ?? null,
+    record.lastUsedAt?.getTime() ?? null,
+    record.useCount,
+    encodeRecord(record),
+  )
+  if (row === undefined) throw new RangeError('SQLite gave the new row no key.')
+  return row[0]
+}
+
+interface RecordAt {
+  readonly record: StoredSecret
+  readonly key: number
+}
+
+function updateRecord(client: Client, { record, key }: RecordAt): void {
+  client.run(
+    sql.updateSecret,
+    record.id,
+    record.revision,
+    record.currentVersion,
+    record.state,
+    record.type,
+    record.tier,
+    record.dekId,
+    record.createdAt.getTime(),
+    record.expiresAt?.getTime() ?? null,
+    encodeRecord(record),
+    key,
+  )
+}
+
+function dropOldParts(client: Client, { record, key, moved }: RecordAt & { readonly moved: boolean }): void {
+  client.run(sql.keepVersions, key, JSON.stringify(record.versions.map(({ version }) => version)))
+  client.run(sql.keepGrants, key, moved ? '[]' : principalsOf(record))
+  client.run(sql.keepTags, key, moved ? '[]' : JSON.stringify(record.tags))
+}
+
+function writeParts(client: Client, { record, key }: RecordAt): void {
+  const createdAtMs = record.createdAt.getTime()
+  for (const { version, envelope } of record.versions) {
+    if (envelope !== undefined) client.run(sql.putVersion, key, version, envelope)
+  }
+  if (record.grants.length > 0) client.run(sql.addGrants, key, createdAtMs, record.id, principalsOf(record))
+  if (record.tags.length > 0) {
+    client.run(sql.addTags, key, record.ref.owner, createdAtMs, record.id, JSON.stringify(record.tags))
+  }
+}
+
+function principalsOf({ grants }: StoredSecret): string {
+  return JSON.stringify(grants.map(({ principal }) => principal))
+}
+
+function removeRecord(client: Client, { ref, put }: { ref: SecretRef; put: PutOptions }): boolean {
+  const stored = client.get(sql.stored, ref.owner, ref.server, ref.name)
+  if (stored === undefined || stored[1] !== put.ifRevision) return false
+  const [key] = stored
+  client.run(sql.keepVersions, key, '[]')
+  client.run(sql.keepGrants, key, '[]')
+  client.run(sql.keepTags, key, '[]')
+  client.run(sql.deleteSecret, key)
+  appendAudit(client, put.audit)
+  return true
+}
+
+function appendAudit(client: Client, rows: readonly AuditRow[] | undefined): void {
+  if (rows !== undefined) appendOrThrow(client, rows)
+}

@@ -1,0 +1,95 @@
+// The SQLite store: where its database is, what it can do, and its five parts put together.
+import { resolve } from 'node:path'
+import { type Awaitable, type CallOptions, type Clock, systemClock, type VaultStore } from '@mcpvault/core'
+import { sqliteAudit } from './audit.ts'
+import { openDatabase, type SqliteDatabase, type SqliteDriver, sqliteClient } from './client.ts'
+import { sqliteDataKeys } from './data-keys.ts'
+import { type Connection, sqliteEngine } from './engine.ts'
+import { storeError } from './errors.ts'
+import { ensurePrivateFile } from './files.ts'
+import { sqliteLeases, sqliteMeta } from './meta-leases.ts'
+import type { MigrationReport } from './migrate.ts'
+import { sqliteSecrets } from './secrets.ts'
+import { sql } from './statements.ts'
+
+/**
+ * Where the database is: a file that the store opens and closes, or a database that the caller opened (better-sqlite3,
+ * libsql or `node:sqlite`), which the store never closes or configures.
+ */
+export type SqliteSource = { readonly path: string } | { readonly database: SqliteDatabase }
+
+export interface SqliteStoreOptions {
+  /** Opens `path` with this driver. Default: `node:sqlite` where Node has it, else `libsql`. One process, one driver. */
+  readonly driver?: SqliteDriver
+  /** How long one call waits for the locks of other connections, in milliseconds. Default: 10,000. */
+  readonly busyLimitMs?: number
+  /** Decides when leases expire and how long a wait has been. Default: the machine's clock. */
+  readonly clock?: Clock
+}
+
+/** A store in one SQLite database. */
+export interface SqliteStore extends VaultStore {
+  /**
+   * Makes or updates the schema. Safe when several processes do it at once, and a no-op when it is there already.
+   * Throws `VAULT_CONFIG_INVALID` when a step that the database had is not the one of this release, and
+   * `VAULT_STORE_NOT_READY` when a newer release made the schema.
+   */
+  migrate(options?: CallOptions): Awaitable<MigrationReport>
+  /** What SQLite finds wrong with the file; nothing when it is sound. Reads the whole database. */
+  integrity(options?: CallOptions): Awaitable<readonly string[]>
+  /** Closes a database opened by `path`. Calls after it throw `VAULT_STORE_FAILED`. */
+  close(): void
+}
+
+/**
+ * Makes a store in one SQLite database. A file is created with mode 0600; `:memory:` is a database for tests. Calls
+ * answer with plain values, and with promises only while another connection holds the write lock.
+ *
+ * Throws `VAULT_CONFIG_INVALID` when the file cannot be made, when other users can read it, and when no driver can be
+ * loaded. Call `migrate()` once before use; until then every operation throws `VAULT_STORE_NOT_READY`.
+ *
+ * @example
+ * const store = sqliteStore({ path: 'vault.db' })
+ * await store.migrate()
+ * const vault = createVault({ keys: keyFromEnv(), store })
+ */
+export function sqliteStore(source: SqliteSource, options: SqliteStoreOptions = {}): SqliteStore {
+  const { clock = systemClock, busyLimitMs = 10_000 } = options
+  const connection = connect(source, options.driver)
+  const engine = sqliteEngine({ connection, busy: { clock, random: Math.random, limitMs: busyLimitMs } })
+  return {
+    id: 'sqlite',
+    supports: { transactions: true, watch: false, durability: durabilityOf(connection), writers: 1 },
+    secrets: sqliteSecrets(engine),
+    dataKeys: sqliteDataKeys(engine),
+    audit: sqliteAudit(engine),
+    meta: sqliteMeta(engine),
+    leases: sqliteLeases(engine, clock),
+    migrate: engine.migrate,
+    integrity: engine.integrity,
+    close: engine.close,
+  }
+}
+
+function connect(source: SqliteSource, driver: SqliteDriver | undefined): Connection {
+  if ('database' in source) return { kind: 'given', database: source.database }
+  const { path } = source
+  if (path === ':memory:') return { kind: 'own', database: openDatabase(path, driver), isFile: false }
+  // An absolute path is never taken for the URL of a remote database.
+  const absolute = resolve(path)
+  ensurePrivateFile(absolute)
+  return { kind: 'own', database: openDatabase(absolute, driver), isFile: true }
+}
+
+const fullSynchronous = 2
+
+/** A caller's connection is as durable as the caller has set it. */
+function durabilityOf(connection: Connection): 'strict' | 'best-effort' {
+  if (connection.kind === 'own') return connection.isFile ? 'strict' : 'best-effort'
+  try {
+    const level = sqliteClient(connection.database).get(sql.synchronous)?.[0] ?? 0
+    return level >= fullSynchronous ? 'strict' : 'best-effort'
+  } catch (error) {
+    throw storeError(error)
+  }
+}

@@ -1,0 +1,155 @@
+// Every statement with a fixed text. Values are always bound; lists go in as JSON.
+import type { AuditAction, AuditOutcome, DataKeyScope, StoredDataKey } from '@mcpvault/core'
+import type { Query } from './client.ts'
+
+/** A record with the counters that stand beside it. */
+export type RecordRow = readonly [record: Uint8Array, lastUsedAt: number | null, useCount: number]
+export type RecordEnvelopeRow = readonly [...RecordRow, envelope: Uint8Array | null]
+export type NamedRecordRow = readonly [...RecordRow, owner: string, server: string, name: string]
+export type NamedEnvelopeRow = readonly [...RecordRow, name: string, envelope: Uint8Array | null]
+export type VersionRow = readonly [...RecordRow, version: number | null, envelope: Uint8Array | null]
+export type StoredRow = readonly [key: number, revision: number, createdAt: number, id: string]
+export type DataKeyRow = readonly [
+  id: string,
+  kind: DataKeyScope['kind'],
+  owner: string,
+  server: string,
+  state: StoredDataKey['state'],
+  keyIds: string,
+  revision: number,
+  createdAt: number,
+  wraps: Uint8Array,
+]
+export type AuditDbRow = readonly [
+  stream: string,
+  sequence: number,
+  at: number,
+  action: AuditAction,
+  outcome: AuditOutcome,
+  principal: string,
+  owner: string | null,
+  server: string | null,
+  name: string | null,
+  secretId: string | null,
+  correlationId: string | null,
+  mac: Uint8Array,
+  redaction: Uint8Array | null,
+  body: Uint8Array,
+]
+
+const counters = 's.record, s.last_used_at, s.use_count'
+const byRef = 'owner = ? AND server = ? AND name = ?'
+const dataKeyColumns = 'id, kind, owner, server, state, key_ids, revision, created_at, wraps'
+const dataKeyScope = 'kind = ? AND owner = ? AND server = ?'
+
+/** The columns of `NamedRecordRow`, for pages that statements of other shapes select. */
+export const namedRecordColumns = `${counters}, s.owner, s.server, s.name`
+export const auditColumns = `stream, sequence, at, action, outcome, principal, owner, server, name, secret_id,
+  correlation_id, mac, redaction, body`
+export { dataKeyColumns }
+
+export const sql = Object.freeze({
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  encoding: query<[string]>('PRAGMA encoding'),
+  useWal: 'PRAGMA journal_mode = WAL',
+  journalMode: query<[string]>('PRAGMA journal_mode'),
+  synchronous: query<[number]>('PRAGMA synchronous'),
+  integrity: query<[string]>('PRAGMA integrity_check'),
+  emptyWal: 'PRAGMA wal_checkpoint(TRUNCATE)',
+  migrations: query<[number, string]>('SELECT version, checksum FROM mcpvault_migrations ORDER BY version'),
+  insertMigration: 'INSERT INTO mcpvault_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)',
+
+  findCurrent: query<RecordEnvelopeRow>(`
+    SELECT ${counters}, v.envelope FROM mcpvault_secrets s
+    LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version WHERE ${byRef}`),
+  findVersion: query<RecordEnvelopeRow>(`
+    SELECT ${counters}, v.envelope FROM mcpvault_secrets s
+    LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = ? WHERE ${byRef}`),
+  findAllVersions: query<VersionRow>(`
+    SELECT ${counters}, v.version, v.envelope FROM mcpvault_secrets s
+    LEFT JOIN mcpvault_versions v ON v.secret = s.key WHERE ${byRef}`),
+  findScope: query<NamedEnvelopeRow>(`
+    SELECT ${counters}, s.name, v.envelope FROM mcpvault_secrets s
+    LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
+    WHERE s.owner = ? AND s.server = ? AND s.state <> 'deleted' ORDER BY s.name LIMIT ?`),
+  stored: query<StoredRow>(`SELECT key, revision, created_at, id FROM mcpvault_secrets WHERE ${byRef}`),
+  insertSecret: query<[number]>(`
+    INSERT INTO mcpvault_secrets (owner, server, name, id, revision, current_version, state, type, tier, dek_id,
+      created_at, expires_at, last_used_at, use_count, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`),
+  updateSecret: `
+    UPDATE mcpvault_secrets SET id = ?, revision = ?, current_version = ?, state = ?, type = ?, tier = ?, dek_id = ?,
+      created_at = ?, expires_at = ?, record = ? WHERE key = ?`,
+  deleteSecret: 'DELETE FROM mcpvault_secrets WHERE key = ?',
+  touch: `
+    UPDATE mcpvault_secrets SET use_count = use_count + ?, last_used_at = max(coalesce(last_used_at, ?), ?)
+    WHERE ${byRef} AND id = ?`,
+
+  putVersion: `
+    INSERT INTO mcpvault_versions (secret, version, envelope) VALUES (?, ?, ?)
+    ON CONFLICT (secret, version) DO UPDATE SET envelope = excluded.envelope`,
+  keepVersions: 'DELETE FROM mcpvault_versions WHERE secret = ? AND version NOT IN (SELECT value FROM json_each(?))',
+  keepGrants: 'DELETE FROM mcpvault_grants WHERE secret = ? AND principal NOT IN (SELECT value FROM json_each(?))',
+  addGrants: `
+    INSERT INTO mcpvault_grants (secret, principal, created_at, id)
+    SELECT ?, value, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+  keepTags: 'DELETE FROM mcpvault_tags WHERE secret = ? AND tag NOT IN (SELECT value FROM json_each(?))',
+  addTags: `
+    INSERT INTO mcpvault_tags (secret, owner, tag, created_at, id)
+    SELECT ?, ?, value, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+
+  findDataKey: query<DataKeyRow>(`SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE id = ? AND ${dataKeyScope}`),
+  activeDataKey: query<DataKeyRow>(`
+    SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE ${dataKeyScope} AND state = 'active'`),
+  insertDataKey: `
+    INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING`,
+  replaceDataKey: `
+    UPDATE mcpvault_data_keys SET state = ?, key_ids = ?, revision = ?, created_at = ?, wraps = ?
+    WHERE id = ? AND ${dataKeyScope} AND revision = ?`,
+  deleteDataKey: `DELETE FROM mcpvault_data_keys WHERE id = ? AND ${dataKeyScope}`,
+  deleteKeyIds: 'DELETE FROM mcpvault_data_key_ids WHERE data_key = ?',
+  addKeyIds: `
+    INSERT INTO mcpvault_data_key_ids (key_id, data_key)
+    SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+
+  insertAudit: `
+    INSERT INTO mcpvault_audit (${auditColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (stream, sequence) DO NOTHING`,
+  auditMac: query<[Uint8Array]>('SELECT mac FROM mcpvault_audit WHERE stream = ? AND sequence = ?'),
+  redactAudit: `
+    UPDATE mcpvault_audit SET at = ?, action = ?, outcome = ?, principal = ?, owner = ?, server = ?, name = ?,
+      secret_id = ?, correlation_id = ?, redaction = ?, body = ? WHERE stream = ? AND sequence = ? AND mac = ?`,
+  readStream: query<AuditDbRow>(`
+    SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
+  extendStream: `
+    INSERT INTO mcpvault_streams (stream, first_at, last_at, last_sequence) VALUES (?, ?, ?, ?)
+    ON CONFLICT (stream) DO UPDATE SET first_at = min(first_at, excluded.first_at),
+      last_at = max(last_at, excluded.last_at), last_sequence = max(last_sequence, excluded.last_sequence)`,
+  streams: query<[string, number, number, number]>(`
+    SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams WHERE stream > ? ORDER BY stream LIMIT ?`),
+  // Few of all streams ever are active, so finding them by time and sorting them is the shorter way.
+  activeStreams: query<[string, number, number, number]>(`
+    SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams INDEXED BY mcpvault_streams_last
+    WHERE last_at >= ? AND stream > ? ORDER BY stream LIMIT ?`),
+  putCheckpoint: 'INSERT INTO mcpvault_checkpoints (id, created_at, note) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+  checkpoints: query<[string, number, string]>(`
+    SELECT id, created_at, note FROM mcpvault_checkpoints WHERE (created_at, id) > (?, ?)
+    ORDER BY created_at, id LIMIT ?`),
+
+  // An empty array of bytes reaches SQLite as NULL with some drivers.
+  insertMeta: "INSERT INTO mcpvault_meta (key, value) VALUES (?, coalesce(?, x'')) ON CONFLICT (key) DO NOTHING",
+  readMeta: query<[Uint8Array]>('SELECT value FROM mcpvault_meta WHERE key = ?'),
+  acquireLease: `
+    INSERT INTO mcpvault_leases (name, holder, ends_at) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+    WHERE ends_at <= ? OR holder = excluded.holder`,
+  renewLease: 'UPDATE mcpvault_leases SET ends_at = ? WHERE name = ? AND holder = ? AND ends_at > ?',
+  releaseLease: 'DELETE FROM mcpvault_leases WHERE name = ? AND holder = ?',
+})
+
+function query<Row extends readonly unknown[]>(text: string): Query<Row> {
+  return { sql: text }
+}
