@@ -18,6 +18,7 @@ export {
   sealValue,
 } from './sealed-value.ts'
 export { decodeTextEnvelope, encodeTextEnvelope } from './text-envelope.ts'
+export { isVerifiedRecord, type RecordInVault, rememberRecord, type VerifiedRecord } from './verified-record.ts'
 export {
   encodeWrappedKey,
   type ParsedWrappedKey,

@@ -66,9 +66,9 @@ export async function decideFor(
 ): Promise<AccessDecision> {
   const { principal, context, runtime, signal } = call
   const { rules, authorize, clock, limits } = runtime.config
-  const decision = decideAccess({ ...question, principal, context, rules })
+  const { operation, secret, grants } = question
+  const decision = decideAccess({ principal, context, operation, secret, grants, rules })
   if (!decision.allowed || authorize === undefined) return decision
-  const { operation, secret } = question
   const request = Object.freeze({ principal, context, operation, secret: Object.freeze(secret) })
   const allowed = await hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
   return { ...decision, allowed }

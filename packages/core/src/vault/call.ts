@@ -24,7 +24,7 @@ export interface CallRequest {
   /** The verb, as the caller wrote it. */
   readonly operation: string
   readonly action: AuditAction
-  readonly ref?: Partial<SecretRef>
+  readonly ref?: Partial<SecretRef> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -57,15 +57,17 @@ export interface Call extends CallRequest {
 export async function audited<T>(caller: Caller, request: CallRequest, run: (call: Call) => Promise<T>): Promise<T> {
   request.signal?.throwIfAborted()
   const runtime = await caller.holder.get()
-  const { principal, context } = caller
-  const startedMs = runtime.config.clock.monotonicMs()
+  // Field by field: a spread costs a tenth of a whole read.
   const call: Call = {
-    ...request,
+    operation: request.operation,
+    action: request.action,
+    ref: request.ref,
+    signal: request.signal,
     runtime,
-    principal,
-    context,
+    principal: caller.principal,
+    context: caller.context,
     facts: {},
-    startedMs,
+    startedMs: runtime.config.clock.monotonicMs(),
     outcome: 'allowed',
     recorded: false,
   }

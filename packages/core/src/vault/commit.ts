@@ -6,7 +6,7 @@ import { sealRecord } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { type Call, eventOf, signalOf } from './call.ts'
 import { valuesScope } from './load.ts'
-import { refKey } from './marks.ts'
+import { refKey } from './seen.ts'
 
 /** A record as a change leaves it, before its revision and seal are known. */
 export type Draft = Omit<StoredSecret, 'revision' | 'dekId' | 'mac' | 'updatedAt'>
@@ -100,7 +100,7 @@ async function put(call: Call, { draft, previous }: Put): Promise<StoredSecret |
     landed: async () => sameRecord(await runtime.store.secrets.find(record.ref, 'current'), record),
   })
   if (!stored) return undefined
-  runtime.marks.advance(record)
+  runtime.seen.check(record, dek.key)
   return record
 }
 
@@ -115,13 +115,13 @@ function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boo
 }
 
 async function remove(call: Call, { ref, revision }: Removal): Promise<true | undefined> {
-  const { store, marks } = call.runtime
+  const { store, seen } = call.runtime
   const removed = await writeWithEvent(call, {
     write: (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...signalOf(call) }),
     landed: async () => (await store.secrets.find(ref, 'current')) === undefined,
   })
   if (!removed) return undefined
-  marks.forget(ref)
+  seen.forget(ref)
   return true
 }
 

@@ -1,11 +1,9 @@
 // Brings a record in from the store, and believes it only after its seal and its age have been checked.
 import { decideAccess } from '../access/index.ts'
 import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../contracts/index.ts'
-import { recordSealHolds } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey, DataKeyRequest } from '../keys/index.ts'
 import { type Call, signalOf } from './call.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A record that may be believed, and the data key of its seal. */
 export interface TrustedRecord {
@@ -47,8 +45,9 @@ export async function checkRecord(call: Call, record: StoredSecret, ref: SecretR
     // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
     if (!sameRef(record.ref, ref)) throw new VaultError('VAULT_OPEN_FAILED', { ref })
     const dek = await runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
-    if (!sealHolds(runtime, record, dek)) throw new VaultError('VAULT_OPEN_FAILED', { ref })
-    if (!runtime.marks.advance(record)) throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
+    const sight = runtime.seen.check(record, dek.key)
+    if (sight === 'broken') throw new VaultError('VAULT_OPEN_FAILED', { ref })
+    if (sight === 'older') throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
     return { trusted: true, record, dek }
   } catch (error) {
     return { trusted: false, error, known: wouldKnow(call, record, ref), ref, revision: record.revision }
@@ -68,8 +67,8 @@ function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, 
   }).visible
 }
 
-/** Whether an untrusted record is one that was altered or put back, rather than one whose key is away. */
-export function isTampered({ error }: UntrustedRecord): boolean {
+/** Whether a record failed since it was altered or put back, rather than since its key is away. */
+export function isTampered(error: unknown): boolean {
   return tamperCodes.some((code) => isVaultError(error, code))
 }
 
@@ -80,16 +79,6 @@ const tamperCodes = [
   'VAULT_ENVELOPE_INVALID',
   'VAULT_ENVELOPE_UNSUPPORTED',
 ] as const
-
-function sealHolds({ vaultId }: Runtime, record: StoredSecret, dek: DataKey): boolean {
-  try {
-    return recordSealHolds({ dek: dek.key, vaultId, record })
-  } catch (error) {
-    // A forged record may hold what the encoding cannot express, which is one more way not to hold.
-    if (isVaultError(error) || error instanceof RangeError || error instanceof TypeError) return false
-    throw error
-  }
-}
 
 function keyRequest(call: Call, { tier }: StoredSecret): DataKeyRequest {
   // A forged tier does not matter here: the seal covers it, and is checked with the key that comes back.

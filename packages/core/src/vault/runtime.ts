@@ -1,4 +1,4 @@
-// What a vault's operations share, made at the first operation: vault id, keys, trail, marks and counters.
+// What a vault's operations share, made at the first operation: vault id, keys, trail, what was seen, and counters.
 import { randomBytes } from 'node:crypto'
 import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
 import type { AuditEvent, DataKeyScope, VaultStore } from '../contracts/index.ts'
@@ -6,8 +6,8 @@ import { kdf } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
 import { guardStore } from './guarded-store.ts'
-import { createMarks, type Marks } from './marks.ts'
 import type { VaultConfig } from './options.ts'
+import { createSeen, type Seen } from './seen.ts'
 import { createTurns, type Turns } from './turns.ts'
 import { createUses, type Uses } from './uses.ts'
 
@@ -18,7 +18,7 @@ export interface Runtime {
   readonly keys: DataKeys
   /** Absent when auditing is off. */
   readonly trail: AuditTrail | undefined
-  readonly marks: Marks
+  readonly seen: Seen
   readonly uses: Uses
   readonly turns: Turns
 }
@@ -107,7 +107,7 @@ async function openRuntime(config: VaultConfig): Promise<Runtime> {
     vaultId,
     keys,
     trail,
-    marks: createMarks(),
+    seen: createSeen({ vaultId }),
     turns: createTurns(),
     uses: createUses({ store: store.secrets, clock, gatherMs: limits.touchMs, logger }),
   }

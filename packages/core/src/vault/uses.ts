@@ -1,8 +1,8 @@
 // Counts uses of secrets behind the reads: gathered in memory, written in batches, never waited for by a read.
 import type { Clock } from '../clock/index.ts'
 import type { SecretStore, SecretUse, StoredSecret } from '../contracts/index.ts'
-import { refKey } from './marks.ts'
 import type { VaultLogger } from './options.ts'
+import { refKey } from './seen.ts'
 
 export interface UsesOptions {
   readonly store: Pick<SecretStore, 'touch'>

@@ -4,6 +4,7 @@ import { isVaultError } from '../../errors/index.ts'
 import { admit } from '../admit.ts'
 import { audited, type Call, type Caller } from '../call.ts'
 import { historyOf, infoOf } from '../describe.ts'
+import { isTampered } from '../load.ts'
 import { parseSecretName } from '../parse/names.ts'
 
 interface LookRequest {
@@ -82,7 +83,7 @@ async function findingOf(call: Call, scope: Scope, name: string): Promise<Findin
   } catch (error) {
     if (isVaultError(error, 'VAULT_REF_INVALID')) return 'malformed'
     if (isVaultError(error, 'VAULT_ACCESS_DENIED')) return 'forbidden'
-    if (isVaultError(error, 'VAULT_OPEN_FAILED') || isVaultError(error, 'VAULT_ROLLBACK_SUSPECTED')) return 'untrusted'
+    if (isTampered(error)) return 'untrusted'
     throw error
   }
 }

@@ -66,7 +66,7 @@ async function itemOf(call: Call, record: StoredSecret): Promise<SecretInfo | Un
   const { ref } = record
   const loaded = await checkRecord(call, record, ref)
   if (!loaded.trusted) {
-    if (!isTampered(loaded) && loaded.known) throw loaded.error
+    if (!isTampered(loaded.error) && loaded.known) throw loaded.error
     if (call.principal.id !== ref.owner) return undefined
     return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
   }

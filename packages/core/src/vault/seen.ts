@@ -1,0 +1,69 @@
+// What this process has seen of each secret: its seal is proven once, and an older record put back is noticed.
+import type { KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { SecretRef, StoredSecret } from '../contracts/index.ts'
+import { isVerifiedRecord, recordSealHolds, rememberRecord, type VerifiedRecord } from '../envelope/index.ts'
+
+interface Sight {
+  readonly id: string
+  readonly revision: number
+  readonly createdMs: number
+  /** Absent for records that are large to keep. */
+  readonly verified: VerifiedRecord | undefined
+}
+
+/** Remembers the newest record seen of each ref, for the 10,000 refs used last. */
+export interface Seen {
+  /**
+   * Whether a record's seal holds under `dek`, and it is at least as new as everything seen before. What holds is
+   * remembered.
+   */
+  check(record: StoredSecret, dek: KeyObject): 'holds' | 'broken' | 'older'
+  /** A removed secret may be made anew with a lower revision. */
+  forget(ref: SecretRef): void
+}
+
+const largestKeptBytes = 2_048
+
+/** Begins with nothing seen. */
+export function createSeen({
+  vaultId,
+  entries = 10_000,
+}: {
+  readonly vaultId: Uint8Array
+  readonly entries?: number
+}): Seen {
+  const sights = new LRUCache<string, Sight>({ max: entries })
+
+  const remember = (name: string, record: StoredSecret): void => {
+    const verified = rememberRecord({ vaultId, record })
+    sights.set(name, {
+      id: record.id,
+      revision: record.revision,
+      createdMs: record.createdAt.getTime(),
+      verified: verified.canonical.length <= largestKeptBytes ? verified : undefined,
+    })
+  }
+
+  return {
+    check(record, dek) {
+      const name = refKey(record.ref)
+      const seen = sights.get(name)
+      if (seen?.verified !== undefined && isVerifiedRecord(seen.verified, { vaultId, record })) return 'holds'
+      if (!recordSealHolds({ dek, vaultId, record })) return 'broken'
+      if (seen !== undefined && isOlder(record, seen)) return 'older'
+      remember(name, record)
+      return 'holds'
+    },
+    forget: (ref) => void sights.delete(refKey(ref)),
+  }
+}
+
+function isOlder({ id, revision, createdAt }: StoredSecret, seen: Sight): boolean {
+  return id === seen.id ? revision < seen.revision : createdAt.getTime() < seen.createdMs
+}
+
+/** An injective name of a ref: names have no control characters. */
+export function refKey({ owner, server, name }: SecretRef): string {
+  return `${server}\n${owner}\n${name}`
+}
