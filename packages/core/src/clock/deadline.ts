@@ -19,15 +19,24 @@ export function withDeadline<T>(
   work: (options: { readonly signal?: AbortSignal }) => T | PromiseLike<T>,
 ): T | Promise<T> {
   deadline.signal?.throwIfAborted()
-  let controller: AbortController | undefined
-  const result = work({
-    get signal() {
-      controller ??= new AbortController()
-      return controller.signal
-    },
-  })
+  const call: LazyCall = Object.create(lazyCall)
+  const result = work(call)
   if (!isPromiseLike(result)) return result
-  return race(result, deadline, (reason) => controller?.abort(reason))
+  return race(result, deadline, (reason) => call.controller?.abort(reason))
+}
+
+interface LazyCall {
+  controller: AbortController | undefined
+  readonly signal: AbortSignal
+}
+
+// A prototype, since an accessor in an object literal is made anew with each call.
+const lazyCall: LazyCall = {
+  controller: undefined,
+  get signal() {
+    this.controller ??= new AbortController()
+    return this.controller.signal
+  },
 }
 
 function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: unknown) => void): Promise<T> {
@@ -61,6 +70,11 @@ function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: u
 /** Whether a value has to be waited for. */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** Uses a value as soon as it is there: at once when it is no promise, which spares the turn that `await` takes. */
+export function whenReady<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
+  return isPromiseLike(value) ? value.then(use) : use(value)
 }
 
 /** Resolves after `delayMs`, or rejects with the signal's reason. */

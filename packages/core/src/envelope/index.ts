@@ -10,6 +10,7 @@ export {
   defaultMaxValueBytes,
   envelopeOverheadBytes,
   formatMaxValueBytes,
+  isSealing,
   type OpenRequest,
   openValue,
   type ParsedSealedValue,

@@ -129,6 +129,18 @@ export function parseSealedValue(envelope: Uint8Array): ParsedSealedValue {
   }
 }
 
+/** Whether an envelope is this very sealing under this key. Says nothing of its header; `openValue` checks that. */
+export function isSealing(
+  envelope: Uint8Array,
+  { dekId, commitment }: { readonly dekId: Uint8Array; readonly commitment: Uint8Array },
+): boolean {
+  return (
+    envelope.length >= envelopeOverheadBytes &&
+    view(envelope).compare(dekId, 0, 16, 8, saltAt) === 0 &&
+    view(envelope).compare(commitment, 0, 32, headerBytes, bodyAt) === 0
+  )
+}
+
 function checkStructure(envelope: Uint8Array, maxValueBytes: number): void {
   const plaintextBytes = envelope.length - envelopeOverheadBytes
   if (plaintextBytes < 0 || plaintextBytes > maxValueBytes) throw new VaultError('VAULT_ENVELOPE_INVALID')

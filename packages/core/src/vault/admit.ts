@@ -1,6 +1,14 @@
 // Lets a principal through to a secret, or not: what it may not know of looks absent, and the trail knows better.
 import { type AccessDecision, decideAccess, hookAllows, type SecretOperation } from '../access/index.ts'
-import type { SecretFacts, SecretRef, StoredGrant, StoredSecret, VersionSelection } from '../contracts/index.ts'
+import { whenReady } from '../clock/index.ts'
+import type {
+  Awaitable,
+  SecretFacts,
+  SecretRef,
+  StoredGrant,
+  StoredSecret,
+  VersionSelection,
+} from '../contracts/index.ts'
 import { type Call, denied } from './call.ts'
 import { type LoadedRecord, loadRecord, type TrustedRecord } from './load.ts'
 
@@ -19,35 +27,37 @@ export interface Admission {
  * Loads a secret and decides. Undefined when there is none, or none that the principal may know of. Throws
  * `VAULT_ACCESS_DENIED` for a known secret, and what stands in the way of an untrusted one.
  */
-export async function admit(call: Call, admission: Admission): Promise<TrustedRecord | undefined> {
-  return admitLoaded(call, admission, await loadRecord(call, admission.ref, admission.versions))
+export function admit(call: Call, admission: Admission): Awaitable<TrustedRecord | undefined> {
+  const loaded = loadRecord(call, admission.ref, admission.versions)
+  return whenReady(loaded, (found) => admitLoaded(call, admission, found))
 }
 
 /** The same for a record that is loaded already. */
-export async function admitLoaded(
+export function admitLoaded(
   call: Call,
   admission: Omit<Admission, 'versions'>,
   loaded: LoadedRecord | undefined,
-): Promise<TrustedRecord | undefined> {
-  const { operation, deleted = 'no' } = admission
+): Awaitable<TrustedRecord | undefined> {
+  const { operation, deleted = 'no', onDecision } = admission
   if (loaded === undefined) return absent(call)
   if (!loaded.trusted) {
     if (loaded.known) throw loaded.error
     call.outcome = 'failed'
     return undefined
   }
-  const { record } = loaded
+  const { record, dek } = loaded
   call.facts.secretId = record.id
-  call.facts.keyId = loaded.dek.keyId
-  const decision = await decideFor(call, { operation, secret: factsOf(record), grants: record.grants })
-  admission.onDecision?.(decision)
-  if (!decision.visible) {
-    call.outcome = 'denied'
-    return undefined
-  }
-  if (!decision.allowed) throw denied(call)
-  if (record.state === 'deleted' && deleted === 'no') return absent(call)
-  return loaded
+  call.facts.keyId = dek.keyId
+  const decided = decideFor(call, { operation, secret: factsOf(record), grants: record.grants })
+  return whenReady(decided, (decision) => {
+    onDecision?.(decision)
+    if (!decision.visible) {
+      call.outcome = 'denied'
+      return undefined
+    }
+    if (!decision.allowed) throw denied(call)
+    return record.state === 'deleted' && deleted === 'no' ? absent(call) : loaded
+  })
 }
 
 function absent(call: Call): undefined {
@@ -56,22 +66,22 @@ function absent(call: Call): undefined {
 }
 
 /** One question of access, put to the rules and then to the hook. */
-export async function decideFor(
+export function decideFor(
   call: Call,
   question: {
     readonly operation: SecretOperation
     readonly secret: SecretFacts
     readonly grants: readonly StoredGrant[]
   },
-): Promise<AccessDecision> {
+): Awaitable<AccessDecision> {
   const { principal, context, runtime, signal } = call
   const { rules, authorize, clock, limits } = runtime.config
   const { operation, secret, grants } = question
   const decision = decideAccess({ principal, context, operation, secret, grants, rules })
   if (!decision.allowed || authorize === undefined) return decision
   const request = Object.freeze({ principal, context, operation, secret: Object.freeze(secret) })
-  const allowed = await hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
-  return { ...decision, allowed }
+  const allows = hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
+  return allows.then((allowed) => ({ ...decision, allowed }))
 }
 
 /** What the rules look at, of a stored secret. */

@@ -1,6 +1,7 @@
 // Brings a record in from the store, and believes it only after its seal and its age have been checked.
 import { decideAccess } from '../access/index.ts'
-import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../contracts/index.ts'
+import { isPromiseLike, whenReady } from '../clock/index.ts'
+import type { Awaitable, KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey, DataKeyRequest } from '../keys/index.ts'
 import { type Call, signalOf } from './call.ts'
@@ -29,29 +30,30 @@ export interface UntrustedRecord {
 export type LoadedRecord = TrustedRecord | UntrustedRecord
 
 /** Finds and checks one record; undefined when there is none. */
-export async function loadRecord(
+export function loadRecord(
   call: Call,
   ref: SecretRef,
   versions: VersionSelection,
-): Promise<LoadedRecord | undefined> {
-  const record = await call.runtime.store.secrets.find(ref, versions, signalOf(call))
-  return record === undefined ? undefined : checkRecord(call, record, ref)
+): Awaitable<LoadedRecord | undefined> {
+  const found = call.runtime.store.secrets.find(ref, versions, signalOf(call))
+  return whenReady(found, (record) => (record === undefined ? undefined : checkRecord(call, record, ref)))
 }
 
 /** Checks a record that the store gave for `ref`. */
-export async function checkRecord(call: Call, record: StoredSecret, ref: SecretRef): Promise<LoadedRecord> {
-  const { runtime } = call
-  try {
-    // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
-    if (!sameRef(record.ref, ref)) throw new VaultError('VAULT_OPEN_FAILED', { ref })
-    const dek = await runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
-    const sight = runtime.seen.check(record, dek.key)
-    if (sight === 'broken') throw new VaultError('VAULT_OPEN_FAILED', { ref })
-    if (sight === 'older') throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
-    return { trusted: true, record, dek }
-  } catch (error) {
-    return { trusted: false, error, known: wouldKnow(call, record, ref), ref, revision: record.revision }
+export function checkRecord(call: Call, record: StoredSecret, ref: SecretRef): Awaitable<LoadedRecord> {
+  const untrusted = (error: unknown): UntrustedRecord => {
+    const known = wouldKnow(call, record, ref)
+    return { trusted: false, error, known, ref, revision: record.revision }
   }
+  const judge = (dek: DataKey): LoadedRecord => {
+    const sight = call.runtime.seen.check(record, dek.key)
+    if (sight === 'holds') return { trusted: true, record, dek }
+    return untrusted(new VaultError(sight === 'older' ? 'VAULT_ROLLBACK_SUSPECTED' : 'VAULT_OPEN_FAILED', { ref }))
+  }
+  // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
+  if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
+  const dek = call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
+  return isPromiseLike(dek) ? dek.then(judge, untrusted) : judge(dek)
 }
 
 function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, ref: SecretRef): boolean {

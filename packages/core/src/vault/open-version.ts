@@ -1,36 +1,45 @@
 // Opens one version of a trusted record.
 import { createHash } from 'node:crypto'
 import { sameBytes } from '../bytes/index.ts'
-import { openValue, parseSealedValue } from '../envelope/index.ts'
+import { whenReady } from '../clock/index.ts'
+import type { Awaitable } from '../contracts/index.ts'
+import { isSealing, openValue, parseSealedValue } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
+import type { DataKey } from '../keys/index.ts'
 import { type Call, signalOf } from './call.ts'
 import { type TrustedRecord, valuesScope } from './load.ts'
 import { SecretValue } from './secret-value.ts'
 
 /** Opens a kept version; undefined when it is not kept. Throws `VAULT_OPEN_FAILED` for altered bytes. */
-export async function openVersion(
-  call: Call,
-  loaded: TrustedRecord,
-  version: number,
-): Promise<SecretValue | undefined> {
-  const { record } = loaded
-  const { runtime, facts } = call
-  const stored = record.versions.find((candidate) => candidate.version === version)
+export function openVersion(call: Call, loaded: TrustedRecord, version: number): Awaitable<SecretValue | undefined> {
+  const { ref, versions } = loaded.record
+  const stored = versions.find((candidate) => candidate.version === version)
   if (stored === undefined) return undefined
-  facts.version = version
-  const { envelope, encoding } = stored
-  if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
-  const { dekId, commitment } = parseSealedValue(envelope)
-  if (!sameBytes(commitment, stored.commitment)) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
-  const dek =
-    dekId === loaded.dek.id ? loaded.dek : await runtime.keys.byId(dekId, valuesScope(record.ref), signalOf(call))
-  const plaintext = openValue({
-    dek: dek.key,
-    context: { vaultId: runtime.vaultId, ...record.ref, version },
-    envelope,
-    maxValueBytes: runtime.config.limits.valueBytes,
+  call.facts.version = version
+  const { envelope, encoding, commitment } = stored
+  if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref })
+  return whenReady(keyOf(call, loaded, { envelope, commitment }), (dek) => {
+    const { runtime, facts } = call
+    const plaintext = openValue({
+      dek: dek.key,
+      context: { vaultId: runtime.vaultId, server: ref.server, owner: ref.owner, name: ref.name, version },
+      envelope,
+      maxValueBytes: runtime.config.limits.valueBytes,
+    })
+    facts.keyId = dek.keyId
+    if (runtime.trail !== undefined) facts.envelopeDigest = createHash('sha256').update(envelope).digest('hex')
+    return new SecretValue({ plaintext, encoding, version })
   })
-  facts.keyId = dek.keyId
-  if (runtime.trail !== undefined) facts.envelopeDigest = createHash('sha256').update(envelope).digest('hex')
-  return new SecretValue({ plaintext, encoding, version })
+}
+
+/** The key of a sealing that the record speaks of: nearly always the record's own; from before a rekey, another. */
+function keyOf(
+  call: Call,
+  { dek, record }: TrustedRecord,
+  { envelope, commitment }: { readonly envelope: Uint8Array; readonly commitment: Uint8Array },
+): Awaitable<DataKey> {
+  if (isSealing(envelope, { dekId: dek.idBytes, commitment })) return dek
+  const sealed = parseSealedValue(envelope)
+  if (!sameBytes(commitment, sealed.commitment)) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
+  return call.runtime.keys.byId(sealed.dekId, valuesScope(record.ref), signalOf(call))
 }

@@ -117,11 +117,11 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
       return setSecret(caller, { ref, settings, value: parseValue(value, config.limits.valueBytes) })
     },
     get: async (name, options) =>
-      readSecret(caller, { operation: 'get', ref: refOf(name), ...parseReadOptions(options) }),
+      readSecret(caller, { operation: 'get', ref: refOf(name), options: parseReadOptions(options) }),
     getAll,
     use: async (name, fn, options) => {
       if (typeof fn !== 'function') throw new TypeError('fn must be a function')
-      const request = { operation: 'use', ref: refOf(name), ...parseReadOptions(options) }
+      const request = { operation: 'use', ref: refOf(name), options: parseReadOptions(options) }
       const value = await readSecret(caller, request)
       try {
         return await value?.use(fn)

@@ -1,6 +1,6 @@
 // Counts uses of secrets behind the reads: gathered in memory, written in batches, never waited for by a read.
 import type { Clock } from '../clock/index.ts'
-import type { SecretStore, SecretUse, StoredSecret } from '../contracts/index.ts'
+import type { SecretRef, SecretStore, StoredSecret } from '../contracts/index.ts'
 import type { VaultLogger } from './options.ts'
 import { refKey } from './seen.ts'
 
@@ -17,10 +17,17 @@ export interface Uses {
   flush(): Promise<void>
 }
 
+interface Use {
+  readonly ref: SecretRef
+  readonly id: string
+  lastUsedAt: Date
+  uses: number
+}
+
 const maxGathered = 10_000
 
 export function createUses({ store, clock, gatherMs, logger }: UsesOptions): Uses {
-  let gathered = new Map<string, SecretUse>()
+  let gathered = new Map<string, Use>()
   let cancelTimer: (() => void) | undefined
 
   async function flush(): Promise<void> {
@@ -39,10 +46,13 @@ export function createUses({ store, clock, gatherMs, logger }: UsesOptions): Use
   return {
     add({ ref, id }) {
       const name = refKey(ref)
-      const before = gathered.get(name)
-      const uses = before?.id === id ? before.uses + 1 : 1
-      if (before === undefined && gathered.size >= maxGathered) return
-      gathered.set(name, { ref, id, lastUsedAt: clock.now(), uses })
+      const use = gathered.get(name)
+      if (use?.id === id) {
+        use.lastUsedAt = clock.now()
+        use.uses++
+      } else if (use !== undefined || gathered.size < maxGathered) {
+        gathered.set(name, { ref, id, lastUsedAt: clock.now(), uses: 1 })
+      }
       cancelTimer ??= clock.schedule(() => void flush(), gatherMs)
     },
     flush,

@@ -1,53 +1,48 @@
 // Reading values: get, use and getAll.
-import type { Scope, SecretRef } from '../../contracts/index.ts'
+import type { Awaitable, Scope, SecretRef } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { admit, decideFor, factsOf } from '../admit.ts'
 import { audited, type Call, type Caller, denied, eventOf, signalOf } from '../call.ts'
 import { isExpired } from '../describe.ts'
 import { checkRecord, type TrustedRecord } from '../load.ts'
 import { openVersion } from '../open-version.ts'
+import type { ParsedRead } from '../parse/read.ts'
 import type { SecretValue } from '../secret-value.ts'
 
-/** Checked options of `get`. */
+/** A secret to open, under the verb that was called. */
 export interface ReadRequest {
+  readonly operation: string
   readonly ref: SecretRef
-  /** Another version than the current one. */
-  readonly version: number | undefined
-  /** The least version that may be current. */
-  readonly minVersion: number | undefined
-  readonly signal: AbortSignal | undefined
+  readonly options: ParsedRead
 }
 
 /** Opens one secret; undefined when it is absent or may not be known of. */
-export function readSecret(
-  caller: Caller,
-  request: ReadRequest & { readonly operation: string },
-): Promise<SecretValue | undefined> {
-  const { ref, operation, signal } = request
+export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
+  const { version, minVersion, signal } = options
   return audited(caller, { operation, action: 'secret.accessed', ref, signal }, async (call) => {
-    const loaded = await admit(call, { ref, operation: 'get', versions: request.version ?? 'current' })
+    const loaded = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
     if (loaded === undefined) return undefined
-    if (request.minVersion !== undefined && loaded.record.currentVersion < request.minVersion) {
+    const { record } = loaded
+    if (minVersion !== undefined && record.currentVersion < minVersion) {
       throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
     }
-    const value = await release(call, loaded, request.version ?? loaded.record.currentVersion)
+    const value = await release(call, loaded, version ?? record.currentVersion)
     if (value === undefined) call.outcome = 'missing'
+    else call.runtime.uses.add(record)
     return value
   })
 }
 
-/** Opens a version of a secret that may be used now, and counts the use. */
-async function release(call: Call, loaded: TrustedRecord, version: number): Promise<SecretValue | undefined> {
+/** Opens a version of a secret that may be used now. */
+function release(call: Call, loaded: TrustedRecord, version: number): Awaitable<SecretValue | undefined> {
   const { record } = loaded
-  const { config, uses } = call.runtime
+  const { clock, tiers } = call.runtime.config
   if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
-  if (isExpired(record, config.clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
-  if (config.tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
+  if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
+  if (tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
     throw denied(call, 'The tier of this secret asks for a reason in the context.')
   }
-  const value = await openVersion(call, loaded, version)
-  if (value !== undefined) uses.add(record)
-  return value
+  return openVersion(call, loaded, version)
 }
 
 /** What `getAll` found when asked to collect errors. */
@@ -106,7 +101,10 @@ async function readOne(call: Call, ref: SecretRef, record: TrustedRecord['record
   call.facts.secretId = record.id
   const { allowed } = await decideFor(call, { operation: 'get', secret: factsOf(record), grants: record.grants })
   const usable = record.state === 'active' && !isExpired(record, call.runtime.config.clock.now())
-  return allowed && usable ? release(call, loaded, record.currentVersion) : undefined
+  if (!allowed || !usable) return undefined
+  const value = await release(call, loaded, record.currentVersion)
+  call.runtime.uses.add(record)
+  return value
 }
 
 function vaultErrorOf(error: unknown): VaultError {
