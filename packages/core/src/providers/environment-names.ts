@@ -10,7 +10,7 @@ export const keyVariables = Object.freeze([
 ] as const)
 
 /** Variables that hold the key of one environment, before its upper-case name. */
-export const environmentPrefixes = Object.freeze(['MCPVAULT_KEY_', 'ENCRYPTION_MASTER_KEY_'] as const)
+const environmentPrefixes = Object.freeze(['MCPVAULT_KEY_', 'ENCRYPTION_MASTER_KEY_'] as const)
 
 /** Holds the path of a key file; `file` is therefore no name of an environment. */
 export const keyFileVariable = 'MCPVAULT_KEY_FILE'

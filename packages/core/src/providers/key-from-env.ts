@@ -12,7 +12,7 @@ import {
 } from './environment-names.ts'
 import { readKeyFile } from './key-file.ts'
 import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText } from './key-text.ts'
-import { heldKey, holdKeys, type LocalKey, localProvider } from './local-provider.ts'
+import { holdKeys, type LocalKey, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { passphraseKey } from './passphrase.ts'
 import { parseStretch, pbkdf2Now } from './stretch.ts'
@@ -47,8 +47,10 @@ export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
   const { env = process.env, allowInsecureKey = false } = options
   const lookup: Lookup = { read: (variable) => env[variable] || undefined, allowInsecureKey }
   const found = readEnvironment(lookup, options.environment) ?? readShared(lookup)
-  const previous = holdKeys([...found.previous, ...readPrevious(lookup)], previousKeysVariable)
-  return localProvider({ id: 'env', current: found.current, previous })
+  const held = holdKeys([...found.materials, ...readPrevious(lookup)], previousKeysVariable)
+  const current = found.derived ?? (found.materials.length === 0 ? undefined : held[0])
+  if (current === undefined) throw new VaultError('VAULT_NO_KEY')
+  return localProvider({ id: 'env', current, previous: held })
 }
 
 interface Lookup {
@@ -58,8 +60,9 @@ interface Lookup {
 }
 
 interface FoundKeys {
-  readonly current: LocalKey
-  readonly previous: readonly KeyMaterial[]
+  /** The current key, when it is of a passphrase; else the first of the materials is. */
+  readonly derived?: LocalKey
+  readonly materials: readonly KeyMaterial[]
 }
 
 interface Candidate {
@@ -75,7 +78,7 @@ function readEnvironment(lookup: Lookup, environment: string | undefined): Found
     throw invalidConfig('environment', 'It has letters, digits and _ only, and is not file.')
   }
   const candidates = readCandidates(lookup, variablesOf(environment))
-  return candidates.length === 0 ? undefined : { current: oneKey(candidates), previous: [] }
+  return candidates.length === 0 ? undefined : { materials: oneKey(candidates) }
 }
 
 function readShared(lookup: Lookup): FoundKeys {
@@ -85,13 +88,9 @@ function readShared(lookup: Lookup): FoundKeys {
   if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
   else if (path !== undefined) throw invalidConfig(keyFileVariable, 'The file has no key.')
   const pair = readPassphrase(lookup)
-  if (pair === undefined && candidates.length === 0) throw new VaultError('VAULT_NO_KEY')
-  if (pair === undefined) return { current: oneKey(candidates), previous }
-  if (candidates.length === 0) return { current: pair.key, previous }
-  return {
-    current: oneKey([...candidates, { variable: passphraseVariable, keyId: undefined, bytes: pair.deriveNow() }]),
-    previous,
-  }
+  if (pair !== undefined && candidates.length === 0) return { derived: pair.key, materials: [] }
+  if (pair !== undefined) candidates.push({ variable: passphraseVariable, keyId: undefined, bytes: pair.deriveNow() })
+  return { materials: [...oneKey(candidates), ...previous] }
 }
 
 function readCandidates(lookup: Lookup, variables: readonly string[]): Candidate[] {
@@ -102,9 +101,10 @@ function readCandidates(lookup: Lookup, variables: readonly string[]): Candidate
   })
 }
 
-function oneKey(candidates: readonly Candidate[]): LocalKey {
+// The one key that all candidates hold, or none when there are none.
+function oneKey(candidates: readonly Candidate[]): readonly KeyMaterial[] {
   const [first, ...others] = candidates
-  if (first === undefined) throw new VaultError('VAULT_NO_KEY')
+  if (first === undefined) return []
   const different = others.find(({ bytes }) => !sameBytes(bytes, first.bytes))
   if (different !== undefined) throw invalidConfig(different.variable, 'Two variables hold different keys. Keep one.')
   const fingerprint = fingerprintKeyId(first.bytes)
@@ -113,9 +113,8 @@ function oneKey(candidates: readonly Candidate[]): LocalKey {
   const renamed = named.find((candidate) => candidate.keyId !== keyId)
   if (renamed !== undefined)
     throw invalidConfig(renamed.variable, 'Two variables give one key different ids. Keep one.')
-  const held = heldKey({ keyId, bytes: first.bytes })
   for (const { bytes } of others) wipe(bytes)
-  return held
+  return [{ keyId, bytes: first.bytes }]
 }
 
 function readPrevious({ read, allowInsecureKey }: Lookup): readonly KeyMaterial[] {

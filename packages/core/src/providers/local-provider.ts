@@ -52,8 +52,7 @@ export function holdKeys(materials: readonly KeyMaterial[], field: string): read
   return held
 }
 
-/** Holds one key as a KeyObject, and wipes its bytes. */
-export function heldKey({ keyId, bytes }: KeyMaterial): LocalKey {
+function heldKey({ keyId, bytes }: KeyMaterial): LocalKey {
   const kek = createSecretKey(bytes)
   wipe(bytes)
   return { keyId, load: () => kek }

@@ -1,0 +1,29 @@
+// Keys and helpers that the tests of the providers share.
+import { createHash } from 'node:crypto'
+import type { KeyProvider, KeyScope } from '../../src/contracts/index.ts'
+import { isVaultError, type VaultError } from '../../src/errors/index.ts'
+
+/** Bytes that look random and are the same in every run. */
+export const keyOf = (label: string): Buffer => createHash('sha256').update(label).digest()
+export const textOf = (label: string): string => keyOf(label).toString('base64url')
+
+export const scope: KeyScope = { vaultId: Buffer.alloc(16, 7), kind: 'values', server: 'default', owner: 'alice' }
+export const request = { dek: keyOf('dek'), dekId: Buffer.alloc(16, 1), scope }
+
+/** The VaultError that `work` throws or rejects with. */
+export async function errorOf(work: () => unknown): Promise<VaultError> {
+  try {
+    await work()
+  } catch (error) {
+    if (isVaultError(error)) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** Wraps with one provider and unwraps with the other, or the same. */
+export async function passes(wrapper: KeyProvider, unwrapper: KeyProvider = wrapper): Promise<boolean> {
+  const [record] = await wrapper.wrap(request)
+  if (record === undefined) return false
+  return Buffer.compare(await unwrapper.unwrap(record, scope), request.dek) === 0
+}

@@ -1,0 +1,91 @@
+// keyFromFile: what a file may look like, and who may be able to read it.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { keyFromFile, keyRing } from '../../src/providers/index.ts'
+import { isPrivate } from '../../src/providers/key-file.ts'
+import { errorOf, keyOf, passes, textOf } from './fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mcpvault-keys-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function fileOf(content: string | Uint8Array, mode = 0o600): string {
+  files += 1
+  const path = join(folder, `keys-${files}`)
+  writeFileSync(path, content)
+  chmodSync(path, mode)
+  return path
+}
+
+const ring = keyRing({ current: 'main#1', keys: { 'main#1': keyOf('one') } })
+
+describe('keyFromFile', () => {
+  it('takes the first line as the current key and the others as older ones', async () => {
+    const provider = keyFromFile(fileOf(`# master keys\n\n  main#2:${textOf('two')}\r\nmain#1:${textOf('one')}\n`))
+    expect(provider.id).toBe('file')
+    expect(provider.currentKeyId()).toBe('main#2')
+    expect(await passes(provider)).toBe(true)
+    expect(await passes(ring, provider)).toBe(true)
+  })
+
+  it.each([0o600, 0o400, 0o700])('takes mode %o', async (mode) => {
+    expect(await passes(keyFromFile(fileOf(textOf('one'), mode)))).toBe(true)
+  })
+
+  it.each([0o604, 0o640, 0o602, 0o620, 0o601, 0o610, 0o644, 0o777])('refuses mode %o', async (mode) => {
+    const error = await errorOf(() => keyFromFile(fileOf(textOf('one'), mode)))
+    expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'path' })
+  })
+
+  it('checks the file that a link leads to', async () => {
+    const [open, closed] = [join(folder, 'open-link'), join(folder, 'closed-link')]
+    symlinkSync(fileOf(textOf('one'), 0o644), open)
+    symlinkSync(fileOf(textOf('one')), closed)
+    expect((await errorOf(() => keyFromFile(open))).code).toBe('VAULT_CONFIG_INVALID')
+    expect(await passes(keyFromFile(closed))).toBe(true)
+  })
+
+  it.each<[string, string | Uint8Array]>([
+    ['nothing', ''],
+    ['comments only', '# none\n\n'],
+    ['a line that is no key', `${textOf('one')}\nhello\n`],
+    ['a weak key', 'secret\n'],
+    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe])],
+    ['two keys of one id', `main#1:${textOf('one')}\nmain#1:${textOf('two')}\n`],
+    ['more than 64 KiB', `${textOf('one')}\n#${'x'.repeat(65_536)}`],
+  ])('refuses a file with %s', async (_, content) => {
+    expect(await errorOf(() => keyFromFile(fileOf(content)))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'path',
+    })
+  })
+
+  it('takes exactly 64 KiB, and one key twice', async () => {
+    const lines = `${textOf('one')}\n${textOf('one')}\n#`
+    expect(await passes(keyFromFile(fileOf(lines + 'x'.repeat(65_536 - lines.length))))).toBe(true)
+  })
+
+  it('refuses a folder, a missing file and a path of another type', async () => {
+    const inner = join(folder, 'inner')
+    mkdirSync(inner, { mode: 0o700 })
+    expect((await errorOf(() => keyFromFile(inner))).code).toBe('VAULT_CONFIG_INVALID')
+    const missing = await errorOf(() => keyFromFile(join(folder, 'missing')))
+    expect(missing).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'path', cause: { code: 'ENOENT' } })
+    expect(() => Reflect.apply(keyFromFile, undefined, [1])).toThrow(TypeError)
+  })
+})
+
+describe('isPrivate', () => {
+  it.each([
+    [0o600, 1000, 1000, true],
+    [0o600, 0, 1000, true],
+    [0o600, 1001, 1000, false],
+    [0o600, 1000, 0, false],
+    [0o640, 1000, 1000, false],
+    [0o644, 1001, undefined, true],
+  ])('mode %o of user %s, for user %s: %s', (mode, uid, userId, expected) => {
+    expect(isPrivate({ mode, uid }, userId)).toBe(expected)
+  })
+})

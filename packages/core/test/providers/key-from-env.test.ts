@@ -1,0 +1,279 @@
+// keyFromEnv: every name, conflicts between them, defaults that are refused, and environments apart.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import {
+  type KeyFromEnvOptions,
+  keyFromEnv,
+  keyRing,
+  parseKeyText,
+  sameKeyAcrossEnvironments,
+} from '../../src/providers/index.ts'
+import { errorOf, keyOf, passes, textOf } from './fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mcpvault-env-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function fileOf(content: string): string {
+  const path = join(folder, `key-${content.length}`)
+  writeFileSync(path, content)
+  chmodSync(path, 0o600)
+  return path
+}
+
+const idOf = (label: string): string => parseKeyText(textOf(label)).keyId
+const ringOf = (label: string) => keyRing({ current: idOf(label), keys: { [idOf(label)]: keyOf(label) } })
+const password = { MASTER_PASSWORD: 'correct horse battery', ENCRYPTION_SALT: 'sixteen-byte-sal' }
+
+describe('names', () => {
+  it.each([
+    'MCPVAULT_KEY',
+    'ENCRYPTION_MASTER_KEY',
+    'SECRETS_MASTER_KEY',
+    'SECRETS_KEY',
+    'RENDER_SECRET_ENCRYPTION_MASTER_KEY',
+  ])('[A8][S28][N13] reads %s', async (variable) => {
+    const provider = keyFromEnv({ env: { [variable]: textOf('main') } })
+    expect(provider.id).toBe('env')
+    expect(provider.currentKeyId()).toBe(idOf('main'))
+    expect(await passes(provider)).toBe(true)
+    expect(await passes(provider, ringOf('main'))).toBe(true)
+  })
+
+  it('[A8] reads the process environment by default', () => {
+    const before = process.env['MCPVAULT_KEY']
+    process.env['MCPVAULT_KEY'] = `from-process#3:${textOf('main')}`
+    try {
+      expect(keyFromEnv().currentKeyId()).toBe('from-process#3')
+    } finally {
+      if (before === undefined) delete process.env['MCPVAULT_KEY']
+      else process.env['MCPVAULT_KEY'] = before
+    }
+  })
+
+  it('reads MCPVAULT_KEY_FILE, older keys included', async () => {
+    const path = fileOf(`main#2:${textOf('two')}\n${textOf('one')}\n`)
+    const provider = keyFromEnv({ env: { MCPVAULT_KEY_FILE: path } })
+    expect(provider.currentKeyId()).toBe('main#2')
+    expect(await passes(ringOf('one'), provider)).toBe(true)
+  })
+
+  it('refuses a key file without a key, and says which variable', async () => {
+    const env = { MCPVAULT_KEY_FILE: fileOf('# none') }
+    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'MCPVAULT_KEY_FILE',
+    })
+    const missing = { MCPVAULT_KEY_FILE: join(folder, 'missing') }
+    expect(await errorOf(() => keyFromEnv({ env: missing }))).toMatchObject({ field: 'MCPVAULT_KEY_FILE' })
+  })
+
+  it('[T32] MASTER_PASSWORD and ENCRYPTION_SALT give PBKDF2-HMAC-SHA512 of 100,000 iterations', async () => {
+    const provider = keyFromEnv({ env: password })
+    expect(provider.currentKeyId()).toMatch(/^pbkdf2-sha512-100000-[\w-]{11}#1$/)
+    const known = Buffer.from('a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971', 'hex')
+    expect(
+      await passes(provider, keyRing({ current: provider.currentKeyId(), keys: { [provider.currentKeyId()]: known } })),
+    ).toBe(true)
+  })
+
+  it('[N13] reads older keys from MCPVAULT_PREVIOUS_KEYS', async () => {
+    const older = ` ${textOf('one')} , main#4:${textOf('four')},`
+    const provider = keyFromEnv({ env: { MCPVAULT_KEY: `main#5:${textOf('five')}`, MCPVAULT_PREVIOUS_KEYS: older } })
+    expect(provider.currentKeyId()).toBe('main#5')
+    expect(await passes(ringOf('one'), provider)).toBe(true)
+    expect(await passes(keyRing({ current: 'main#4', keys: { 'main#4': keyOf('four') } }), provider)).toBe(true)
+    expect(await errorOf(() => passes(ringOf('two'), provider))).toMatchObject({
+      code: 'VAULT_KEY_UNKNOWN',
+      keyId: idOf('two'),
+    })
+  })
+
+  it('older keys go with a passphrase too', async () => {
+    const provider = keyFromEnv({ env: { ...password, MCPVAULT_PREVIOUS_KEYS: textOf('one') } })
+    expect(await passes(ringOf('one'), provider)).toBe(true)
+  })
+})
+
+describe('no key', () => {
+  it.each<[string, KeyFromEnvOptions]>([
+    ['nothing is set', { env: {} }],
+    ['the variable is empty', { env: { MCPVAULT_KEY: '', ENCRYPTION_MASTER_KEY: undefined } }],
+    ['only older keys are set', { env: { MCPVAULT_PREVIOUS_KEYS: textOf('one') } }],
+    ['only a salt is set', { env: { ENCRYPTION_SALT: 'sixteen-byte-salt' } }],
+    ['only another environment has one', { env: { MCPVAULT_KEY_DEV: textOf('one') }, environment: 'prod' }],
+    ['an environment has one and none is asked for', { env: { MCPVAULT_KEY_DEV: textOf('one') } }],
+  ])('[A31][A34] is an error at construction when %s', async (_, options) => {
+    const error = await errorOf(() => keyFromEnv(options))
+    expect(error.code).toBe('VAULT_NO_KEY')
+    expect(error.message).toContain('No encryption key found')
+    expect(error.message).toContain('MCPVAULT_KEY')
+    expect(error.message).toContain('keygen')
+  })
+})
+
+describe('two variables', () => {
+  it('are an error when they hold different keys', async () => {
+    const env = { MCPVAULT_KEY: textOf('one'), SECRETS_KEY: textOf('two') }
+    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'SECRETS_KEY',
+    })
+    const file = { MCPVAULT_KEY: textOf('one'), MCPVAULT_KEY_FILE: fileOf(`${textOf('two')}\n\n`) }
+    expect(await errorOf(() => keyFromEnv({ env: file }))).toMatchObject({ field: 'MCPVAULT_KEY_FILE' })
+  })
+
+  it('are one key in whatever spelling they hold it, and take the id that one of them gives', () => {
+    const spellings = { MCPVAULT_KEY: textOf('one'), SECRETS_KEY: keyOf('one').toString('hex') }
+    expect(keyFromEnv({ env: spellings }).currentKeyId()).toBe(idOf('one'))
+    const named = {
+      ...spellings,
+      SECRETS_MASTER_KEY: `main#9:${textOf('one')}`,
+      MCPVAULT_KEY_FILE: fileOf(`${textOf('one')}\n`),
+    }
+    expect(keyFromEnv({ env: named }).currentKeyId()).toBe('main#9')
+  })
+
+  it('are an error when they give one key different ids', async () => {
+    const env = { MCPVAULT_KEY: `main#1:${textOf('one')}`, SECRETS_KEY: `main#2:${textOf('one')}` }
+    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'SECRETS_KEY',
+    })
+  })
+
+  it('are an error when one id has two keys among the older ones', async () => {
+    const env = { MCPVAULT_KEY: textOf('one'), MCPVAULT_PREVIOUS_KEYS: `a#1:${textOf('two')},a#1:${textOf('three')}` }
+    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({ field: 'MCPVAULT_PREVIOUS_KEYS' })
+  })
+
+  it('are an error when the current id has another key among the older ones', async () => {
+    const env = { MCPVAULT_KEY: `a#1:${textOf('one')}`, MCPVAULT_PREVIOUS_KEYS: `a#1:${textOf('two')}` }
+    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'MCPVAULT_PREVIOUS_KEYS',
+    })
+  })
+
+  it('compare a passphrase by the key that it gives', async () => {
+    const same = keyFromEnv({
+      env: { ...password, MCPVAULT_KEY: 'a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971' },
+    })
+    expect(same.currentKeyId()).toBe(
+      parseKeyText('a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971').keyId,
+    )
+    const different = { ...password, MCPVAULT_KEY: textOf('one') }
+    expect(await errorOf(() => keyFromEnv({ env: different }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'MASTER_PASSWORD',
+    })
+  })
+})
+
+describe('what is refused', () => {
+  it.each(['secret', 'default-key', 'change-me', 'change-me-now', 'development-key', 'not a key'])(
+    '[N13] SECRETS_KEY=%s, unless insecure keys are allowed',
+    async (text) => {
+      const env = { SECRETS_KEY: text }
+      expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+        code: 'VAULT_CONFIG_INVALID',
+        field: 'SECRETS_KEY',
+      })
+      expect((await errorOf(() => keyFromEnv({ env, allowInsecureKey: false }))).code).toBe('VAULT_CONFIG_INVALID')
+      expect(await passes(keyFromEnv({ env, allowInsecureKey: true }))).toBe(true)
+    },
+  )
+
+  it('[N13] insecure older keys and passphrases, unless they are allowed', async () => {
+    const older = { MCPVAULT_KEY: textOf('one'), MCPVAULT_PREVIOUS_KEYS: 'secret' }
+    expect((await errorOf(() => keyFromEnv({ env: older }))).field).toBe('MCPVAULT_PREVIOUS_KEYS')
+    const before = keyFromEnv({ env: { SECRETS_KEY: 'secret' }, allowInsecureKey: true })
+    expect(await passes(before, keyFromEnv({ env: older, allowInsecureKey: true }))).toBe(true)
+    const weak = { ...password, MASTER_PASSWORD: 'password' }
+    expect((await errorOf(() => keyFromEnv({ env: weak }))).field).toBe('MASTER_PASSWORD')
+    expect(await passes(keyFromEnv({ env: weak, allowInsecureKey: true }))).toBe(true)
+  })
+
+  it('[A41] a passphrase without salt, or with a salt below 16 bytes', async () => {
+    const { MASTER_PASSWORD } = password
+    expect(await errorOf(() => keyFromEnv({ env: { MASTER_PASSWORD } }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'ENCRYPTION_SALT',
+    })
+    const short = { MASTER_PASSWORD, ENCRYPTION_SALT: 'fifteen-bytes--' }
+    expect((await errorOf(() => keyFromEnv({ env: short }))).code).toBe('VAULT_CONFIG_INVALID')
+  })
+
+  it.each(['', 'a-b', 'file', 'FILE', 'a'.repeat(65)])('the environment name %j', async (environment) => {
+    const env = { MCPVAULT_KEY: textOf('one') }
+    expect((await errorOf(() => keyFromEnv({ env, environment }))).field).toBe('environment')
+  })
+
+  it('unknown options and other types', async () => {
+    expect((await errorOf(() => Reflect.apply(keyFromEnv, undefined, [{ enviroment: 'prod' }]))).field).toBe(
+      'enviroment',
+    )
+    expect(() => Reflect.apply(keyFromEnv, undefined, [{ environment: 1 }])).toThrow(TypeError)
+    expect(() => Reflect.apply(keyFromEnv, undefined, [null])).toThrow(TypeError)
+  })
+})
+
+describe('environments', () => {
+  const env = {
+    MCPVAULT_KEY: textOf('shared'),
+    MCPVAULT_KEY_DEV: textOf('dev'),
+    ENCRYPTION_MASTER_KEY_PROD: textOf('prod'),
+    MCPVAULT_KEY_EU_1: textOf('eu'),
+  }
+
+  it.each([
+    ['dev', 'dev'],
+    ['DEV', 'dev'],
+    ['prod', 'prod'],
+    ['eu_1', 'eu'],
+    ['staging', 'shared'],
+    [undefined, 'shared'],
+  ])('[A39] %s takes its own key, else the shared one', (environment, label) => {
+    const options = environment === undefined ? { env } : { env, environment }
+    expect(keyFromEnv(options).currentKeyId()).toBe(idOf(label))
+  })
+
+  it('[A39] the key of one environment does not open what another wrapped', async () => {
+    const [dev, prod] = [keyFromEnv({ env, environment: 'dev' }), keyFromEnv({ env, environment: 'prod' })]
+    expect(await errorOf(() => passes(prod, dev))).toMatchObject({ code: 'VAULT_KEY_UNKNOWN', keyId: idOf('prod') })
+  })
+
+  it('[A39] two different keys of one environment are an error', async () => {
+    const both = { ...env, MCPVAULT_KEY_PROD: textOf('one') }
+    expect(await errorOf(() => keyFromEnv({ env: both, environment: 'prod' }))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'ENCRYPTION_MASTER_KEY_PROD',
+    })
+  })
+
+  it('[A39] environments that share one key are found, in whatever spelling', () => {
+    expect(sameKeyAcrossEnvironments(env)).toEqual([])
+    const shared = {
+      ...env,
+      MCPVAULT_KEY_STAGING: keyOf('prod').toString('hex'),
+      ENCRYPTION_MASTER_KEY_QA: `main#2:${textOf('prod')}`,
+      MCPVAULT_KEY_B: 'secret',
+      MCPVAULT_KEY_A: 'secret',
+      ENCRYPTION_MASTER_KEY_DEV: textOf('dev'),
+      MCPVAULT_KEY_X: '',
+      MCPVAULT_KEY_Y: undefined,
+      MCPVAULT_KEY_: textOf('dev'),
+      MCPVAULT_KEY_FILE: 'secret',
+      OTHER_PROD: textOf('dev'),
+    }
+    expect(sameKeyAcrossEnvironments(shared)).toEqual([
+      ['a', 'b'],
+      ['prod', 'qa', 'staging'],
+    ])
+  })
+
+  it('looks at the process environment by default', () => {
+    expect(sameKeyAcrossEnvironments()).toEqual([])
+  })
+})

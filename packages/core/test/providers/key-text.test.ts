@@ -1,0 +1,137 @@
+// Keys as text: every spelling that is taken, and every weak one that is not.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { generateKey, parseKeyText } from '../../src/providers/index.ts'
+import { isKnownDefault, isWeakKey, isWeakPassphrase } from '../../src/providers/weak-key.ts'
+import { errorOf, keyOf, textOf } from './fixtures.ts'
+
+const bytes = keyOf('main')
+
+describe('generateKey', () => {
+  it('[A41] makes 256 random bits that parse', () => {
+    const keys = new Set(Array.from({ length: 1000 }, generateKey))
+    expect(keys.size).toBe(1000)
+    for (const key of keys) expect(parseKeyText(key).bytes.length).toBe(32)
+  })
+})
+
+describe('parseKeyText', () => {
+  it.each([
+    ['base64url', bytes.toString('base64url')],
+    ['base64url with padding, as Fernet.generate_key() writes it', `${bytes.toString('base64url')}=`],
+    ['standard base64', bytes.toString('base64')],
+    ['standard base64 without padding', bytes.toString('base64').slice(0, -1)],
+    ['hex', bytes.toString('hex')],
+  ])('[A8] takes %s', (_, text) => {
+    expect(parseKeyText(text).bytes.equals(bytes)).toBe(true)
+    expect(parseKeyText(`eu/main:x#12:${text}`)).toEqual({ keyId: 'eu/main:x#12', bytes })
+  })
+
+  it('takes random keys in every spelling', () => {
+    const keys = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((key) => !isWeakKey(key))
+    fc.assert(
+      fc.property(keys, fc.constantFrom('base64url' as const, 'base64' as const, 'hex' as const), (key, encoding) => {
+        expect(parseKeyText(Buffer.from(key).toString(encoding)).bytes.equals(key)).toBe(true)
+      }),
+    )
+  })
+
+  it('names a key without id after a fingerprint, always the same', () => {
+    const { keyId } = parseKeyText(textOf('main'))
+    expect(keyId).toBe('k-5y6v8oameRA#1')
+    expect(parseKeyText(bytes.toString('hex')).keyId).toBe(keyId)
+    expect(parseKeyText(textOf('other')).keyId).not.toBe(keyId)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['31 bytes', bytes.subarray(1).toString('base64url')],
+    ['33 bytes', Buffer.concat([bytes, Buffer.alloc(1, 9)]).toString('base64url')],
+    ['31 bytes in hex', bytes.subarray(1).toString('hex')],
+    ['64 characters that are not hex', `${bytes.toString('hex').slice(1)}g`],
+    ['upper-case hex', bytes.toString('hex').toUpperCase()],
+    ['a mixed alphabet', `-+${textOf('main').slice(2)}`],
+    ['a mixed alphabet the other way', `_/${textOf('main').slice(2)}`],
+    ['a space before', ` ${textOf('main')}`],
+    ['a line break after', `${textOf('main')}\n`],
+    ['two paddings', `${textOf('main')}==`],
+    ['bits after the last byte', `${'A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1'}v`],
+    ['an empty id', `:${textOf('main')}`],
+    ['an id without version', `main:${textOf('main')}`],
+    ['an id of version 0', `main#0:${textOf('main')}`],
+    ['an id with a space', `ma in#1:${textOf('main')}`],
+  ])('[N13] refuses %s', async (_, text) => {
+    expect((await errorOf(() => parseKeyText(text))).code).toBe('VAULT_CONFIG_INVALID')
+  })
+
+  it.each([
+    'secret',
+    'SECRET',
+    'default-key',
+    'change-me',
+    'change-me-in-production',
+    'changeme',
+    'development-key-do-not-use',
+    'password',
+    'main#1:secret',
+  ])('[N13] refuses the known default %s, and does not repeat it', async (text) => {
+    const error = await errorOf(() => parseKeyText(text, { field: 'SECRETS_KEY' }))
+    expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'SECRETS_KEY' })
+    expect(error.message).toContain('known default')
+  })
+
+  it('never repeats the text in an error', async () => {
+    const canary = 'canary-7391-canary'
+    const error = await errorOf(() => parseKeyText(canary))
+    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('7391')
+  })
+})
+
+describe('weak keys', () => {
+  const from = (byte: (index: number) => number): Uint8Array =>
+    Uint8Array.from({ length: 32 }, (_, index) => byte(index))
+
+  it.each([
+    ['all zero', from(() => 0)],
+    ['all 0xff', from(() => 255)],
+    ['counting up', from((i) => i)],
+    ['counting down from 255', from((i) => 255 - i)],
+    ['counting in threes past 255', from((i) => i * 3 + 200)],
+    ['15 different bytes', from((i) => (i % 15) * 17)],
+    ['printable ASCII', Buffer.from('correct horse battery staple 123')],
+    ['printable ASCII at both bounds', Buffer.from(' ~!qwertyuiopasdfghjklzxcvbnm123')],
+  ])('[N13] %s', async (_, key) => {
+    expect(isWeakKey(key)).toBe(true)
+    expect((await errorOf(() => parseKeyText(Buffer.from(key).toString('base64url')))).code).toBe(
+      'VAULT_CONFIG_INVALID',
+    )
+  })
+
+  it.each([
+    ['16 different bytes', from((i) => ((i % 16) * 37) & 0xff)],
+    ['ASCII but for one control byte', Buffer.from('correct horse battery staple 12\x1f')],
+    ['ASCII but for one DEL', Buffer.from('\x7forrect horse battery staple 123')],
+    ['counting but for one step', from((i) => (i === 31 ? 200 : i))],
+  ])('takes %s', (_, key) => {
+    expect(isWeakKey(key)).toBe(false)
+  })
+
+  it.each(['secret', 'Your-Encryption-Key', 'insert-key-here', 'DEVELOPMENT_KEY', 'example-1'])(
+    'knows the default %s',
+    (text) => {
+      expect(isKnownDefault(text)).toBe(true)
+    },
+  )
+
+  it.each(['secretive', 'my-secret', '', 'testing'])('does not take %j for a default', (text) => {
+    expect(isKnownDefault(text)).toBe(false)
+  })
+
+  it('tells weak passphrases by length, variety and defaults', () => {
+    expect(isWeakPassphrase('abcdefghijk')).toBe(true)
+    expect(isWeakPassphrase('abcdefghijkl')).toBe(false)
+    expect(isWeakPassphrase('abcdeabcdeabcde')).toBe(true)
+    expect(isWeakPassphrase('abcdefabcdef')).toBe(false)
+    expect(isWeakPassphrase('change-me-please-1')).toBe(true)
+  })
+})
