@@ -13,7 +13,7 @@ export function putSalt(target: Uint8Array, at: number): void {
     used = 0
   }
   for (let index = 0; index < saltBytes; index++, used++) {
-    target[at + index] = pool.readUInt8(used)
+    target[at + index] = pool[used] ?? 0
     pool[used] = 0
   }
 }
