@@ -15,13 +15,20 @@ const commands = {
   check: async () => check(),
 }
 
+/**
+ * What a command needs to be built; without an entry, code and type declarations.
+ *
+ * @type {Record<string, 'code' | 'all'>}
+ */
+const needs = { demo: 'code', bench: 'code' }
+
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 if (command === undefined) {
   console.error(`Usage: node scripts/run.mjs ${Object.keys(commands).join(' | ')}`)
   process.exitCode = 2
 } else {
-  process.exitCode = (await install()) || (await build()) || (await command(args))
+  process.exitCode = (await install()) || (await build(needs[name] ?? 'all')) || (await command(args))
 }
 
 /**

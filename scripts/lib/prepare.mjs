@@ -18,16 +18,23 @@ export async function install() {
   )
 }
 
-/** Builds the published packages in the order of their dependencies; prints only when that fails. */
-export async function build() {
+/**
+ * Builds the published packages in the order of their dependencies; prints only when that fails.
+ *
+ * @param {'code' | 'all'} what code alone, or type declarations too
+ */
+export async function build(what) {
   const folders = workspaces()
     .filter((each) => each.published)
     .map((each) => each.folder)
   const inputs = ['pnpm-lock.yaml', 'tsconfig.base.json', ...folders.flatMap(buildInputs)]
-  const outputs = folders.map((folder) => `${folder}/dist/index.d.ts`)
+  const file = what === 'code' ? 'index.js' : 'index.d.ts'
+  const outputs = folders.map((folder) => `${folder}/dist/${file}`)
+  // One stamp for both: a whole build serves where code is enough, and not the other way round.
   return await unlessFresh({ stamp: '.cache/built', inputs, outputs }, async () => {
     console.log(`Building ${folders.join(', ')}`)
-    const { code, output } = await capture(pnpm('--recursive', '--filter', './packages/*', 'build'))
+    const environment = { ...process.env, MCPVAULT_BUILD: what }
+    const { code, output } = await capture(pnpm('--recursive', '--filter', './packages/*', 'build'), environment)
     if (code !== 0) console.error(output)
     return code
   })

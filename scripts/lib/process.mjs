@@ -26,10 +26,11 @@ export async function run(command) {
  * Runs a command and keeps what it prints, for commands that matter only when they fail.
  *
  * @param {Command} command
+ * @param {NodeJS.ProcessEnv} environment
  * @returns {Promise<{ code: number, output: string }>}
  */
-export async function capture(command) {
-  return await start(command, 'pipe')
+export async function capture(command, environment = process.env) {
+  return await start(command, 'pipe', environment)
 }
 
 /** @param {string[]} args @returns {Command} */
@@ -54,10 +55,11 @@ export function vitest(nodePath, ...args) {
 /**
  * @param {Command} command
  * @param {'inherit' | 'pipe'} stdio
+ * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<{ code: number, output: string }>}
  */
-function start([file, ...args], stdio) {
-  const child = spawn(file, args, { cwd: root, stdio: ['inherit', stdio, stdio] })
+function start([file, ...args], stdio, env = process.env) {
+  const child = spawn(file, args, { cwd: root, env, stdio: ['inherit', stdio, stdio] })
   /** @type {Buffer[]} */
   const chunks = []
   child.stdout?.on('data', (chunk) => chunks.push(chunk))
