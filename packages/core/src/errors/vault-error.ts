@@ -9,7 +9,8 @@ const facts = {
   VAULT_CONFIG_INVALID: { sentence: 'The vault is configured wrongly.', retryable: false },
   VAULT_NO_KEY: {
     sentence:
-      'No encryption key found. Set MCPVAULT_KEY to a key made by generateKey(), or by `npx @mcpvault/cli keygen`.',
+      'No encryption key found. Set MCPVAULT_KEY to a key from generateKey(), or from ' +
+      '`node -p "crypto.randomBytes(32).toString(\'base64url\')"`.',
     retryable: false,
   },
   VAULT_REF_INVALID: { sentence: 'An owner, server or secret name is not valid.', retryable: false },

@@ -43,7 +43,8 @@ describe('VaultError', () => {
     const { message } = new VaultError('VAULT_NO_KEY')
     expect(message).toContain('No encryption key found')
     expect(message).toContain('MCPVAULT_KEY')
-    expect(message).toContain('keygen')
+    expect(message).toContain('generateKey()')
+    expect(message).toContain(`node -p "crypto.randomBytes(32).toString('base64url')"`)
   })
 
   it('carries facts in fields, frozen, and the detail in the message', () => {
