@@ -1,0 +1,30 @@
+// The issues API and two users' clients on one vault, ended after the test.
+import { onTestFinished } from 'vitest'
+import { type IssuesApi, startIssuesApi } from '../../src/issues-api.mjs'
+import { type McpUser, mcpUser } from '../../src/mcp-user.mjs'
+import { type VaultFolder, vaultFolder } from './vault-folder.ts'
+
+export interface Cast extends VaultFolder {
+  readonly api: IssuesApi
+  readonly alice: McpUser
+  readonly bob: McpUser
+}
+
+export async function startCast(): Promise<Cast> {
+  const folder = await vaultFolder()
+  const { tokens, databasePath, keyPath } = folder
+  const users = new Map([
+    [tokens.alice, 'alice'],
+    [tokens.bob, 'bob'],
+  ])
+  const api = await startIssuesApi({ users, boardKey: tokens.board, billingKey: tokens.billing })
+  onTestFinished(() => api.close())
+  const connect = async (user: string): Promise<McpUser> => {
+    const client = mcpUser({ user, databasePath, keyPath, apiUrl: api.url })
+    onTestFinished(() => client.close())
+    await client.connect()
+    return client
+  }
+  const [alice, bob] = await Promise.all([connect('alice'), connect('bob')])
+  return { ...folder, api, alice, bob }
+}
