@@ -1,5 +1,5 @@
 // Counts calls under way, so that a close can wait for them.
-import { type Clock, withDeadline } from '../clock/index.ts'
+import type { Clock } from '../clock/index.ts'
 
 export interface Gate {
   enter(): void
@@ -21,15 +21,13 @@ export function callGate(clock: Clock): Gate {
     },
     async whenEmpty(limitMs) {
       if (inside === 0) return
-      const empty = new Promise<void>((resolve) => {
-        onEmpty = resolve
+      await new Promise<void>((resolve) => {
+        const cancelTimer = clock.schedule(resolve, limitMs)
+        onEmpty = () => {
+          cancelTimer()
+          resolve()
+        }
       })
-      const late = new Error('late')
-      try {
-        await withDeadline({ clock, limitMs, timeoutError: () => late }, () => empty)
-      } catch (error) {
-        if (error !== late) throw error
-      }
     },
   }
 }

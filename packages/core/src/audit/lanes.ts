@@ -17,7 +17,7 @@ export interface Lanes {
   /** An idle lane, a new one, or the next one to come free. Rejects with `VAULT_AUDIT_FAILED` after `waitMs`. */
   take(signal?: AbortSignal): Awaitable<Chain>
   giveBack(lane: Chain): void
-  /** Forgets a lane whose last row may or may not exist. */
+  /** Puts a new lane in the place of one whose last row may or may not exist. */
   abandon(lane: Chain): void
   /** Takes out the lanes that nobody uses; those in use are wiped as they come back. */
   close(): readonly Chain[]
@@ -40,17 +40,15 @@ export function writeLanes({ start, maxLanes, clock, waitMs }: LanesOptions): La
     }
   }
 
-  const startLane = (): Chain => {
-    lanes += 1
-    return start()
-  }
-
   return {
     giveBack,
     take(signal) {
       const lane = idle.pop()
       if (lane !== undefined) return lane
-      if (lanes < maxLanes) return startLane()
+      if (lanes < maxLanes) {
+        lanes += 1
+        return start()
+      }
       const timeoutError = (): Error => new VaultError('VAULT_AUDIT_FAILED', { detail: 'No write lane came free.' })
       return withDeadline(
         { clock, limitMs: waitMs, signal, timeoutError },
@@ -72,8 +70,7 @@ export function writeLanes({ start, maxLanes, clock, waitMs }: LanesOptions): La
     },
     abandon(lane) {
       lane.end()
-      lanes -= 1
-      if (waiting.size > 0) giveBack(startLane())
+      giveBack(start())
     },
     close() {
       isClosed = true

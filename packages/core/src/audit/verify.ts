@@ -98,8 +98,7 @@ async function readHeads(
   { checkpointSeed, publicKey, vaultId, checkpoints = [] }: VerifyAuditOptions,
   { walk, found }: { readonly walk: Walk; readonly found: Findings },
 ): Promise<StatedHeads> {
-  const key = publicKey ?? (checkpointSeed === undefined ? '' : publicKeyOf(checkpointSeed))
-  const read = noteReader({ publicKey: key, vaultId })
+  const read = noteReader({ publicKey: publicKey ?? publicKeyOf(checkpointSeed ?? new Uint8Array()), vaultId })
   const stated = statedHeads()
   const take = (checkpoint: Checkpoint, add: StatedHeads['addStored']): void => {
     const heads = read(checkpoint)

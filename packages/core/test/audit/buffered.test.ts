@@ -1,0 +1,138 @@
+// Buffered mode: events go out a little later, and drops are counted.
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import {
+  bodiesOf,
+  codeOf,
+  countsOf,
+  deferred,
+  event,
+  numbered,
+  rowsOf,
+  scriptedSink,
+  settle,
+  testTrail,
+  withAppend,
+} from './support.ts'
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
+
+/** A memory store that counts rows for each append, which takes until the test lets it end. */
+function _slowStore() {
+  const store = memoryStore()
+  const appends: number[] = []
+  const gates: (() => void)[] = []
+  const slow = withAppend(store, async (rows) => {
+    appends.push(rows.length)
+    const gate = deferred<void>()
+    gates.push(() => gate.resolve())
+    await gate.promise
+    return store.audit.append(rows)
+  })
+  return { store: slow, appends, letOneEnd: () => gates.shift()?.() }
+}
+
+describe('buffered mode', () => {
+  it('resolves at once and writes a little later', async () => {
+    const { trail, store, clock } = testTrail({ mode: 'buffered' })
+    await trail.record(numbered(1))
+    await trail.record(numbered(2))
+    clock.advance(1.9)
+    await settle()
+    expect(await rowsOf(store)).toEqual([])
+    clock.advance(0.1)
+    await settle()
+    expect(countsOf(await rowsOf(store))).toEqual([1, 2])
+  })
+
+  it('writes a full batch without waiting', async () => {
+    const { trail, store } = testTrail({ mode: 'buffered', limits: { batchRows: 3 } })
+    await trail.record(numbered(1))
+    await settle()
+    expect(await rowsOf(store)).toEqual([])
+    await trail.record(numbered(2))
+    await settle()
+    expect(countsOf(await rowsOf(store))).toEqual([1, 2])
+  })
+
+  it('does not ask a failing sink again for each event', async () => {
+    const { sink, batches } = scriptedSink(['fail', 'fail'])
+    const { trail, clock } = testTrail({ mode: 'buffered', store: undefined, sinks: [sink], limits: { batchRows: 2 } })
+    for (const n of range(5)) {
+      await trail.record(numbered(n))
+      await settle()
+    }
+    expect(batches).toHaveLength(1)
+    clock.advance(1_000)
+    await settle()
+    expect(batches).toHaveLength(2)
+    clock.advance(1_000)
+    await settle()
+    expect(batches).toHaveLength(5)
+  })
+
+  it('drops events that it has no room for before they are chained, and records how many', async () => {
+    const { sink, accepted } = scriptedSink(['fail'])
+    const parts = { mode: 'buffered', store: undefined, sinks: [sink], limits: { queueRows: 3 } } as const
+    const { trail, clock, alarms } = testTrail(parts)
+    for (const n of range(6)) await trail.record(numbered(n))
+    clock.advance(2)
+    await settle()
+    expect(accepted).toEqual([])
+    clock.advance(1_000)
+    await settle()
+    expect(bodiesOf(accepted)).toMatchObject([
+      { event_type: 'audit.opened', sequence: 0 },
+      { count: 0, sequence: 1 },
+      { count: 1, sequence: 2 },
+      { event_type: 'audit.dropped', outcome: 'failed', operation: 'record', count: 4, sequence: 3 },
+    ])
+    expect(alarms).toMatchObject([
+      { kind: 'sink-failed', sink: 'scripted' },
+      { kind: 'dropped', count: 4 },
+    ])
+    await trail.record(numbered(9))
+    await trail.close()
+    expect(countsOf(accepted)).toEqual([0, 1, 9])
+    expect(alarms).toHaveLength(2)
+  })
+
+  it('tells of drops at its close when there was never room', async () => {
+    const { sink } = scriptedSink(['fail', 'fail'])
+    const parts = { mode: 'buffered', store: undefined, sinks: [sink], limits: { queueRows: 2 } } as const
+    const { trail, alarms } = testTrail(parts)
+    await trail.record([numbered(1)])
+    await trail.record([numbered(2), numbered(3)])
+    expect(await codeOf(trail.close())).toBe('VAULT_AUDIT_FAILED')
+    expect(alarms).toContainEqual({ kind: 'dropped', count: 2 })
+  })
+
+  it('takes a trail without a durable sink', async () => {
+    const { sink, accepted } = scriptedSink([], { durable: false })
+    const { trail } = testTrail({ mode: 'buffered', store: undefined, sinks: [sink] })
+    await trail.record(event)
+    await trail.flush()
+    expect(accepted).toHaveLength(2)
+    expect(trail.streams()).toMatchObject([{ sequence: 1 }])
+  })
+})
+
+describe('flush', () => {
+  it('sends what is buffered now', async () => {
+    const { trail, store } = testTrail({ mode: 'buffered' })
+    await trail.record(numbered(1))
+    await trail.flush()
+    expect(countsOf(await rowsOf(store))).toEqual([1])
+  })
+
+  it('rejects when no durable sink takes everything, and resolves when one does', async () => {
+    const first = scriptedSink(['fail', 'fail'], { id: 'first' })
+    const second = scriptedSink(['fail'], { id: 'second' })
+    const { trail } = testTrail({ mode: 'buffered', store: undefined, sinks: [first.sink, second.sink] })
+    await trail.record(numbered(1))
+    expect(await codeOf(trail.flush())).toBe('VAULT_AUDIT_FAILED')
+    await trail.flush()
+    expect(countsOf(second.accepted)).toEqual([1])
+    expect(first.accepted).toEqual([])
+  })
+})

@@ -1,0 +1,165 @@
+// When checkpoints are made, and what happens when they cannot be kept.
+import { describe, expect, it } from 'vitest'
+import { noteReader } from '../../src/audit/note.ts'
+import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { codeOf, deferred, event, keys, numbered, settle, streamId, testTrail } from './support.ts'
+
+type Parts = ReturnType<typeof testTrail>
+
+const _day = 24 * 60 * 60 * 1_000
+
+function headsOf({ trail }: Pick<Parts, 'trail'>, checkpoint: Checkpoint | undefined) {
+  const read = noteReader({ publicKey: trail.publicKey(), vaultId: keys.vaultId })
+  return checkpoint === undefined ? undefined : read(checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
+}
+
+function _storedBy({ store }: Pick<Parts, 'store'>) {
+  return store.audit.checkpoints({ limit: 1_000 })
+}
+
+function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {
+  return { ...store, audit: { ...store.audit, ...audit } }
+}
+
+function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number) {
+  const commit = async (rows: readonly AuditRow[] | undefined) => store.audit.append(rows ?? [])
+  return trail.recordWith({ event: numbered(count), commit, applied: () => true })
+}
+
+describe('checkpoints', () => {
+  it('are made once so long after the first new event', async () => {
+    const { trail, clock, kept } = testTrail()
+    clock.advance(60_000)
+    await trail.record(numbered(1))
+    clock.advance(30_000)
+    await trail.record(numbered(2))
+    clock.advance(29_999)
+    await settle()
+    expect(kept).toHaveLength(0)
+    clock.advance(1)
+    await settle()
+    expect(kept).toHaveLength(1)
+    clock.advance(600_000)
+    await settle()
+    expect(kept).toHaveLength(1)
+    await trail.record(numbered(3))
+    clock.advance(60_000)
+    await settle()
+    expect(kept).toHaveLength(2)
+  })
+
+  it('are made after so many events', async () => {
+    const { trail, kept } = testTrail({ limits: { checkpointEvents: 5 } })
+    await trail.record([1, 2, 3].map(numbered))
+    await settle()
+    expect(kept).toHaveLength(0)
+    await trail.record(numbered(4))
+    await settle()
+    expect(kept).toHaveLength(1)
+    await trail.record([1, 2, 3, 4].map(numbered))
+    await settle()
+    expect(kept).toHaveLength(1)
+    await trail.record(numbered(5))
+    await settle()
+    expect(kept).toHaveLength(2)
+  })
+
+  it('count the events of lanes too', async () => {
+    const parts = testTrail({ limits: { checkpointEvents: 2 } })
+    await write(parts, 1)
+    await settle()
+    expect(parts.kept).toHaveLength(1)
+  })
+
+  it('are booked again for events that came while one was made', async () => {
+    const gate = deferred<void>()
+    const kept: Checkpoint[] = []
+    const onCheckpoint = async (checkpoint: Checkpoint): Promise<void> => {
+      kept.push(checkpoint)
+      await gate.promise
+    }
+    const { trail, clock } = testTrail({ onCheckpoint })
+    await trail.record(numbered(1))
+    const making = trail.checkpoint()
+    await settle()
+    await trail.record(numbered(2))
+    gate.resolve()
+    await making
+    clock.advance(60_000)
+    await settle()
+    expect(kept).toHaveLength(2)
+  })
+
+  it('raise an alarm when they cannot be stored, and are tried again by time alone', async () => {
+    const inner = memoryStore()
+    let attempts = 0
+    const store = withAudit(inner, {
+      putCheckpoint(checkpoint) {
+        attempts += 1
+        if (attempts < 3) throw new Error('The store fails.')
+        return inner.audit.putCheckpoint(checkpoint)
+      },
+    })
+    const { trail, clock, alarms, kept } = testTrail({ store, limits: { checkpointEvents: 2 } })
+    await trail.record(numbered(1))
+    await settle()
+    expect(alarms).toMatchObject([{ kind: 'checkpoint-failed', cause: { message: 'The store fails.' } }])
+    expect(attempts).toBe(1)
+    await trail.record([numbered(2), numbered(3)])
+    await settle()
+    expect(attempts).toBe(1)
+    expect(await codeOf(trail.checkpoint())).toBe('VAULT_AUDIT_FAILED')
+    clock.advance(60_000)
+    await settle()
+    expect(attempts).toBe(3)
+    expect(kept).toHaveLength(1)
+    await trail.record([numbered(4), numbered(5)])
+    await settle()
+    expect(attempts).toBe(4)
+  })
+
+  it('do not wait for ever, neither for the store nor for who keeps them', async () => {
+    const never = (): Promise<never> => new Promise(() => undefined)
+    const hanging = [{ store: withAudit(memoryStore(), { streams: never }) }, { onCheckpoint: never }]
+    for (const options of hanging) {
+      const { trail, clock, alarms } = testTrail(options)
+      await trail.record(event)
+      const made = codeOf(trail.checkpoint())
+      await settle()
+      clock.advance(4_999)
+      await settle()
+      expect(alarms).toEqual([])
+      clock.advance(1)
+      expect(await made).toBe('VAULT_AUDIT_FAILED')
+      expect(alarms).toMatchObject([{ kind: 'checkpoint-failed' }])
+    }
+  })
+
+  it('cover the closing events at the close, also when one is under way', async () => {
+    const gate = deferred<void>()
+    const kept: Checkpoint[] = []
+    const onCheckpoint = async (checkpoint: Checkpoint): Promise<void> => {
+      kept.push(checkpoint)
+      await gate.promise
+    }
+    const parts = testTrail({ onCheckpoint })
+    await parts.trail.record(event)
+    void parts.trail.checkpoint()
+    await settle()
+    const closing = parts.trail.close()
+    await settle()
+    gate.resolve()
+    await closing
+    expect(kept.map((checkpoint) => headsOf(parts, checkpoint))).toEqual([[[streamId(1), 1]], [[streamId(1), 2]]])
+  })
+
+  it('that fail at the close are told of by the alarm alone', async () => {
+    const onCheckpoint = () => Promise.reject(new Error('Nobody keeps it.'))
+    const { trail, alarms, clock } = testTrail({ onCheckpoint })
+    await trail.record(event)
+    await trail.close()
+    expect(alarms).toMatchObject([{ kind: 'checkpoint-failed' }])
+    expect(clock.pendingTimers).toBe(0)
+  })
+})

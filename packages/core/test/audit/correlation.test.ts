@@ -1,0 +1,33 @@
+// Correlation ids follow the call, across awaits and in parallel.
+import { setImmediate } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { currentCorrelationId, withCorrelation } from '../../src/audit/index.ts'
+
+it('[T51] is the same everywhere in one call, and each call has its own', async () => {
+  const seen = await Promise.all(
+    ['a', 'b', 'c'].map((id) =>
+      withCorrelation(id, async () => {
+        const before = currentCorrelationId()
+        await setImmediate()
+        return [before, currentCorrelationId()]
+      }),
+    ),
+  )
+  expect(seen).toEqual([
+    ['a', 'a'],
+    ['b', 'b'],
+    ['c', 'c'],
+  ])
+  expect(currentCorrelationId()).toBeUndefined()
+})
+
+it('[T51] is the innermost one, and the outer one comes back', () => {
+  withCorrelation('outer', () => {
+    expect(withCorrelation('inner', () => currentCorrelationId())).toBe('inner')
+    expect(currentCorrelationId()).toBe('outer')
+  })
+})
+
+it('refuses an id that is no string', () => {
+  expect(() => withCorrelation(7 as never, () => undefined)).toThrow(TypeError)
+})

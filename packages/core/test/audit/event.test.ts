@@ -1,0 +1,194 @@
+// Bodies of events: canonical bytes, an allow-list, a strict decoder.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { eventColumns } from '../../src/audit/columns.ts'
+import { type AuditRecord, decodeEvent, encodeEvent, readEvent } from '../../src/audit/event.ts'
+import { type AuditEvent, auditActions } from '../../src/contracts/index.ts'
+import { vaultErrorCodes } from '../../src/errors/index.ts'
+import { event, streamId } from './support.ts'
+import vectors from './vectors.json' with { type: 'json' }
+
+const tenNames = [
+  'timestamp',
+  'event_type',
+  'user_id',
+  'secret_name',
+  'operation',
+  'source_ip',
+  'user_agent',
+  'success',
+  'encryption_key_version',
+  'correlation_id',
+]
+
+const at = new Date('2026-01-01T00:00:00.000Z')
+const record: AuditRecord = { event, at, stream: streamId(1), sequence: 5 }
+
+const fullEvent: AuditEvent = {
+  action: 'secret.shared',
+  outcome: 'denied',
+  operation: 'share',
+  principal: 'alice',
+  roles: ['developer'],
+  owner: 'alice',
+  server: 'github',
+  name: 'token',
+  secretId: 'id-1',
+  version: 3,
+  grantee: 'bob',
+  count: 2,
+  errorCode: 'VAULT_ACCESS_DENIED',
+  keyId: 'main#2',
+  envelopeDigest: 'ab'.repeat(32),
+  sourceIp: '192.0.2.1',
+  userAgent: 'agent/1.0',
+  correlationId: 'call-1',
+  deploymentId: 'eu-1',
+  reason: 'rotation',
+  durationMs: 1.25,
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body).toString('utf8')
+}
+
+function bytesOf(fields: unknown): Buffer {
+  return Buffer.from(JSON.stringify(fields))
+}
+
+describe('encodeEvent', () => {
+  it('[T50] carries the ten common names, null where nothing is known', () => {
+    const fields = JSON.parse(textOf(encodeEvent({ ...record, event: { ...event, name: undefined } as never })))
+    expect(Object.keys(fields)).toEqual([...tenNames, 'stream', 'sequence', 'outcome', 'owner', 'server'])
+    expect(fields).toMatchObject({ secret_name: null, source_ip: null, user_agent: null })
+    expect(fields).toMatchObject({ encryption_key_version: null, correlation_id: null, success: true })
+  })
+
+  it('[T50] says success only of what was allowed', () => {
+    const success = (outcome: AuditEvent['outcome']): unknown =>
+      JSON.parse(textOf(encodeEvent({ ...record, event: { ...event, outcome } }))).success
+    expect((['allowed', 'denied', 'missing', 'failed', 'intent'] as const).map(success)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('writes the frozen bodies', () => {
+    for (const [sequence, row] of vectors.rows.entries()) {
+      const frozen = { event: row.event as AuditEvent, at: new Date(row.at), stream: vectors.stream, sequence }
+      expect(textOf(encodeEvent(frozen))).toBe(row.body)
+      expect(decodeEvent(Buffer.from(row.body))).toEqual(frozen)
+    }
+  })
+
+  it('[A33] keeps out every field that is not on the list', () => {
+    const smuggled = { ...event, value: 'canary-7f3a', error: new Error('canary-7f3a'), toJSON: () => 'canary-7f3a' }
+    expect(textOf(encodeEvent({ ...record, event: smuggled }))).not.toContain('canary')
+    expect(JSON.stringify(eventColumns({ event: smuggled, at }))).not.toContain('canary')
+  })
+
+  const wrongTypes: readonly [string, unknown][] = [
+    ['principal', undefined],
+    ['principal', 7],
+    ['operation', null],
+    ['action', 'secret.stolen'],
+    ['action', { toString: () => 'secret.accessed' }],
+    ['outcome', 'success'],
+    ['errorCode', 'E_OTHER'],
+    ['roles', 'admin'],
+    ['roles', [7]],
+    ['version', '3'],
+    ['version', -1],
+    ['version', 1.5],
+    ['count', Number.NaN],
+    ['durationMs', Number.POSITIVE_INFINITY],
+    ['durationMs', -1],
+    ['durationMs', '7'],
+    ...(['name', 'owner', 'server', 'secretId', 'grantee', 'keyId', 'envelopeDigest', 'sourceIp'] as const).map(
+      (field): [string, unknown] => [field, Buffer.from('bytes')],
+    ),
+    ...(['userAgent', 'correlationId', 'deploymentId', 'reason'] as const).map((field): [string, unknown] => [
+      field,
+      { text: 'an object' },
+    ]),
+  ]
+  it.each(wrongTypes)('refuses a wrong type in %s: %j', (field, value) => {
+    const wrong = { ...event, [field]: value }
+    expect(() => encodeEvent({ ...record, event: wrong })).toThrow(TypeError)
+  })
+
+  it.each([-1, 1.5, Number.NaN, '5'])('refuses the sequence %s', (sequence) => {
+    expect(() => encodeEvent({ ...record, sequence: sequence as never })).toThrow(TypeError)
+  })
+
+  it('takes zero for every number', () => {
+    const zeros = { ...event, version: 0, count: 0, durationMs: 0 }
+    expect(decodeEvent(encodeEvent({ ...record, event: zeros, sequence: 0 }))?.event).toEqual(zeros)
+  })
+})
+
+describe('decodeEvent', () => {
+  it('reads back what was written, for every event', () => {
+    const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+    const text = fc.string({ unit: 'grapheme' })
+    const texts = ['owner', 'server', 'name', 'secretId', 'grantee', 'keyId', 'envelopeDigest', 'sourceIp'] as const
+    const moreTexts = ['userAgent', 'correlationId', 'deploymentId', 'reason'] as const
+    const events = fc.record({
+      action: fc.constantFrom(...auditActions),
+      outcome: fc.constantFrom('allowed', 'denied', 'missing', 'failed', 'intent'),
+      operation: text,
+      principal: text,
+      roles: optional(fc.array(text)),
+      version: optional(fc.maxSafeNat()),
+      count: optional(fc.maxSafeNat()),
+      durationMs: optional(fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0)),
+      errorCode: optional(fc.constantFrom(...vaultErrorCodes)),
+      ...Object.fromEntries([...texts, ...moreTexts].map((field) => [field, optional(text)])),
+    })
+    fc.assert(
+      fc.property(events, fc.date({ noInvalidDate: true }), fc.maxSafeNat(), (drawn, time, sequence) => {
+        const given = Object.fromEntries(Object.entries(drawn).filter(([, value]) => value !== undefined))
+        const written = { event: given as never as AuditEvent, at: time, stream: streamId(3), sequence }
+        expect(decodeEvent(encodeEvent(written))).toEqual(written)
+      }),
+    )
+  })
+
+  const fields = JSON.parse(textOf(encodeEvent({ ...record, event: fullEvent })))
+  const bad: readonly [string, Uint8Array][] = [
+    ['no JSON', Buffer.from('{')],
+    ['no object', Buffer.from('7')],
+    ['null', Buffer.from('null')],
+    ['an array', Buffer.from('[]')],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['an unknown field', bytesOf({ ...fields, more: 1 })],
+    ['another order', bytesOf({ outcome: fields.outcome, ...fields })],
+    ['white space', Buffer.from(JSON.stringify(fields, null, 1))],
+    ['an unknown action', bytesOf({ ...fields, event_type: 'other' })],
+    ['an unknown outcome', bytesOf({ ...fields, outcome: 'other' })],
+    ['a success that contradicts the outcome', bytesOf({ ...fields, success: true })],
+    ['an unknown error code', bytesOf({ ...fields, error_code: 'other' })],
+    ['no time', bytesOf({ ...fields, timestamp: 'yesterday' })],
+    ['a time that is no string', bytesOf({ ...fields, timestamp: 7 })],
+    ['a user that is no string', bytesOf({ ...fields, user_id: 7 })],
+    ['an operation that is no string', bytesOf({ ...fields, operation: 7 })],
+    ['a stream that is no string', bytesOf({ ...fields, stream: 7 })],
+    ['a negative sequence', bytesOf({ ...fields, sequence: -1 })],
+    ['a sequence that is no number', bytesOf({ ...fields, sequence: '1' })],
+    ['a negative version', bytesOf({ ...fields, version: -1 })],
+    ['a name that is no string', bytesOf({ ...fields, secret_name: 7 })],
+    ['a count that is no number', bytesOf({ ...fields, count: '2' })],
+    ['roles that are no array', bytesOf({ ...fields, roles: 'admin' })],
+    ['roles that are no strings', bytesOf({ ...fields, roles: [7] })],
+  ]
+  it.each(bad)('refuses %s', (_, body) => {
+    expect(decodeEvent(body)).toBeUndefined()
+  })
+
+  it('lets the verifier pass over fields of a later release', () => {
+    expect(readEvent(JSON.stringify({ ...fields, more: 1 }))?.event).toEqual(fullEvent)
+  })
+})

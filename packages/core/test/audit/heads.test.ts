@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { noteSigner } from '../../src/audit/note.ts'
+import { checkpointSeed, keys, streamId, verifyStore } from './support.ts'
+import { isAt, one, storeOf, twoStreams } from './tampering.ts'
+
+describe('checkpoints', () => {
+  const signer = noteSigner({ seed: checkpointSeed, vaultId: keys.vaultId })
+
+  it('are checked with the public key alone', async () => {
+    const { store, publicKey } = await twoStreams()
+    const report = await verifyStore(store, { publicKey, checkpointSeed: undefined })
+    expect(report).toMatchObject({ ok: true, checkpoints: 1 })
+  })
+
+  it('are reported when they are not what was signed', async () => {
+    const { rows, checkpoint } = await twoStreams()
+    if (checkpoint === undefined) throw new Error('There is no checkpoint.')
+    const forged = { ...checkpoint, note: checkpoint.note.replace(` 4 `, ` 3 `) }
+    const report = await verifyStore(await storeOf(rows, [forged]))
+    expect(report.problems).toEqual([{ problem: 'checkpoint', checkpoint: checkpoint.id }])
+    expect(report.checkpoints).toBe(0)
+  })
+
+  it('find a cut tail that the store no longer remembers, when they were kept elsewhere', async () => {
+    const { rows, checkpoint } = await twoStreams()
+    const cut = await storeOf(rows.filter((row) => row.stream !== one || row.sequence < 3))
+    expect(await verifyStore(cut)).toMatchObject({ ok: true })
+    const checkpoints = checkpoint === undefined ? [] : [checkpoint]
+    expect((await verifyStore(cut, { checkpoints })).problems).toEqual([
+      { problem: 'truncated', stream: one, sequence: 3 },
+    ])
+  })
+
+  it('find a row that differs from the one they saw', async () => {
+    const { rows } = await twoStreams()
+    const heads = [{ stream: one, sequence: 3, mac: Buffer.alloc(32, 5) }]
+    const stored = signer.sign({ createdAt: new Date(0), heads })
+    expect((await verifyStore(await storeOf(rows, [stored]))).problems).toEqual([
+      { problem: 'head', stream: one, sequence: 3 },
+    ])
+    expect((await verifyStore(await storeOf(rows), { checkpoints: [stored] })).problems).toEqual([
+      { problem: 'head', stream: one, sequence: 3 },
+    ])
+  })
+
+  it('count by the latest stored head of a stream, and by every kept one', async () => {
+    const { rows } = await twoStreams()
+    const wrong = signer.sign({
+      createdAt: new Date(1),
+      heads: [{ stream: one, sequence: 1, mac: Buffer.alloc(32, 5) }],
+    })
+    const right = signer.sign({
+      createdAt: new Date(2),
+      heads: rows.filter(isAt(one, 3)).map(({ stream, sequence, mac }) => ({ stream, sequence, mac })),
+    })
+    const report = await verifyStore(await storeOf(rows, [wrong, right]))
+    expect(report).toMatchObject({ ok: true, checkpoints: 2 })
+    const both = await verifyStore(await storeOf(rows, [right]), { checkpoints: [wrong, right] })
+    expect(both.problems).toEqual([{ problem: 'head', stream: one, sequence: 1 }])
+  })
+
+  it('that contradict each other are found', async () => {
+    const { rows } = await twoStreams()
+    const [a, b] = [5, 6].map((fill) =>
+      signer.sign({ createdAt: new Date(fill), heads: [{ stream: one, sequence: 1, mac: Buffer.alloc(32, fill) }] }),
+    )
+    const genuine = signer.sign({
+      createdAt: new Date(2),
+      heads: rows.filter(isAt(one, 1)).map(({ stream, sequence, mac }) => ({ stream, sequence, mac })),
+    })
+    const checkpoints = [genuine, a, b].flatMap((checkpoint) => checkpoint ?? [])
+    expect((await verifyStore(await storeOf(rows), { checkpoints })).problems).toEqual([
+      { problem: 'head', stream: one, sequence: 1 },
+    ])
+  })
+
+  it('list missing streams in order, once each', async () => {
+    const head = (n: number) => ({ stream: streamId(n), sequence: 0, mac: Buffer.alloc(32) })
+    const stored = signer.sign({ createdAt: new Date(0), heads: [head(9), head(8)] })
+    const kept = signer.sign({ createdAt: new Date(1), heads: [head(8), head(7)] })
+    const report = await verifyStore(await storeOf([], [stored]), { checkpoints: [kept] })
+    expect(report.problems.map((found) => 'stream' in found && found.stream)).toEqual([7, 8, 9].map(streamId))
+  })
+
+  it('are read in pages', async () => {
+    const { rows } = await twoStreams()
+    const notes = [1, 2, 3, 4].map((ms) => signer.sign({ createdAt: new Date(ms), heads: [] }))
+    expect(await verifyStore(await storeOf(rows, notes), { pageRows: 2 })).toMatchObject({ ok: true, checkpoints: 4 })
+  })
+})

@@ -1,0 +1,110 @@
+// Lanes: how many there are, who waits for one, and for how long.
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { codeOf, countsOf, deferred, event, numbered, rowsOf, settle, streamId, testTrail } from './support.ts'
+
+type Parts = ReturnType<typeof testTrail>
+
+/** A write that appends its rows as a transaction would, and says whether it was applied. */
+function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number, outcome: 'done' | 'conflict' = 'done') {
+  return trail.recordWith({
+    event: numbered(count),
+    commit(rows) {
+      if (outcome === 'done' && rows !== undefined) void store.audit.append(rows)
+      return outcome
+    },
+    applied: (result) => result === 'done',
+  })
+}
+
+describe('lanes', () => {
+  it('waits for a lane when all are in use, in order', async () => {
+    const parts = testTrail()
+    const gate = deferred<string>()
+    const first = parts.trail.recordWith({ event: numbered(1), commit: () => gate.promise, applied: () => false })
+    const second = write(parts, 2)
+    const third = write(parts, 3)
+    await settle()
+    expect(await rowsOf(parts.store)).toEqual([])
+    gate.resolve('over')
+    await Promise.all([first, second, third])
+    expect(countsOf(await rowsOf(parts.store))).toEqual([2, 3])
+    expect(await parts.verify()).toMatchObject({ ok: true, streams: 1 })
+  })
+
+  it('uses as many lanes as the store takes writes side by side', async () => {
+    const parts = testTrail({ store: memoryStore({ supports: { writers: 2 } }) })
+    const gates = [deferred<boolean>(), deferred<boolean>()]
+    const started: number[] = []
+    const writes = [0, 1, 2].map((n) =>
+      parts.trail.recordWith({
+        event: numbered(n),
+        async commit(rows) {
+          started.push(n)
+          await gates[n]?.promise
+          return (await parts.store.audit.append(rows ?? [])) === 'stored'
+        },
+        applied: (done) => done,
+      }),
+    )
+    await settle()
+    expect(started).toEqual([0, 1])
+    for (const gate of gates) gate.resolve(true)
+    await Promise.all(writes)
+    expect(started).toEqual([0, 1, 2])
+    expect(await parts.verify()).toMatchObject({ ok: true, streams: 2, events: 5 })
+  })
+
+  it('goes on in a new lane when the one it waits for is abandoned', async () => {
+    const parts = testTrail()
+    const gate = deferred<boolean>()
+    const first = codeOf(parts.trail.recordWith({ event, commit: () => gate.promise, applied: () => true }))
+    const second = write(parts, 2)
+    await settle()
+    gate.reject(new Error('lost'))
+    expect(await first).toBeInstanceOf(Error)
+    await second
+    expect((await rowsOf(parts.store))[0]?.stream).toBe(streamId(2))
+  })
+
+  it('waits no longer than the limit', async () => {
+    const parts = testTrail()
+    const gate = deferred<boolean>()
+    const first = parts.trail.recordWith({ event, commit: () => gate.promise, applied: (done) => done })
+    const second = codeOf(write(parts, 2))
+    await settle()
+    parts.clock.advance(5_000)
+    expect(await second).toBe('VAULT_AUDIT_FAILED')
+    gate.resolve(false)
+    await first
+    await write(parts, 3)
+    expect(countsOf(await rowsOf(parts.store))).toEqual([3])
+  })
+
+  it('keeps the lane for the next when a waiting call is aborted, also in the turn in which it was granted', async () => {
+    const parts = testTrail()
+    const abortWhileWaiting = (controller: AbortController, first: () => void): void => {
+      controller.abort(new Error('enough'))
+      first()
+    }
+    const abortOnceGranted = (_: AbortController, first: () => void): void => first()
+    for (const abort of [abortWhileWaiting, abortOnceGranted]) {
+      const gate = deferred<boolean>()
+      const controller = new AbortController()
+      const { signal } = controller
+      const applied = () => {
+        // Runs after the lane was granted, and before anyone has heard of it.
+        queueMicrotask(() => controller.abort(new Error('enough')))
+        return false
+      }
+      const first = parts.trail.recordWith({ event, commit: () => gate.promise, applied })
+      const second = parts.trail.recordWith({ event, commit: () => 1, applied: () => true, signal })
+      const aborted = expect(second).rejects.toThrow('enough')
+      await settle()
+      abort(controller, () => gate.resolve(false))
+      await Promise.all([first, aborted])
+    }
+    await write(parts, 3)
+    expect(countsOf(await rowsOf(parts.store))).toEqual([3])
+  })
+})

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { event, streamId, testTrail, verifyStore } from './support.ts'
+import { altered, flip, one, storeOf, two, twoStreams } from './tampering.ts'
+
+describe('verifyAudit', () => {
+  it('[T47] finds nothing wrong with a sound trail, and counts it', async () => {
+    const { store } = await twoStreams()
+    expect(await verifyStore(store)).toEqual({
+      ok: true,
+      streams: 2,
+      events: 8,
+      redacted: 0,
+      checkpoints: 1,
+      unclosed: 0,
+      problems: [],
+      problemCount: 0,
+    })
+  })
+
+  it('finds nothing wrong with an empty trail', async () => {
+    expect(await verifyStore(memoryStore())).toMatchObject({ ok: true, streams: 0, events: 0, checkpoints: 0 })
+  })
+
+  it('reports one row for each stream, the first', async () => {
+    const { rows } = await twoStreams()
+    const bad = rows.map((row) => (row.sequence > 0 ? { ...row, mac: flip(row.mac) } : row))
+    const report = await verifyStore(await storeOf(bad))
+    expect(report).toMatchObject({ events: 2, problemCount: 2 })
+    expect(report.problems).toEqual([
+      { problem: 'mac', stream: one, sequence: 1 },
+      { problem: 'mac', stream: two, sequence: 1 },
+    ])
+  })
+
+  it('tells which streams are still open', async () => {
+    const { trail, verify } = testTrail()
+    await trail.record(event)
+    expect(await verify()).toMatchObject({ ok: true, unclosed: 1 })
+  })
+
+  it('verifies in pages of any size, and says how far it is', async () => {
+    const { store } = await twoStreams()
+    for (const pageRows of [1, 2, 3, 5, 100]) {
+      const done: number[] = []
+      const report = await verifyStore(store, { pageRows, onProgress: (progress) => done.push(progress.done) })
+      expect(report).toMatchObject({ ok: true, events: 8, streams: 2, checkpoints: 1 })
+      expect(done.at(-1)).toBe(8)
+      expect(done).toEqual(done.toSorted((a, b) => a - b))
+    }
+  })
+
+  it('asks for no more than a page', async () => {
+    const { store } = await twoStreams()
+    const limits: number[] = []
+    const spied = altered(store, {
+      readStream(stream, options) {
+        limits.push(options.limit)
+        return store.audit.readStream(stream, options)
+      },
+    })
+    await verifyStore(spied)
+    expect(new Set(limits)).toEqual(new Set([1_000]))
+  })
+
+  it('hands the signal to the store, and stops when it is aborted', async () => {
+    const { store } = await twoStreams()
+    const controller = new AbortController()
+    const signals: unknown[] = []
+    const spied = altered(store, {
+      readStream(stream, options) {
+        signals.push(options.signal)
+        controller.abort(new Error('enough'))
+        return store.audit.readStream(stream, options)
+      },
+    })
+    await expect(verifyStore(spied, { signal: controller.signal, pageRows: 1 })).rejects.toThrow('enough')
+    expect(signals).toEqual([controller.signal])
+  })
+
+  it('lets other work of the process go on between the pages', async () => {
+    const { store } = await twoStreams()
+    const seen: number[] = []
+    const ticks = setInterval(() => seen.push(1), 0)
+    await verifyStore(store, {
+      pageRows: 1,
+      onProgress: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3),
+    })
+    clearInterval(ticks)
+    expect(seen.length).toBeGreaterThan(0)
+  })
+
+  it('is not led in circles by a store that repeats a page', async () => {
+    const { store, rows } = await twoStreams()
+    const page = rows.filter(({ stream }) => stream === one).slice(0, 2)
+    const looping = altered(store, { readStream: () => page })
+    const report = await verifyStore(looping, { pageRows: 2 })
+    expect(report.problems[0]).toEqual({ problem: 'order', stream: one, sequence: 2 })
+  })
+
+  it('is not misled by a store that answers with rows of another stream', async () => {
+    const { store, rows } = await twoStreams()
+    const page = rows.filter(({ stream }) => stream === one).map((row) => ({ ...row, stream: streamId(9) }))
+    const swapped = altered(store, { streams: () => store.audit.streams({ limit: 1 }), readStream: () => page })
+    expect((await verifyStore(swapped)).problems).toContainEqual({ problem: 'body', stream: one, sequence: 0 })
+  })
+
+  it('reports rows out of order', async () => {
+    const { store, rows } = await twoStreams()
+    const page = rows.filter(({ stream }) => stream === one)
+    const [first, second] = page
+    const doubled = altered(store, { readStream: () => [first, second, second].flatMap((row) => row ?? []) })
+    expect((await verifyStore(doubled)).problems).toContainEqual({ problem: 'order', stream: one, sequence: 2 })
+  })
+
+  it('needs a key for checkpoints', async () => {
+    await expect(verifyStore(memoryStore(), { checkpointSeed: undefined })).rejects.toThrow(TypeError)
+    await expect(verifyStore(memoryStore(), { publicKey: 'AAAA' })).rejects.toThrow(TypeError)
+    await expect(verifyStore(memoryStore(), { checkpointSeed: Buffer.alloc(31) })).rejects.toThrow(TypeError)
+  })
+
+  it('counts every problem and lists the first thousand', async () => {
+    const { checkpoint } = await twoStreams()
+    const bad = { ...(checkpoint ?? { createdAt: new Date(0), note: '' }), note: 'forged' }
+    const checkpoints = Array.from({ length: 1_001 }, (_, n) => ({ ...bad, id: streamId(n) }))
+    const report = await verifyStore(memoryStore(), { checkpoints })
+    expect(report.problemCount).toBe(1_001)
+    expect(report.problems).toHaveLength(1_000)
+    expect(report.problems[999]).toEqual({ problem: 'checkpoint', checkpoint: streamId(999) })
+  })
+})
