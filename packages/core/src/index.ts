@@ -2,13 +2,16 @@
 export { examplePolicy } from './access/index.ts'
 export {
   type AuditAlarm,
+  type AuditLogger,
   type AuditProblem,
   type AuditRecord,
   type AuditVerification,
   auditEventSchema,
+  type CallbackSinkOptions,
   callbackSink,
   jsonlSink,
   loggerSink,
+  type RowProblem,
   withCorrelation,
 } from './audit/index.ts'
 export { type Clock, systemClock } from './clock/index.ts'
@@ -72,7 +75,15 @@ export {
   type VersionState,
   type WrapRequest,
 } from './contracts/index.ts'
-export { decodeTextEnvelope, encodeTextEnvelope, encodeWrappedKey, parseWrappedKey } from './envelope/index.ts'
+export {
+  decodeTextEnvelope,
+  encodeTextEnvelope,
+  encodeWrappedKey,
+  type ParsedWrappedKey,
+  parseWrappedKey,
+  type WrappedKeyParts,
+  type WrapType,
+} from './envelope/index.ts'
 export {
   type ErrorRef,
   isVaultError,

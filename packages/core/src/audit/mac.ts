@@ -1,8 +1,7 @@
 // The keys and macs of the chain: what a stream's first key is, how it moves on, and what a mac covers.
 import { createHmac, type KeyObject } from 'node:crypto'
 
-/** The lengths that make every input below unambiguous. */
-export const vaultIdBytes = 16
+/** The lengths that, with a vault id of 16 bytes, make every input below unambiguous. */
 export const streamIdBytes = 16
 export const macBytes = 32
 

@@ -50,7 +50,7 @@ export interface StoredSecret {
   /** A random UUID, the same across updates and rotation. */
   readonly id: string
   readonly ref: SecretRef
-  /** From 1, one more with each `put`; the compare-and-swap counter. */
+  /** The compare-and-swap counter: any positive number below 2^30 at first, then one more with each `put`. */
   readonly revision: number
   readonly currentVersion: number
   readonly state: SecretState

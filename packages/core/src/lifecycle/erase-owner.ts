@@ -66,14 +66,15 @@ async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<voi
 }
 
 /** The record cannot be checked any more, and need not be: it is removed as it is. */
-async function removeRecord(call: Call, { ref, revision }: StoredSecret): Promise<boolean> {
+async function removeRecord(call: Call, record: StoredSecret): Promise<boolean> {
+  const { ref } = record
   const one: Call = { ...call, action: 'secret.destroyed', ref, facts: {} }
-  let known: number | undefined = revision
+  let known: StoredSecret | undefined = record
   return commitRemoval(one, ref, async () => {
-    known ??= (await call.runtime.store.secrets.find(ref, 'current', signalOf(call)))?.revision
-    const change = known === undefined ? undefined : { ref, revision: known }
+    known ??= await call.runtime.store.secrets.find(ref, 'current', signalOf(call))
+    const removal = known
     known = undefined
-    return change
+    return removal
   })
 }
 

@@ -3,7 +3,7 @@
 export { keyFromFile } from './key-file.ts'
 export { type KeyFromEnvOptions, keyFromEnv } from './key-from-env.ts'
 export { type KeyRingOptions, keyRing } from './key-ring.ts'
-export { generateKey, type KeyMaterial, type KeyTextSource, parseKeyText } from './key-text.ts'
+export { generateKey, parseKeyText } from './key-text.ts'
 export { type MultiProviderOptions, multiProvider } from './multi-provider.ts'
 export { generateSalt, keyFromPassphrase, type PassphraseOptions } from './passphrase.ts'
 export { sameKeyAcrossEnvironments } from './shared-keys.ts'

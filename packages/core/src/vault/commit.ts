@@ -1,4 +1,5 @@
 // Writes one change of one record: sealed, compared and swapped, with its event, and sure of its outcome.
+import { randomInt } from 'node:crypto'
 import { sameBytes } from '../bytes/index.ts'
 import { delay } from '../clock/index.ts'
 import type { AuditRow, SecretRef, StoredSecret } from '../contracts/index.ts'
@@ -20,6 +21,7 @@ export interface Put {
 /** A record to remove, as long as it has this revision. */
 export interface Removal {
   readonly ref: SecretRef
+  readonly id: string
   readonly revision: number
 }
 
@@ -85,7 +87,7 @@ async function put(call: Call, { draft, previous }: Put): Promise<StoredSecret |
   const dek = await runtime.keys.active(valuesScope(draft.ref), signalOf(call))
   const unsealed = {
     ...draft,
-    revision: (previous?.revision ?? 0) + 1,
+    revision: previous === undefined ? firstRevision() : previous.revision + 1,
     dekId: dek.id,
     updatedAt: runtime.config.clock.now(),
   }
@@ -104,6 +106,14 @@ async function put(call: Call, { draft, previous }: Put): Promise<StoredSecret |
   return record
 }
 
+/**
+ * Where the revisions of a new secret begin. Were it always 1, a late write meant for a secret that is destroyed by now
+ * would find the same revision on the one made anew under its name, and replace it.
+ */
+function firstRevision(): number {
+  return randomInt(1, 2 ** 30)
+}
+
 /** Whether the stored record is the one written, or a later one that still holds the version written. */
 function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boolean {
   if (found === undefined || found.id !== written.id) return false
@@ -114,11 +124,12 @@ function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boo
   )
 }
 
-async function remove(call: Call, { ref, revision }: Removal): Promise<true | undefined> {
+async function remove(call: Call, { ref, id, revision }: Removal): Promise<true | undefined> {
   const { store, seen } = call.runtime
   const removed = await writeWithEvent(call, {
     write: (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...signalOf(call) }),
-    landed: async () => (await store.secrets.find(ref, 'current')) === undefined,
+    // Under another id it is a new secret: the one to remove is gone.
+    landed: async () => (await store.secrets.find(ref, 'current'))?.id !== id,
   })
   if (!removed) return undefined
   seen.forget(ref)

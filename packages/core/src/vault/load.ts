@@ -24,6 +24,7 @@ export interface UntrustedRecord {
    */
   readonly known: boolean
   readonly ref: SecretRef
+  readonly id: string
   readonly revision: number
 }
 
@@ -43,7 +44,7 @@ export function loadRecord(
 export function checkRecord(call: Call, record: StoredSecret, ref: SecretRef): Awaitable<LoadedRecord> {
   const untrusted = (error: unknown): UntrustedRecord => {
     const known = wouldKnow(call, record, ref)
-    return { trusted: false, error, known, ref, revision: record.revision }
+    return { trusted: false, error, known, ref, id: record.id, revision: record.revision }
   }
   const judge = (dek: DataKey): LoadedRecord => {
     const sight = call.runtime.seen.check(record, dek.key)

@@ -109,7 +109,7 @@ describe('no key', () => {
     expect(error.code).toBe('VAULT_NO_KEY')
     expect(error.message).toContain('No encryption key found')
     expect(error.message).toContain('MCPVAULT_KEY')
-    expect(error.message).toContain('keygen')
+    expect(error.message).toContain('generateKey()')
   })
 })
 

@@ -57,11 +57,12 @@ export function destroySecret(caller: Caller, { ref, options }: StateRequest): P
     return commitRemoval(call, ref, async () => {
       const found = await loadRecord(call, ref, 'current')
       // A record that its owner can no longer use can still be destroyed: that is the way to begin anew.
-      if (found?.trusted === false && call.principal.id === ref.owner) return { ref, revision: found.revision }
+      if (found?.trusted === false && call.principal.id === ref.owner)
+        return { ref, id: found.id, revision: found.revision }
       const loaded = await admitLoaded(call, { ref, operation: 'destroy', deleted: 'yes' }, found)
       if (loaded === undefined) return undefined
       checkIfVersion(call, ifVersion, loaded.record.currentVersion)
-      return { ref, revision: loaded.record.revision }
+      return { ref, id: loaded.record.id, revision: loaded.record.revision }
     })
   })
 }
