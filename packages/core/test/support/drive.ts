@@ -2,11 +2,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ManualClock } from '../../src/testing/index.ts'
 
-const stepMs = 1_000
-const mostSteps = 200
+/** Short waits are for another try, long ones for a time limit. */
+const stepsMs = [50, 50, 50, 5_000]
+const mostSteps = 100
 
 /**
- * Waits for work. Each time that everything stands still, a second passes, so that time limits end what hangs. Throws
+ * Waits for work. Each time that everything stands still, some time passes, so that time limits end what hangs. Throws
  * when the work outlasts every limit that a vault has.
  */
 export async function driven<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
@@ -17,7 +18,7 @@ export async function driven<T>(clock: ManualClock, work: Promise<T>): Promise<T
   work.then(settled, settled)
   await setImmediate()
   for (let step = 0; !isSettled && step < mostSteps; step++) {
-    clock.advance(stepMs)
+    clock.advance(stepsMs[step % stepsMs.length] ?? 0)
     await setImmediate()
   }
   if (!isSettled) throw new Error('The work hangs: no time limit ends it.')
@@ -26,8 +27,9 @@ export async function driven<T>(clock: ManualClock, work: Promise<T>): Promise<T
 
 /** Lets time pass, and what comes due in it happen. */
 export async function idle(clock: ManualClock, milliseconds: number): Promise<void> {
-  for (let left = milliseconds; left > 0; left -= stepMs) {
-    clock.advance(Math.min(left, stepMs))
+  const steps = 10
+  for (let step = 0; step < steps; step++) {
+    clock.advance(milliseconds / steps)
     await setImmediate()
   }
 }

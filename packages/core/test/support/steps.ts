@@ -1,6 +1,6 @@
 // The steps that campaigns are made of.
 import type { Permission } from '../../src/contracts/index.ts'
-import { type Model, type ModelSecret, owner, server, type Step } from './model.ts'
+import { type Model, type ModelSecret, owner, type Step, server } from './model.ts'
 import { operatorPrincipal } from './vault.ts'
 
 /** Stores a value: text, or the canonical JSON of fields. The answer is the version. */
@@ -86,7 +86,7 @@ export function destroy(name: string): Step {
   }
 }
 
-export function share(name: string, grantee: string, permission: Permission): Step {
+export function share(name: string, { grantee, permission }: { grantee: string; permission: Permission }): Step {
   return {
     label: `share ${name}`,
     run: async ({ scope }) => (await scope().share(name, { with: grantee, permission }))?.permission,

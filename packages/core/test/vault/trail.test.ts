@@ -68,7 +68,7 @@ describe('every operation', () => {
       await test.scope('alice').set('token', { a: '1' })
       const record = await test.store.secrets.find({ owner: 'alice', server: 'github', name: 'token' }, 'all')
       if (record === undefined) throw new Error('the record is not there')
-      await test.store.secrets.put({ ...record, tier: 3, revision: 2 }, { ifRevision: 1 })
+      await test.store.secrets.put({ ...record, tier: 3 }, { ifRevision: record.revision })
       const events = await eventsOf(test, () => run(test.scope('alice')))
       expect(events).toHaveLength(1)
       expect(events[0]?.operation).toBe(operation)

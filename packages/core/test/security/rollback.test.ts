@@ -1,0 +1,126 @@
+// Old but genuine data put back: what a seal cannot tell, versions and the memory of a process do.
+import { describe, expect, it } from 'vitest'
+import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
+import { flipped, overwrite, storedAt, tokenRef } from '../support/forge.ts'
+import { codeOf, operatorPrincipal, testVault, tickingVault } from '../support/vault.ts'
+
+describe('an older genuine record put back', () => {
+  it('is suspected by the process that has seen a newer one', async () => {
+    const { store, scope } = testVault()
+    const alice = scope('alice')
+    await alice.set('token', 'one')
+    const old = await storedAt(store)
+    await alice.set('token', 'two')
+    await overwrite(store, old)
+    expect(await codeOf(alice.get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect(await codeOf(alice.set('token', 'three'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect((await alice.list()).items).toEqual([{ ...tokenRef, state: 'untrusted' }])
+    expect(await storedAt(store)).toEqual(old)
+  })
+
+  it('is suspected by another process that is told the version it must find', async () => {
+    const { store, scope, other } = testVault()
+    await scope('alice').set('token', 'one')
+    const old = await storedAt(store)
+    const { version } = await scope('alice').set('token', 'two')
+    await overwrite(store, old)
+    const elsewhere = other().as({ id: 'alice' }).scope({ server: 'github' })
+    expect(await codeOf(elsewhere.get('token', { minVersion: version }))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect((await elsewhere.get('token', { minVersion: 1 }))?.reveal()).toBe('one')
+  })
+
+  it('does not bring back a permission in the process that has taken it away', async () => {
+    const { store, scope } = testVault()
+    const alice = scope('alice')
+    await alice.set('token', 'one')
+    await alice.share('token', { with: 'bob', permission: 'read' })
+    const shared = await storedAt(store)
+    await alice.unshare('token', { with: 'bob' })
+    await overwrite(store, shared)
+    expect(await codeOf(scope('alice', { id: 'bob' }).get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+  })
+
+  it('is suspected when it is of a secret that was destroyed and made anew', async () => {
+    const { store, scope } = tickingVault()
+    const alice = scope('alice')
+    await alice.set('token', 'one')
+    const old = await storedAt(store)
+    await alice.destroy('token')
+    await alice.set('token', 'anew')
+    await overwrite(store, old)
+    expect(await codeOf(alice.get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+  })
+})
+
+const valuesOf = (owner: string) => ({ kind: 'values', owner, server: 'github' }) as const
+
+async function keyOf(store: VaultStore, owner: string): Promise<StoredDataKey> {
+  const row = await store.dataKeys.active(valuesOf(owner))
+  if (row === undefined) throw new Error('The data key is not there.')
+  return row
+}
+
+type ForgeKey = (row: StoredDataKey, other: StoredDataKey) => StoredDataKey
+
+const keyForgeries: readonly (readonly [string, ForgeKey])[] = [
+  ['the wraps of another owner', (row, other) => ({ ...row, wraps: other.wraps, keyIds: other.keyIds })],
+  ['a flipped bit in the wrapped key', (row) => withWraps(row, (wrap) => flipped(wrap, wrap.length * 8 - 1))],
+  ['a flipped bit in the check value', (row) => withWraps(row, (wrap) => flipped(wrap, 24 * 8))],
+  ['a flipped bit in the id', (row) => withWraps(row, (wrap) => flipped(wrap, 8 * 8))],
+  ['another key version', (row) => withWraps(row, (wrap) => flipped(wrap, 43 * 8))],
+  ['a wrap cut short', (row) => withWraps(row, (wrap) => wrap.subarray(0, wrap.length - 1))],
+  ['no wrap', (row) => ({ ...row, wraps: [], keyIds: [] })],
+]
+
+function withWraps(row: StoredDataKey, change: (wrap: Uint8Array) => Uint8Array): StoredDataKey {
+  return { ...row, wraps: row.wraps.map(change) }
+}
+
+describe('a stored data key that was changed', () => {
+  it.each(keyForgeries)('[A16][S38] opens nothing, and spares all others: %s', async (_, forge) => {
+    const { store, scope, other } = testVault()
+    await scope('alice').set('token', 'of alice')
+    await scope('alice').share('token', { with: 'carol', permission: 'read' })
+    await scope('bob').set('token', 'of bob')
+    const row = await keyOf(store, 'alice')
+    const forged = forge(row, await keyOf(store, 'bob'))
+    await store.dataKeys.replace({ ...forged, revision: row.revision + 1 }, { ifRevision: row.revision })
+    const fresh = other()
+    const as = (id: string) => fresh.as({ id }).scope({ owner: 'alice', server: 'github' })
+    const codes = ['VAULT_OPEN_FAILED', 'VAULT_KEY_UNKNOWN', 'VAULT_ENVELOPE_INVALID']
+    expect(codes).toContain(await codeOf(as('alice').get('token')))
+    expect(codes).toContain(await codeOf(as('carol').get('token')))
+    expect(codes).toContain(await codeOf(as('alice').set('more', 'x')))
+    expect(await codeOf(as('mallory').get('token'))).toEqual({ resolved: undefined })
+    expect((await as('alice').list()).items).toEqual([{ ...tokenRef, state: 'untrusted' }])
+    const bob = fresh.as({ id: 'bob' }).scope({ server: 'github' })
+    expect((await bob.get('token'))?.reveal()).toBe('of bob')
+  })
+
+  it('never takes the place of a key that a record was sealed under', async () => {
+    const { store, scope, other } = testVault()
+    await scope('alice').set('token', 'x')
+    const row = await keyOf(store, 'alice')
+    await store.dataKeys.remove(row.id, row.scope)
+    const fresh = other().as({ id: 'alice' }).scope({ server: 'github' })
+    expect(await codeOf(fresh.get('token'))).toBe('VAULT_KEY_UNKNOWN')
+    await fresh.set('new', 'y')
+    expect(await codeOf(fresh.get('token'))).toBe('VAULT_KEY_UNKNOWN')
+    expect((await fresh.get('new'))?.reveal()).toBe('y')
+  })
+
+  it('is left as it is by a rewrap, which says so', async () => {
+    const { store, scope, vault } = testVault()
+    await scope('alice').set('token', 'x')
+    const row = await keyOf(store, 'alice')
+    const forged = { ...withWraps(row, (wrap) => flipped(wrap, wrap.length * 8 - 1)), keyIds: ['old#1'], revision: 2 }
+    await store.dataKeys.replace(forged, { ifRevision: 1 })
+    const report = await vault.operator(operatorPrincipal).rewrap()
+    expect(report).toEqual({
+      rewrapped: 0,
+      alreadyDone: 0,
+      quarantined: [{ dekId: row.id, code: 'VAULT_OPEN_FAILED' }],
+    })
+    expect((await keyOf(store, 'alice')).revision).toBe(2)
+  })
+})

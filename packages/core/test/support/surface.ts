@@ -1,0 +1,127 @@
+// Calls everything that a vault has, well and badly, with the same few values.
+import { types } from 'node:util'
+import type { Vault } from '../../src/vault/create-vault.ts'
+import type { SecretScope } from '../../src/vault/scope.ts'
+
+/** The values that go in and must come out nowhere but by `reveal`, `fields` and `use`. */
+export interface SurfaceValues {
+  readonly text: string
+  readonly bytes: Uint8Array
+  readonly field: string
+}
+
+/** Every answer and every error of the surface, in order. */
+export async function callEverything(vault: Vault, values: SurfaceValues): Promise<readonly unknown[]> {
+  const seen: unknown[] = []
+  const call = async (work: () => unknown): Promise<void> => {
+    try {
+      const answer = await work()
+      // A Map prints its values, which is what a careless caller would do with it.
+      seen.push(types.isMap(answer) ? [...answer] : answer)
+    } catch (error) {
+      seen.push(error)
+    }
+  }
+  const alice = vault.as({ id: 'alice' }, { reason: 'test', correlationId: 'surface' })
+  const own = alice.scope({ server: 'github' })
+  const bob = vault.as({ id: 'bob' }).scope({ owner: 'alice', server: 'github' })
+  for (const work of [
+    ...writes(own, values),
+    ...reads(own),
+    ...mistakes(own, values),
+    ...reads(bob),
+    ...writes(bob, values),
+  ]) {
+    await call(work)
+  }
+  await call(() => alice.listAll())
+  await call(() => alice.auditLog({ limit: 1_000 }))
+  await call(() => vault.as({ id: 'bob' }).auditLog({ principal: 'alice' }))
+  for (const id of ['root', 'bob']) {
+    const operator = vault.operator({ id, roles: id === 'root' ? ['operator'] : [] })
+    await call(() => operator.census())
+    await call(() => operator.rewrap())
+    await call(() => operator.assertRetirable('main#1'))
+    await call(() => operator.sweep())
+    await call(() => operator.verifyAudit())
+  }
+  return seen
+}
+
+/** What is left to call once the rest has been looked at. */
+export async function endEverything(vault: Vault): Promise<void> {
+  const own = vault.as({ id: 'alice' }).scope({ server: 'github' })
+  await own.destroy('bytes')
+  await vault.operator({ id: 'root', roles: ['operator'] }).eraseOwner('bob', { trail: 'pseudonymise' })
+  await vault.close()
+}
+
+type Work = () => unknown
+
+function writes(scope: SecretScope, { text, bytes, field }: SurfaceValues): readonly Work[] {
+  const settings = { type: 'api_key', tier: 2, tags: ['ci'], description: 'for builds' } as const
+  return [
+    () => scope.set('text', text, settings),
+    () => scope.set('text', `${text} again`),
+    () => scope.set('bytes', bytes, { tags: ['raw'] }),
+    () => scope.set('fields', { user: 'me', token: field }),
+    () => scope.patch('fields', { token: `${field} patched`, more: text }),
+    () => scope.restore('text', 1),
+    () => scope.update('text', { description: 'another', expiresAt: null }),
+    () => scope.deactivate('text'),
+    () => scope.get('text'),
+    () => scope.activate('text'),
+    () => scope.delete('text'),
+    () => scope.get('text'),
+    () => scope.undelete('text'),
+    () => scope.share('text', { with: 'bob', permission: 'read' }),
+    () => scope.share('text', { with: 'carol', permission: 'admin' }),
+    () => scope.unshare('text', { with: 'carol' }),
+  ]
+}
+
+function reads(scope: SecretScope): readonly Work[] {
+  return [
+    () => scope.get('text'),
+    () => scope.get('fields'),
+    () => scope.get('text', { version: 1 }),
+    () => scope.get('text', { minVersion: 99 }),
+    () => scope.use('bytes', (value) => value.length),
+    () => scope.use('bytes', () => Promise.reject(new Error('of the caller'))),
+    () => scope.getAll(),
+    () => scope.getAll({ onError: 'collect' }),
+    () => scope.describe('text'),
+    () => scope.list({ state: 'any' }),
+    () => scope.history('text'),
+    () => scope.grants('text'),
+    () => scope.require(['text', 'absent', '..']),
+    async () => (await scope.get('bytes'))?.reveal(),
+    async () => (await scope.get('text'))?.fields(),
+  ]
+}
+
+/** What a caller may get wrong with a value in hand. */
+function mistakes(scope: SecretScope, { text, bytes, field }: SurfaceValues): readonly Work[] {
+  const loose = JSON.parse(JSON.stringify({ nested: { a: text }, list: [text], number: 1 }))
+  return [
+    () => scope.set('text', text.repeat(5_000)),
+    () => scope.set('text', text, { description: `it is ${text}` }),
+    () => scope.update('text', { description: `it is ${text}` }),
+    () => scope.set('text', text, { ifVersion: 99 }),
+    () => scope.set('text', text, { expiresAt: new Date(0) }),
+    () => scope.set('text', `${text}\ud800`),
+    () => scope.set('text', loose),
+    () => scope.set('text', loose.nested, loose.list),
+    () => scope.set('text', loose.list),
+    () => scope.set('text', loose.nested, { ...loose }),
+    () => scope.set('fields', { [`${text}`.repeat(20)]: field }),
+    () => scope.set('../text', text),
+    () => scope.patch('text', { a: field }),
+    () => scope.patch('fields', loose),
+    () => scope.patch('bytes', { a: field }),
+    () => scope.restore('text', 99),
+    () => scope.set('text', bytes, { ...JSON.parse('{"tier":9}') }),
+    () => scope.set('text', text, { type: 'unknown type' }),
+    () => scope.share('text', { with: 'alice', permission: 'read' }),
+  ]
+}
