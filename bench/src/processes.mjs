@@ -1,0 +1,33 @@
+// Starts a task in a fresh process and waits for what it returns.
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+
+const worker = join(import.meta.dirname, '..', 'worker.mjs')
+
+/**
+ * @typedef {object} Task
+ * @property {string} task its name in the worker
+ * @property {object} input anything that can be cloned
+ * @property {string} [nodePath] the Node binary; the running one by default
+ */
+
+/**
+ * @param {Task} request
+ * @returns {Promise<any>} what the task returned
+ */
+export function runTask({ task, input, nodePath = process.execPath }) {
+  const child = fork(worker, [], { execPath: nodePath, execArgv: ['--expose-gc'], serialization: 'advanced' })
+  return new Promise((resolve, reject) => {
+    /** @type {{ result: unknown } | undefined} */
+    let answer
+    child.on('message', (result) => {
+      answer = { result }
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (answer === undefined) reject(new Error(`The task ${task} ended with code ${code} and no result.`))
+      else resolve(answer.result)
+    })
+    child.send({ task, input })
+  })
+}

@@ -1,0 +1,20 @@
+// Runs one task in a process of its own, so that no group inherits another's warm code, heap or open files.
+
+/** @type {Record<string, () => Promise<{ run: (input: any) => Promise<unknown> }>>} */
+const tasks = {
+  envelope: () => import('./src/groups/envelope.mjs'),
+  get: () => import('./src/groups/get.mjs'),
+  set: () => import('./src/groups/set.mjs'),
+  import: () => import('./src/groups/import.mjs'),
+  access: () => import('./src/groups/access.mjs'),
+  scale: () => import('./src/groups/scale.mjs'),
+  verify: () => import('./src/groups/verify.mjs'),
+  'scale-fill': () => import('./src/scale/fill.mjs'),
+  'scale-footprint': () => import('./src/scale/footprint.mjs'),
+  'verify-footprint': () => import('./src/verify/footprint.mjs'),
+}
+
+process.once('message', async ({ task, input }) => {
+  const { run } = await tasks[task]()
+  process.send?.(await run(input), () => process.disconnect())
+})
