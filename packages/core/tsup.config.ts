@@ -7,6 +7,11 @@ export default defineConfig({
   target: 'node20',
   sourcemap: false,
   clean: true,
+  // Names stay for stack traces; without white space and comments the import takes a quarter less time.
+  esbuildOptions(options) {
+    options.minifyWhitespace = true
+    options.minifySyntax = true
+  },
   // Declarations take ten times as long as the code; what only runs the packages does without them.
   dts:
     process.env['MCPVAULT_BUILD'] === 'code'

@@ -1,5 +1,5 @@
 // A sink that appends events to a file, one JSON object a line, safe on disk before it answers.
-import { constants, type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { encodeHex, view } from '../bytes/index.ts'
 import type { AuditRow, AuditSink } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -50,6 +50,8 @@ export function jsonlSink({ path }: { readonly path: string }): AuditSink {
 }
 
 async function openPrivate(path: string): Promise<FileHandle> {
+  // Imported here, since most vaults write no such file and every one would wait for the import.
+  const { constants, open } = await import('node:fs/promises')
   // Windows has neither links to refuse here nor modes to check.
   const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants
   const file = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600)

@@ -1,5 +1,4 @@
 // Walks over the trail page by page, so that memory stays flat however long it is.
-import { setImmediate } from 'node:timers/promises'
 import type { AuditRow, AuditStore, AuditStreamInfo, CallOptions, Checkpoint } from '../contracts/index.ts'
 
 /** Where to walk. */
@@ -29,7 +28,7 @@ export async function* streamPages(walk: Walk, stream: string): AsyncGenerator<r
     if (last === undefined || page.length < walk.pageRows || last.sequence <= afterSequence) return
     afterSequence = last.sequence
     // Pages of a store that answers at once would otherwise keep the process from everything else.
-    await setImmediate()
+    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 

@@ -127,5 +127,13 @@ function wrapsOf(wraps: readonly Uint8Array[]): Pick<StoredDataKey, 'wraps' | 'k
   if (wraps.length === 0 || wraps.length > maxWraps) {
     throw new VaultError('VAULT_CONFIG_INVALID', { detail: 'A key provider gives one to eight wraps.', field: 'keys' })
   }
-  return { wraps, keyIds: [...new Set(wraps.map((wrap) => parseWrappedKey(wrap).keyId))] }
+  return { wraps, keyIds: wrapKeyIds(wraps) }
+}
+
+/**
+ * The key ids that wraps name themselves. A row's own list is for queries: whoever writes the database can change it.
+ * Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED`.
+ */
+export function wrapKeyIds(wraps: readonly Uint8Array[]): readonly string[] {
+  return [...new Set(wraps.map((wrap) => parseWrappedKey(wrap).keyId))]
 }

@@ -1,5 +1,5 @@
 // eraseOwner: an owner's keys, secrets and permissions are destroyed; the audit trail stays.
-import { type RedactionReport, redactUser } from '../audit/index.ts'
+import { pseudonymOf, type RedactionReport, redactUser } from '../audit/index.ts'
 import type { StoredDataKey, StoredSecret } from '../contracts/index.ts'
 import { type Call, signalOf } from '../vault/call.ts'
 import { commitPut, commitRemoval } from '../vault/commit.ts'
@@ -96,5 +96,7 @@ async function pseudonymise(call: Call, user: string, step: () => void): Promise
   const { trail, store, keys, vaultId } = call.runtime
   await trail?.flush()
   const root = (await keys.active(auditScope, signalOf(call))).key
+  // The event of the erasure itself comes after, and must not name whom all the others no longer name.
+  call.facts.owner = pseudonymOf({ root, vaultId, user })
   return redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, ...signalOf(call) })
 }

@@ -1,6 +1,7 @@
 // rewrap: every data key under the provider's current key, while reads and writes go on.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, type VaultErrorCode } from '../errors/index.ts'
+import { wrapKeyIds } from '../keys/index.ts'
 import { type Call, signalOf } from '../vault/call.ts'
 import type { ParsedWork } from './operator.ts'
 import { dataKeyPages } from './pages.ts'
@@ -14,16 +15,20 @@ export interface RewrapReport {
   readonly quarantined: readonly { readonly dekId: string; readonly code: VaultErrorCode }[]
 }
 
-/** Rewraps what is not wrapped by the current key: the predicate is the state, so a new run goes on where one ended. */
+/**
+ * Rewraps what is not wrapped by the current key. The wraps themselves are the state, so a new run goes on where one
+ * ended, and a row that says something else of itself is not passed over.
+ */
 export async function rewrapKeys(call: Call, { onProgress }: ParsedWork): Promise<RewrapReport> {
   const keyId = call.runtime.config.keys.currentKeyId()
   const quarantined: { dekId: string; code: VaultErrorCode }[] = []
   let rewrapped = 0
   let alreadyDone = 0
-  for await (const rows of dataKeyPages(call, { notWrappedBy: keyId })) {
+  for await (const rows of dataKeyPages(call, {})) {
     for (const row of rows) {
       call.signal?.throwIfAborted()
       try {
+        if (wrapKeyIds(row.wraps).includes(keyId)) continue
         if (await rewrapRow(call, row)) rewrapped++
         else alreadyDone++
       } catch (error) {

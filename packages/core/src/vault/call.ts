@@ -30,6 +30,8 @@ export interface CallRequest {
 
 /** What an operation finds out on its way, for its event. */
 export interface CallFacts {
+  /** Takes the place of the owner asked for. */
+  owner?: string
   secretId?: string
   version?: number
   keyId?: string

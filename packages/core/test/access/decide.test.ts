@@ -7,13 +7,13 @@ import {
   findGrant,
   includesLevel,
   levelNeeded,
+  type RoleRules,
   type SecretOperation,
 } from '../../src/access/index.ts'
 import type { CallContext, Permission, Principal, StoredGrant } from '../../src/contracts/index.ts'
 
 const secret = { owner: 'alice', server: 'github', name: 'token', type: 'api_key', tier: 1, tags: ['ci'] } as const
 const operations = Object.keys(levelNeeded).filter((key): key is SecretOperation => key in levelNeeded)
-const noRules = compilePolicy()
 
 function grant(principal: string, permission: Permission, deploymentId?: string): StoredGrant {
   const base = { principal, permission, grantedBy: 'alice', grantedAt: new Date(0) }
@@ -25,9 +25,9 @@ function decide(question: {
   readonly operation: SecretOperation
   readonly grants?: readonly StoredGrant[]
   readonly context?: CallContext
-  readonly rules?: typeof noRules
+  readonly rules?: RoleRules
 }) {
-  return decideAccess({ context: {}, grants: [], rules: noRules, secret, ...question })
+  return decideAccess({ context: {}, grants: [], rules: compilePolicy(), secret, ...question })
 }
 
 describe('decideAccess', () => {
@@ -94,6 +94,15 @@ describe('decideAccess', () => {
     expect(allowed({ deploymentId: 'prod-7' })).toBe(true)
     expect(allowed({ deploymentId: 'prod-8' })).toBe(false)
     expect(allowed({})).toBe(false)
+  })
+
+  it('holds no level for a grant of another deployment, beside what roles give', () => {
+    const grants = [grant('bob', 'admin', 'prod')]
+    expect(decide({ principal: { id: 'bob' }, operation: 'get', grants })).toEqual({
+      allowed: false,
+      visible: false,
+      level: 'none',
+    })
   })
 
   it('takes the higher of grant and role', () => {

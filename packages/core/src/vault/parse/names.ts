@@ -1,5 +1,4 @@
 // Owners, servers, names and principals: 1 to 256 bytes of well-formed UTF-8 without control characters.
-import { isIP } from 'node:net'
 import { type CallContext, defaultServer, type Principal, type Scope } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { parseObject, parseOptional, parseString, parseStrings } from './shapes.ts'
@@ -89,10 +88,15 @@ export function parseContext(value: unknown): CallContext {
 function parseContextField(field: (typeof contextFields)[number], value: unknown): string {
   if (field === 'userAgent') return parseName(printable(parseString(value, field)), field)
   const text = parseName(value, field)
-  if (field === 'sourceIp' && isIP(text) === 0) {
+  if (field === 'sourceIp' && !isAddress(text)) {
     throw new VaultError('VAULT_REF_INVALID', { detail: 'sourceIp is an IPv4 or IPv6 address.', field })
   }
   return text
+}
+
+function isAddress(text: string): boolean {
+  // Loaded at the first address: importing it would cost every process that loads the vault.
+  return process.getBuiltinModule('node:net').isIP(text) !== 0
 }
 
 function printable(text: string): string {
