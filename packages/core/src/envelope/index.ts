@@ -13,7 +13,7 @@ export {
   sealValue,
 } from './sealed-value.ts'
 export { decodeTextEnvelope, encodeTextEnvelope } from './text-envelope.ts'
-export { isVerifiedRecord, rememberRecord, type VerifiedRecord } from './verified-record.ts'
+export { copySealedRecord, isSameSealedRecord } from './verified-record.ts'
 export {
   encodeWrappedKey,
   type ParsedWrappedKey,

@@ -2,14 +2,14 @@
 import type { KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { SecretRef, StoredSecret } from '../contracts/index.ts'
-import { isVerifiedRecord, recordSealHolds, rememberRecord, type VerifiedRecord } from '../envelope/index.ts'
+import { copySealedRecord, isSameSealedRecord, recordSealHolds } from '../envelope/index.ts'
 
 interface Sight {
   readonly id: string
   readonly revision: number
   readonly createdMs: number
   /** Absent for records that are large to keep. */
-  readonly verified: VerifiedRecord | undefined
+  readonly verified: StoredSecret | undefined
 }
 
 /** Remembers the newest record seen of each ref, for the 10,000 refs used last. */
@@ -23,7 +23,8 @@ export interface Seen {
   forget(ref: SecretRef): void
 }
 
-const largestKeptBytes = 2_048
+/** More versions and grants than most secrets have; a large record is proven by its seal each time. */
+const largestKept = 20
 
 /** Begins with nothing seen. */
 export function createSeen({
@@ -36,12 +37,12 @@ export function createSeen({
   const sights = new LRUCache<string, Sight>({ max: entries })
 
   const remember = (name: string, record: StoredSecret): void => {
-    const verified = rememberRecord({ vaultId, record })
+    const isSmall = record.versions.length + record.grants.length + record.tags.length <= largestKept
     sights.set(name, {
       id: record.id,
       revision: record.revision,
       createdMs: record.createdAt.getTime(),
-      verified: verified.canonical.length <= largestKeptBytes ? verified : undefined,
+      verified: isSmall ? copySealedRecord(record) : undefined,
     })
   }
 
@@ -49,7 +50,7 @@ export function createSeen({
     check(record, dek) {
       const name = refKey(record.ref)
       const seen = sights.get(name)
-      if (seen?.verified !== undefined && isVerifiedRecord(seen.verified, { vaultId, record })) return 'holds'
+      if (seen?.verified !== undefined && isSameSealedRecord(seen.verified, record)) return 'holds'
       if (!recordSealHolds({ dek, vaultId, record })) return 'broken'
       if (seen !== undefined && isOlder(record, seen)) return 'older'
       remember(name, record)

@@ -2,7 +2,6 @@
 import type { Clock } from '../clock/index.ts'
 import type { SecretRef, SecretStore, StoredSecret } from '../contracts/index.ts'
 import type { VaultLogger } from './options.ts'
-import { refKey } from './seen.ts'
 
 export interface UsesOptions {
   readonly store: Pick<SecretStore, 'touch'>
@@ -45,13 +44,12 @@ export function createUses({ store, clock, gatherMs, logger }: UsesOptions): Use
 
   return {
     add({ ref, id }) {
-      const name = refKey(ref)
-      const use = gathered.get(name)
-      if (use?.id === id) {
+      const use = gathered.get(id)
+      if (use !== undefined) {
         use.lastUsedAt = clock.now()
         use.uses++
-      } else if (use !== undefined || gathered.size < maxGathered) {
-        gathered.set(name, { ref, id, lastUsedAt: clock.now(), uses: 1 })
+      } else if (gathered.size < maxGathered) {
+        gathered.set(id, { ref, id, lastUsedAt: clock.now(), uses: 1 })
       }
       cancelTimer ??= clock.schedule(() => void flush(), gatherMs)
     },

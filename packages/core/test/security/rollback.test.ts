@@ -1,6 +1,7 @@
 // Old but genuine data put back: what a seal cannot tell, versions and the memory of a process do.
 import { describe, expect, it } from 'vitest'
 import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
+import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { flipped, overwrite, storedAt, tokenRef } from '../support/forge.ts'
 import { codeOf, operatorPrincipal, testVault, tickingVault } from '../support/vault.ts'
 
@@ -110,14 +111,17 @@ describe('a stored data key that was changed', () => {
   })
 
   it('is left as it is by a rewrap, which says so', async () => {
-    const { store, scope, vault } = testVault()
+    const [first, second] = [generateKey(), generateKey()]
+    const { store, scope, other } = testVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': first } }) })
     await scope('alice').set('token', 'x')
     const row = await keyOf(store, 'alice')
-    const forged = { ...withWraps(row, (wrap) => flipped(wrap, wrap.length * 8 - 1)), keyIds: ['old#1'], revision: 2 }
+    const forged = { ...withWraps(row, (wrap) => flipped(wrap, wrap.length * 8 - 1)), revision: 2 }
     await store.dataKeys.replace(forged, { ifRevision: 1 })
-    const report = await vault.operator(operatorPrincipal).rewrap()
+    const keys = keyRing({ current: 'main#2', keys: { 'main#1': first, 'main#2': second } })
+    const report = await other({ keys }).operator(operatorPrincipal).rewrap()
+    // The other row is the root of the audit trail.
     expect(report).toEqual({
-      rewrapped: 0,
+      rewrapped: 1,
       alreadyDone: 0,
       quarantined: [{ dekId: row.id, code: 'VAULT_OPEN_FAILED' }],
     })

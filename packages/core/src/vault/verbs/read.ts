@@ -1,4 +1,5 @@
 // Reading values: get, use and getAll.
+import { whenReady } from '../../clock/index.ts'
 import type { Awaitable, Scope, SecretRef } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { admit, decideFor, factsOf } from '../admit.ts'
@@ -19,18 +20,21 @@ export interface ReadRequest {
 /** Opens one secret; undefined when it is absent or may not be known of. */
 export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
   const { version, minVersion, signal } = options
-  return audited(caller, { operation, action: 'secret.accessed', ref, signal }, async (call) => {
-    const loaded = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
-    if (loaded === undefined) return undefined
-    const { record } = loaded
-    if (minVersion !== undefined && record.currentVersion < minVersion) {
-      throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
-    }
-    const value = await release(call, loaded, version ?? record.currentVersion)
-    if (value === undefined) call.outcome = 'missing'
-    else call.runtime.uses.add(record)
-    return value
-  })
+  const request = { operation, action: 'secret.accessed', ref, signal } as const
+  return audited(caller, request, (call) =>
+    whenReady(admit(call, { ref, operation: 'get', versions: version ?? 'current' }), (loaded) => {
+      if (loaded === undefined) return undefined
+      const { record } = loaded
+      if (minVersion !== undefined && record.currentVersion < minVersion) {
+        throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
+      }
+      return whenReady(release(call, loaded, version ?? record.currentVersion), (value) => {
+        if (value === undefined) call.outcome = 'missing'
+        else call.runtime.uses.add(record)
+        return value
+      })
+    }),
+  )
 }
 
 /** Opens a version of a secret that may be used now. */
