@@ -18,7 +18,7 @@ const field = 'canary-field-9Lr4TyHs6Bn1'
 const aliceOf = (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' })
 
 describe.each(drivers)('the files of a vault on %s', (driver) => {
-  it('[A20][A21][A25][S44] hold no value and no master key, in the database, its log or its index', async () => {
+  it('[A20][A21][A25][S44][T2] hold no value and no master key, in the database, its log or its index', async () => {
     const { store, path } = await freshStore(driver)
     const kek = randomBytes(32)
     const vault = createVault({

@@ -1,6 +1,9 @@
 // Storing and reading values through the whole vault.
 import { describe, expect, it } from 'vitest'
 import { encodeHex } from '../../src/bytes/index.ts'
+import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { countingProvider, recordingStore } from '../../src/testing/index.ts'
 import { codeOf, testVault } from '../support/vault.ts'
 
 describe('set and get', () => {
@@ -68,7 +71,7 @@ describe('set and get', () => {
     expect((await github.get(name))?.reveal()).toBe(text)
   })
 
-  it('[S46] takes one byte and the largest value', async () => {
+  it('takes one byte and the largest value', async () => {
     const github = testVault().scope('alice')
     await github.set('small', 'x')
     await github.set('large', 'x'.repeat(65_536))
@@ -114,6 +117,32 @@ describe('set and get', () => {
     const names = ['token', 'TOKEN', 'Token', 'é', 'e\u0301', 'ﬁ', 'fi', 'ﬀ ', ' ﬀ']
     for (const name of names) await github.set(name, `value of ${name}`)
     for (const name of names) expect((await github.get(name))?.reveal()).toBe(`value of ${name}`)
+  })
+})
+
+describe('what a read costs', () => {
+  it('[S46] is one query for a warm vault, and neither a key service nor a key derivation', async () => {
+    const keys = countingProvider(keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }))
+    const store = recordingStore(memoryStore())
+    const { scope } = testVault({ keys, store, audit: { mode: 'dangerously-off' } })
+    await scope('alice').set('token', 'x')
+    const asked = { calls: store.calls.length, ...keys.counts }
+    for (let read = 0; read < 50; read++) await scope('alice').get('token')
+    expect(store.calls.length - asked.calls).toBe(50)
+    expect(keys.counts).toEqual({ wrap: asked.wrap, unwrap: asked.unwrap, generate: 0, rewrap: 0 })
+  })
+
+  it('[S46] is four queries and one unwrapping for the first read of a process', async () => {
+    const ring = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+    const plain = memoryStore()
+    await testVault({ keys: ring, store: plain, audit: { mode: 'dangerously-off' } })
+      .scope('alice')
+      .set('token', 'x')
+    const [keys, store] = [countingProvider(ring), recordingStore(plain)]
+    const { scope } = testVault({ keys, store, audit: { mode: 'dangerously-off' } })
+    expect((await scope('alice').get('token'))?.reveal()).toBe('x')
+    expect(store.calls.length).toBeLessThanOrEqual(4)
+    expect(keys.counts).toEqual({ wrap: 0, unwrap: 1, generate: 0, rewrap: 0 })
   })
 })
 
