@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // The default leaves one core idle, which is half of a small machine.
+    maxWorkers: '100%',
     projects: ['packages/*/vitest.config.ts', 'examples/*/vitest.config.ts', 'vitest.repo.config.ts'],
     coverage: {
       provider: 'v8',
