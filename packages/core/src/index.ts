@@ -77,8 +77,10 @@ export {
 } from './contracts/index.ts'
 export {
   decodeTextEnvelope,
+  derivePurposeKey,
   encodeTextEnvelope,
   encodeWrappedKey,
+  type KeyPurpose,
   type ParsedWrappedKey,
   parseWrappedKey,
   type WrappedKeyParts,

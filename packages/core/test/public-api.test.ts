@@ -14,6 +14,7 @@ describe('@mcpvault/core', () => {
       'createVault',
       'decodeTextEnvelope',
       'defaultServer',
+      'derivePurposeKey',
       'encodeTextEnvelope',
       'encodeWrappedKey',
       'examplePolicy',

@@ -3,7 +3,7 @@ export { encodeContext, encodeKeyScope, type ValueContext } from './context.ts'
 export { kdf } from './kdf.ts'
 export { formatKeyId, parseKeyId } from './key-id.ts'
 export { keyCheckValue, unwrapLocal, wrapLocal } from './local-wrap.ts'
-export { derivePurposeKey } from './purpose-key.ts'
+export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
 export { recordSealHolds, sealRecord } from './record-seal.ts'
 export {
