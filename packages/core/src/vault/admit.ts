@@ -79,12 +79,14 @@ export function decideFor(
   const { operation, secret, grants } = question
   const decision = decideAccess({ principal, context, operation, secret, grants, rules })
   if (!decision.allowed || authorize === undefined) return decision
-  const request = Object.freeze({ principal, context, operation, secret: Object.freeze(secret) })
+  // A copy, frozen to its leaves: a hook is told of the secret, and changes nothing of it.
+  const facts = Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) })
+  const request = Object.freeze({ principal, context, operation, secret: facts })
   const allows = hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
   return allows.then((allowed) => ({ ...decision, allowed }))
 }
 
 /** What the rules look at, of a stored secret. */
-export function factsOf({ ref, type, tier, tags }: StoredSecret): SecretFacts {
+export function factsOf({ ref, type, tier, tags }: Pick<StoredSecret, 'ref' | 'type' | 'tier' | 'tags'>): SecretFacts {
   return { owner: ref.owner, server: ref.server, name: ref.name, type, tier, tags }
 }

@@ -162,6 +162,19 @@ describe('roles', () => {
       { operation: 'get' },
     ])
     expect(Object.isFrozen(asked[0])).toBe(true)
+    expect(Object.keys(Object(asked[0]).secret).sort()).toEqual(['name', 'owner', 'server', 'tags', 'tier', 'type'])
+  })
+
+  it('are told of the secret in a hook that can change nothing of it', async () => {
+    const { scope } = testVault({
+      authorize({ secret }) {
+        if (secret !== undefined && secret.tags.length > 0) Reflect.apply(Array.prototype.push, secret.tags, ['public'])
+        return true
+      },
+    })
+    await scope('alice').set('token', 'one')
+    expect(await scope('alice').update('token', { tags: ['x'] })).toMatchObject({ tags: ['x'] })
+    expect(await codeOf(scope('alice').get('token'))).toBe('VAULT_ACCESS_DENIED')
   })
 })
 

@@ -205,6 +205,8 @@ describe('expiry', () => {
     expect((await github.set('token', 'two')).expiresAt).toEqual(soon)
     expect((await github.update('token', { expiresAt: later }))?.expiresAt).toEqual(later)
     expect((await github.update('token', { expiresAt: null }))?.expiresAt).toBeUndefined()
+    await github.update('token', { expiresAt: later })
+    expect((await github.set('token', 'three', { expiresAt: null })).expiresAt).toBeUndefined()
   })
 
   it('[S42] sweeps what has expired, and reads fail already before', async () => {

@@ -1,7 +1,7 @@
 // set: a new secret, or the next version of one.
 import { randomUUID } from 'node:crypto'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
-import { decideFor } from '../admit.ts'
+import { decideFor, factsOf } from '../admit.ts'
 import { audited, type Call, type Caller, denied } from '../call.ts'
 import { commitPut, type Draft, type Put } from '../commit.ts'
 import { isExpired } from '../describe.ts'
@@ -44,7 +44,7 @@ interface SetRequest {
 async function create(call: Call, { ref, value, settings }: SetRequest): Promise<Put> {
   const blank = blankDraft(ref, call.runtime.config.clock.now())
   const draft = applySettings(blank, settings)
-  const { allowed } = await decideFor(call, { operation: 'create', secret: { ...ref, ...draft }, grants: [] })
+  const { allowed } = await decideFor(call, { operation: 'create', secret: factsOf(draft), grants: [] })
   if (!allowed) throw denied(call)
   checkIfVersion(call, settings.ifVersion, 0)
   const version = await sealVersion(call, { ref, version: 1, value })
@@ -71,8 +71,9 @@ function blankDraft(ref: SecretRef, createdAt: Date): Draft {
 async function replaceValue(call: Call, { record }: TrustedRecord, request: SetRequest): Promise<Put> {
   const { ref, value, settings } = request
   const deleted = record.state === 'deleted'
-  const kept = settings.expiresAt === undefined && isExpired(record, call.runtime.config.clock.now()) ? null : undefined
-  const draft = applySettings(record, { ...settings, expiresAt: settings.expiresAt ?? kept })
+  // An expiry that has passed was the old value's.
+  const outlived = settings.expiresAt === undefined && isExpired(record, call.runtime.config.clock.now())
+  const draft = applySettings(record, outlived ? { ...settings, expiresAt: null } : settings)
   await allowChange(call, { record, draft, operation: 'set' })
   checkIfVersion(call, settings.ifVersion, deleted ? 0 : record.currentVersion)
   const version = await sealVersion(call, { ref, version: nextVersion(record), value })
