@@ -13,6 +13,8 @@ export interface RoleAccess {
 export interface RoleRules {
   /** What the roles of `principal` allow on one secret. Unknown roles allow nothing. */
   onSecret(principal: Principal, secret: SecretFacts): RoleAccess
+  /** Whether the roles of `principal` could allow anything on some secret. */
+  onAnySecret(principal: Principal): boolean
   /** Whether the roles of `principal` allow an action on the whole vault. */
   onVault(principal: Principal, action: 'audit' | 'operate'): boolean
 }
@@ -43,6 +45,10 @@ export function compilePolicy(policy: Policy = { roles: {} }): RoleRules {
       }
       return { level, mayRotate }
     },
+    onAnySecret: (principal) =>
+      ruleLists(principal).some((rules) =>
+        rules.some(({ level, actions }) => level !== 'none' || actions.has('rotate')),
+      ),
     onVault: (principal, action) =>
       ruleLists(principal).some((rules) => rules.some((rule) => rule.actions.has(action))),
   }

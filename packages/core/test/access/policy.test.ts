@@ -68,6 +68,12 @@ describe('compilePolicy', () => {
     expect(rules.onSecret(principal, { ...secret, tags: [] }).level).toBe('write')
   })
 
+  it('knows whether a principal could have any secret of others', () => {
+    const any = (allow: PolicyRule['allow']) => compilePolicy({ roles: { r: [{ allow }] } }).onAnySecret(principal)
+    expect([any(['read']), any(['rotate']), any(['audit']), any(['operate'])]).toEqual([true, true, false, false])
+    expect(compilePolicy().onAnySecret({ id: 'bob' })).toBe(false)
+  })
+
   it('knows audit and operate only where a rule allows them', () => {
     const rules = compilePolicy({ roles: { auditor: [{ allow: ['audit'] }], operator: [{ allow: ['operate'] }] } })
     const may = (role: string) => [

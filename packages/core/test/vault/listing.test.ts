@@ -4,6 +4,7 @@ import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { countingProvider } from '../../src/testing/index.ts'
 import type { ListOptions } from '../../src/vault/parse/list.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
+import type { SecretPage } from '../../src/vault/verbs/list.ts'
 import { codeOf, testVault, tickingVault } from '../support/vault.ts'
 
 async function namesOf(scope: SecretScope, options: ListOptions = {}): Promise<readonly string[]> {
@@ -185,6 +186,40 @@ describe('listAll', () => {
     expect(await scope('nobody', { id: 'mallory' }).list()).toEqual({ items: [], cursor: undefined })
     const { items } = await vault.as({ id: 'root', roles: ['auditor'] }).auditLog({ principal: 'mallory' })
     expect(items.map(({ event }) => event.outcome)).toEqual(['missing', 'denied'])
+  })
+})
+
+describe('the secrets of others', () => {
+  it('[S29] show in no cursor, however many there are', async () => {
+    const { scope } = testVault()
+    for (let index = 0; index < 30; index++) await scope('alice').set(`s${index}`, 'x')
+    const nothing = { items: [], cursor: undefined }
+    expect(await scope('alice', { id: 'mallory' }).list({ limit: 1 })).toEqual(nothing)
+    expect(await scope('nobody', { id: 'mallory' }).list({ limit: 1 })).toEqual(nothing)
+    expect(await scope('alice', { id: 'mallory', roles: ['operator', 'ghost'] }).list({ limit: 1 })).toEqual(nothing)
+  })
+
+  it('are found among many that are not for the principal, page by page', async () => {
+    const { vault, scope, clock } = testVault({ policy: { roles: { ci: [{ allow: ['read'], tags: ['ci'] }] } } })
+    for (let index = 0; index < 450; index++) {
+      await scope('alice').set(`s${index}`, 'x', index % 150 === 0 ? { tags: ['ci'] } : {})
+      clock.advance(1)
+    }
+    await scope('alice').share('s7', { with: 'bob', permission: 'read' })
+    for (const [principal, expected] of [
+      [{ id: 'carol', roles: ['ci'] }, ['s300', 's150', 's0']],
+      [{ id: 'bob' }, ['s7']],
+      [{ id: 'bob', roles: ['ci'] }, ['s300', 's150', 's7', 's0']],
+    ] as const) {
+      const github = vault.as(principal).scope({ owner: 'alice', server: 'github' })
+      const names: string[] = []
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page: SecretPage = await github.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+        names.push(...page.items.map(({ name }) => name))
+        cursor = page.cursor
+      }
+      expect(names).toEqual(expected)
+    }
   })
 })
 
