@@ -1,36 +1,17 @@
 // Buffered mode: events go out a little later, and drops are counted.
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/index.ts'
 import {
   bodiesOf,
   codeOf,
   countsOf,
-  deferred,
   event,
   numbered,
+  range,
   rowsOf,
   scriptedSink,
   settle,
   testTrail,
-  withAppend,
 } from './support.ts'
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
-
-/** A memory store that counts rows for each append, which takes until the test lets it end. */
-function _slowStore() {
-  const store = memoryStore()
-  const appends: number[] = []
-  const gates: (() => void)[] = []
-  const slow = withAppend(store, async (rows) => {
-    appends.push(rows.length)
-    const gate = deferred<void>()
-    gates.push(() => gate.resolve())
-    await gate.promise
-    return store.audit.append(rows)
-  })
-  return { store: slow, appends, letOneEnd: () => gates.shift()?.() }
-}
 
 describe('buffered mode', () => {
   it('resolves at once and writes a little later', async () => {

@@ -7,15 +7,9 @@ import { codeOf, deferred, event, keys, numbered, settle, streamId, testTrail } 
 
 type Parts = ReturnType<typeof testTrail>
 
-const _day = 24 * 60 * 60 * 1_000
-
 function headsOf({ trail }: Pick<Parts, 'trail'>, checkpoint: Checkpoint | undefined) {
   const read = noteReader({ publicKey: trail.publicKey(), vaultId: keys.vaultId })
   return checkpoint === undefined ? undefined : read(checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
-}
-
-function _storedBy({ store }: Pick<Parts, 'store'>) {
-  return store.audit.checkpoints({ limit: 1_000 })
 }
 
 function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {

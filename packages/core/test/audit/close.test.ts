@@ -7,29 +7,13 @@ import {
   deferred,
   event,
   numbered,
+  range,
   rowsOf,
   scriptedSink,
   settle,
   testTrail,
   withAppend,
 } from './support.ts'
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
-
-/** A memory store that counts rows for each append, which takes until the test lets it end. */
-function _slowStore() {
-  const store = memoryStore()
-  const appends: number[] = []
-  const gates: (() => void)[] = []
-  const slow = withAppend(store, async (rows) => {
-    appends.push(rows.length)
-    const gate = deferred<void>()
-    gates.push(() => gate.resolve())
-    await gate.promise
-    return store.audit.append(rows)
-  })
-  return { store: slow, appends, letOneEnd: () => gates.shift()?.() }
-}
 
 describe('close', () => {
   it('sends what is queued, ends the stream, and refuses what comes after', async () => {

@@ -1,56 +1,10 @@
+// Columns: projections of bodies, and rows read back.
 import { describe, expect, it } from 'vitest'
 import { columnsMatch, decodeRow, eventColumns, readRow } from '../../src/audit/columns.ts'
-import { type AuditRecord, encodeEvent } from '../../src/audit/event.ts'
+import { encodeEvent } from '../../src/audit/event.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
-import { codeOf, event, streamId } from './support.ts'
-
-const _tenNames = [
-  'timestamp',
-  'event_type',
-  'user_id',
-  'secret_name',
-  'operation',
-  'source_ip',
-  'user_agent',
-  'success',
-  'encryption_key_version',
-  'correlation_id',
-]
-
-const at = new Date('2026-01-01T00:00:00.000Z')
-const record: AuditRecord = { event, at, stream: streamId(1), sequence: 5 }
-
-const fullEvent: AuditEvent = {
-  action: 'secret.shared',
-  outcome: 'denied',
-  operation: 'share',
-  principal: 'alice',
-  roles: ['developer'],
-  owner: 'alice',
-  server: 'github',
-  name: 'token',
-  secretId: 'id-1',
-  version: 3,
-  grantee: 'bob',
-  count: 2,
-  errorCode: 'VAULT_ACCESS_DENIED',
-  keyId: 'main#2',
-  envelopeDigest: 'ab'.repeat(32),
-  sourceIp: '192.0.2.1',
-  userAgent: 'agent/1.0',
-  correlationId: 'call-1',
-  deploymentId: 'eu-1',
-  reason: 'rotation',
-  durationMs: 1.25,
-}
-
-function _textOf(body: Uint8Array): string {
-  return Buffer.from(body).toString('utf8')
-}
-
-function _bytesOf(fields: unknown): Buffer {
-  return Buffer.from(JSON.stringify(fields))
-}
+import { at, fullEvent, record } from './events.ts'
+import { codeOf, streamId } from './support.ts'
 
 describe('columns', () => {
   const row = { stream: record.stream, sequence: 5, mac: Buffer.alloc(32), body: encodeEvent(record) }

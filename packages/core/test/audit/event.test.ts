@@ -2,51 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventColumns } from '../../src/audit/columns.ts'
-import { type AuditRecord, decodeEvent, encodeEvent, readEvent } from '../../src/audit/event.ts'
+import { decodeEvent, encodeEvent, readEvent } from '../../src/audit/event.ts'
 import { type AuditEvent, auditActions } from '../../src/contracts/index.ts'
 import { vaultErrorCodes } from '../../src/errors/index.ts'
+import { at, fullEvent, record, tenNames } from './events.ts'
 import { event, streamId } from './support.ts'
 import vectors from './vectors.json' with { type: 'json' }
-
-const tenNames = [
-  'timestamp',
-  'event_type',
-  'user_id',
-  'secret_name',
-  'operation',
-  'source_ip',
-  'user_agent',
-  'success',
-  'encryption_key_version',
-  'correlation_id',
-]
-
-const at = new Date('2026-01-01T00:00:00.000Z')
-const record: AuditRecord = { event, at, stream: streamId(1), sequence: 5 }
-
-const fullEvent: AuditEvent = {
-  action: 'secret.shared',
-  outcome: 'denied',
-  operation: 'share',
-  principal: 'alice',
-  roles: ['developer'],
-  owner: 'alice',
-  server: 'github',
-  name: 'token',
-  secretId: 'id-1',
-  version: 3,
-  grantee: 'bob',
-  count: 2,
-  errorCode: 'VAULT_ACCESS_DENIED',
-  keyId: 'main#2',
-  envelopeDigest: 'ab'.repeat(32),
-  sourceIp: '192.0.2.1',
-  userAgent: 'agent/1.0',
-  correlationId: 'call-1',
-  deploymentId: 'eu-1',
-  reason: 'rotation',
-  durationMs: 1.25,
-}
 
 function textOf(body: Uint8Array): string {
   return Buffer.from(body).toString('utf8')

@@ -1,7 +1,7 @@
 // Checkpoints speak of the streams of other processes too.
 import { describe, expect, it } from 'vitest'
 import { noteReader } from '../../src/audit/note.ts'
-import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
+import type { AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
 import { event, keys, numbered, rowsOf, streamId, testTrail, verifyStore } from './support.ts'
@@ -15,17 +15,8 @@ function headsOf({ trail }: Pick<Parts, 'trail'>, checkpoint: Checkpoint | undef
   return checkpoint === undefined ? undefined : read(checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
 }
 
-function _storedBy({ store }: Pick<Parts, 'store'>) {
-  return store.audit.checkpoints({ limit: 1_000 })
-}
-
 function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {
   return { ...store, audit: { ...store.audit, ...audit } }
-}
-
-function _write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number) {
-  const commit = async (rows: readonly AuditRow[] | undefined) => store.audit.append(rows ?? [])
-  return trail.recordWith({ event: numbered(count), commit, applied: () => true })
 }
 
 describe('checkpoints', () => {

@@ -2,25 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditRow } from '../../src/contracts/index.ts'
-import { memoryStore } from '../../src/stores/memory/index.ts'
-import { countsOf, deferred, numbered, rowsOf, scriptedSink, settle, testTrail, withAppend } from './support.ts'
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
-
-/** A memory store that counts rows for each append, which takes until the test lets it end. */
-function _slowStore() {
-  const store = memoryStore()
-  const appends: number[] = []
-  const gates: (() => void)[] = []
-  const slow = withAppend(store, async (rows) => {
-    appends.push(rows.length)
-    const gate = deferred<void>()
-    gates.push(() => gate.resolve())
-    await gate.promise
-    return store.audit.append(rows)
-  })
-  return { store: slow, appends, letOneEnd: () => gates.shift()?.() }
-}
+import { countsOf, numbered, range, rowsOf, scriptedSink, settle, testTrail } from './support.ts'
 
 describe('further sinks', () => {
   it('get every row too, and hold up nothing when they hang', async () => {

@@ -1,3 +1,4 @@
+// Heads that checkpoints state, gathered and compared.
 import { describe, expect, it } from 'vitest'
 import { noteSigner } from '../../src/audit/note.ts'
 import { checkpointSeed, keys, streamId, verifyStore } from './support.ts'

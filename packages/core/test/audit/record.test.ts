@@ -12,6 +12,7 @@ import {
   event,
   keys,
   numbered,
+  range,
   rowsOf,
   scriptedSink,
   settle,
@@ -19,8 +20,6 @@ import {
   testTrail,
   withAppend,
 } from './support.ts'
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, index) => index)
 
 /** A memory store that counts rows for each append, which takes until the test lets it end. */
 function slowStore() {

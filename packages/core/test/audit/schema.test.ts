@@ -1,56 +1,13 @@
+// The JSON Schema of events: it knows every field, and takes records of other systems.
 import { describe, expect, it } from 'vitest'
-import { type AuditRecord, encodeEvent } from '../../src/audit/event.ts'
+import { encodeEvent } from '../../src/audit/event.ts'
 import { auditEventSchema } from '../../src/audit/index.ts'
-import type { AuditEvent } from '../../src/contracts/index.ts'
+import { fullEvent, record, tenNames } from './events.ts'
 import { check } from './json-schema.ts'
-import { event, streamId } from './support.ts'
-
-const tenNames = [
-  'timestamp',
-  'event_type',
-  'user_id',
-  'secret_name',
-  'operation',
-  'source_ip',
-  'user_agent',
-  'success',
-  'encryption_key_version',
-  'correlation_id',
-]
-
-const at = new Date('2026-01-01T00:00:00.000Z')
-const record: AuditRecord = { event, at, stream: streamId(1), sequence: 5 }
-
-const fullEvent: AuditEvent = {
-  action: 'secret.shared',
-  outcome: 'denied',
-  operation: 'share',
-  principal: 'alice',
-  roles: ['developer'],
-  owner: 'alice',
-  server: 'github',
-  name: 'token',
-  secretId: 'id-1',
-  version: 3,
-  grantee: 'bob',
-  count: 2,
-  errorCode: 'VAULT_ACCESS_DENIED',
-  keyId: 'main#2',
-  envelopeDigest: 'ab'.repeat(32),
-  sourceIp: '192.0.2.1',
-  userAgent: 'agent/1.0',
-  correlationId: 'call-1',
-  deploymentId: 'eu-1',
-  reason: 'rotation',
-  durationMs: 1.25,
-}
+import { event } from './support.ts'
 
 function textOf(body: Uint8Array): string {
   return Buffer.from(body).toString('utf8')
-}
-
-function _bytesOf(fields: unknown): Buffer {
-  return Buffer.from(JSON.stringify(fields))
 }
 
 describe('auditEventSchema', () => {

@@ -20,6 +20,9 @@ export const event: AuditEvent = {
   name: 'token',
 }
 
+/** 0 to n - 1. */
+export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, index) => index)
+
 /** An event that can be told from others by its count. */
 export function numbered(count: number): AuditEvent {
   return { ...event, count }

@@ -1,3 +1,4 @@
+// Verification: what is found, where, and what it reports.
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { event, streamId, testTrail, verifyStore } from './support.ts'
