@@ -2,7 +2,7 @@
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { kdf, openValue, parseSealedValue, sealValue, type ValueContext } from '../../src/envelope/index.ts'
+import { isSealing, kdf, openValue, parseSealedValue, sealValue, type ValueContext } from '../../src/envelope/index.ts'
 import { sealWith } from '../../src/envelope/sealed-value.ts'
 import { codeOf, context, dek, dekBytes, dekId, fixedSalt } from './fixtures.ts'
 
@@ -26,6 +26,26 @@ describe('known answers', () => {
     const { dekId: id, commitment } = parseSealedValue(envelope)
     expect(id).toBe('000102030405060708090a0b0c0d0e0f')
     expect(commitment.toString('hex')).toBe(known.slice(112, 176))
+  })
+})
+
+describe('isSealing', () => {
+  const { commitment } = parseSealedValue(envelope)
+
+  it('knows a sealing by its key id and commitment, and by nothing less', () => {
+    expect(isSealing(envelope, { dekId, commitment })).toBe(true)
+    for (let bit = 0; bit < 8 * 88; bit++) {
+      const changed = Buffer.from(envelope)
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      const covered = (bit >= 8 * 8 && bit < 8 * 24) || bit >= 8 * 56
+      expect([bit, isSealing(changed, { dekId, commitment })]).toEqual([bit, !covered])
+    }
+  })
+
+  it('says no for bytes that are shorter than any envelope', () => {
+    expect(isSealing(envelope.subarray(0, 103), { dekId, commitment })).toBe(false)
+    expect(isSealing(envelope.subarray(0, 104), { dekId, commitment })).toBe(true)
+    expect(isSealing(Buffer.alloc(0), { dekId, commitment })).toBe(false)
   })
 })
 
