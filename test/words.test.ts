@@ -45,7 +45,7 @@ describe('the check of words', () => {
     expect(checkWords('src/a.ts', secret).join()).not.toContain(filler.slice(0, 8))
   })
 
-  it.each(['https://example.com/home/page', './work/a', 'ghp_...', '$dir/home/x', 'sk-short', 'main#3'])(
+  it.each(['https://example.com/home/page', './root/a', 'ghp_...', '$dir/home/x', 'sk-short', 'main#3'])(
     'accepts %s',
     (text) => {
       expect(checkWords('src/a.ts', text)).toEqual([])
