@@ -1,9 +1,8 @@
 // verifyAudit: the whole trail, read page by page and checked against the vault's own keys.
 import { type AuditVerification, verifyAudit } from '../audit/index.ts'
 import type { Checkpoint } from '../contracts/index.ts'
-import { kdf } from '../envelope/index.ts'
 import { type Call, signalOf } from '../vault/call.ts'
-import { auditScope } from '../vault/runtime.ts'
+import { auditScope, checkpointSeedOf } from '../vault/runtime.ts'
 import type { ParsedWork } from './operator.ts'
 
 /** What the trail's check found. */
@@ -19,7 +18,7 @@ export async function verifyTrail(
   const root = (await keys.active(auditScope, signalOf(call))).key
   const report = await verifyAudit({
     root,
-    checkpointSeed: kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32),
+    checkpointSeed: checkpointSeedOf(root, vaultId),
     vaultId,
     store: store.audit,
     checkpoints,

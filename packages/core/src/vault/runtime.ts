@@ -1,5 +1,5 @@
 // What a vault's operations share, made at the first operation: vault id, keys, trail, what was seen, and counters.
-import { randomBytes } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
 import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
 import type { AuditEvent, DataKeyScope, VaultStore } from '../contracts/index.ts'
 import { kdf } from '../envelope/index.ts'
@@ -133,7 +133,7 @@ async function openTrail(parts: {
   const root = (await keys.active(auditScope)).key
   return openAuditTrail({
     root,
-    checkpointSeed: kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32),
+    checkpointSeed: checkpointSeedOf(root, vaultId),
     vaultId,
     ...(config.audit.store ? { store } : {}),
     sinks,
@@ -142,6 +142,11 @@ async function openTrail(parts: {
     ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
     ...(onAlarm === undefined ? {} : { onAlarm }),
   })
+}
+
+/** What the key that signs checkpoints is made from. */
+export function checkpointSeedOf(root: KeyObject, vaultId: Uint8Array): Buffer {
+  return kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32)
 }
 
 function keyGenerated(key: DataKey, { owner, server }: DataKeyScope): AuditEvent {
