@@ -12,21 +12,10 @@ import {
   settle,
   testTrail,
   withAppend,
+  write,
 } from './support.ts'
 
 type Parts = ReturnType<typeof testTrail>
-
-/** A write that appends its rows as a transaction would, and says whether it was applied. */
-function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number, outcome: 'done' | 'conflict' = 'done') {
-  return trail.recordWith({
-    event: numbered(count),
-    commit(rows) {
-      if (outcome === 'done' && rows !== undefined) void store.audit.append(rows)
-      return outcome
-    },
-    applied: (result) => result === 'done',
-  })
-}
 
 describe('a write on a store without transactions', () => {
   const lesser = () => testTrail({ store: memoryStore({ supports: { transactions: false } }) })

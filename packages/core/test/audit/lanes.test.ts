@@ -1,21 +1,7 @@
 // Lanes: how many there are, who waits for one, and for how long.
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { codeOf, countsOf, deferred, event, numbered, rowsOf, settle, streamId, testTrail } from './support.ts'
-
-type Parts = ReturnType<typeof testTrail>
-
-/** A write that appends its rows as a transaction would, and says whether it was applied. */
-function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number, outcome: 'done' | 'conflict' = 'done') {
-  return trail.recordWith({
-    event: numbered(count),
-    commit(rows) {
-      if (outcome === 'done' && rows !== undefined) void store.audit.append(rows)
-      return outcome
-    },
-    applied: (result) => result === 'done',
-  })
-}
+import { codeOf, countsOf, deferred, event, numbered, rowsOf, settle, streamId, testTrail, write } from './support.ts'
 
 describe('lanes', () => {
   it('waits for a lane when all are in use, in order', async () => {

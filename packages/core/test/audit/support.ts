@@ -54,6 +54,22 @@ export function testTrail(options: Partial<AuditTrailOptions> = {}) {
   return { trail, clock, store, alarms, kept, verify: () => verifyStore(store) }
 }
 
+/** A write that appends its rows as a transaction would, and says whether it was applied. */
+export function write(
+  { trail, store }: Pick<ReturnType<typeof testTrail>, 'trail' | 'store'>,
+  count: number,
+  outcome: 'done' | 'conflict' = 'done',
+) {
+  return trail.recordWith({
+    event: numbered(count),
+    commit(rows) {
+      if (outcome === 'done' && rows !== undefined) void store.audit.append(rows)
+      return outcome
+    },
+    applied: (result) => result === 'done',
+  })
+}
+
 export function verifyStore(store: VaultStore, more: Partial<Parameters<typeof verifyAudit>[0]> = {}) {
   return verifyAudit({ ...keys, checkpointSeed, store: store.audit, ...more })
 }
