@@ -131,7 +131,8 @@ export function sinkFeed(options: FeedOptions): Feed {
   const startAfterThisTurn = (): void => {
     if (isTurnBooked) return
     isTurnBooked = true
-    queueMicrotask(() => {
+    // What many callers do in one turn takes many microtasks, and shares one append.
+    setImmediate(() => {
       isTurnBooked = false
       void start()
     })

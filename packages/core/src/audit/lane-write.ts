@@ -44,7 +44,7 @@ function draftOrGiveBack<T>(
   { event }: RecordedWrite<T>,
 ): Draft {
   try {
-    return lane.draft(outlet.stamped(lane, [event]))
+    return lane.draft(outlet.begun(lane, outlet.stamped([event])))
   } catch (error) {
     lanes.giveBack(lane)
     throw error

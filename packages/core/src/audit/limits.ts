@@ -2,9 +2,12 @@
 
 /** Bounds of a trail. */
 export interface AuditLimits {
-  /** Most rows of one append. Default 64. */
+  /** Most rows of one append. Default 256. */
   readonly batchRows: number
-  /** How long buffered events wait for company. Default 2. Required events never wait for it. */
+  /**
+   * How long buffered events wait for company; a crash loses them. Default 50. Required events never wait: those of
+   * calls that meet share an append anyway.
+   */
   readonly batchDelayMs: number
   /** How long one sink may take for one batch, and a write for a free lane. Default 5,000. */
   readonly sinkTimeoutMs: number
@@ -19,8 +22,8 @@ export interface AuditLimits {
 }
 
 export const defaultAuditLimits: AuditLimits = Object.freeze({
-  batchRows: 64,
-  batchDelayMs: 2,
+  batchRows: 256,
+  batchDelayMs: 50,
   sinkTimeoutMs: 5_000,
   retryDelayMs: 1_000,
   queueRows: 10_000,

@@ -14,10 +14,12 @@ export interface OutletOptions {
 }
 
 export interface Outlet {
-  /** Events as they happen now, the opening event first when `stream` has no row yet. */
-  stamped(stream: Chain, events: readonly AuditEvent[]): readonly StampedEvent[]
+  /** Events as they happen now. */
+  stamped(events: readonly AuditEvent[]): readonly StampedEvent[]
+  /** The same events, the opening event first when `stream` has no row yet. */
+  begun(stream: Chain, events: readonly StampedEvent[]): readonly StampedEvent[]
   /** Chains events in the main stream and queues their rows everywhere. The ticket is for the last of them. */
-  deliver(events: readonly AuditEvent[], ticket?: Ticket): void
+  deliver(events: readonly StampedEvent[], ticket?: Ticket): void
   /** Queues rows that the sink of `except` already has. */
   forward(rows: readonly AuditRow[], except: Feed | undefined): void
   /** Moves the events of a forked stream to a new main stream. */
@@ -34,10 +36,15 @@ export interface Outlet {
 export function auditOutlet({ start, clock, feeds }: OutletOptions): Outlet {
   let main: Chain | undefined
 
-  const stamped = (stream: Chain, events: readonly AuditEvent[]): readonly StampedEvent[] => {
+  const begun = (stream: Chain, events: readonly StampedEvent[]): readonly StampedEvent[] => {
+    const [first] = events
+    if (first === undefined || stream.nextSequence() > 0) return events
+    return [{ event: openedEvent, at: first.at }, ...events]
+  }
+
+  const stamped = (events: readonly AuditEvent[]): readonly StampedEvent[] => {
     const at = clock.now()
-    const all = stream.nextSequence() === 0 ? [openedEvent, ...events] : events
-    return all.map((event) => ({ event, at }))
+    return events.map((event) => ({ event, at }))
   }
 
   const chain = (stream: Chain, events: readonly StampedEvent[]): readonly AuditRow[] => {
@@ -53,15 +60,16 @@ export function auditOutlet({ start, clock, feeds }: OutletOptions): Outlet {
 
   const closeStream = (stream: Chain): void => {
     if (stream.nextSequence() === 0) return
-    const entries = chain(stream, stamped(stream, [closedEvent])).map((row) => ({ row }))
+    const entries = chain(stream, stamped([closedEvent])).map((row) => ({ row }))
     for (const feed of feeds) feed.push(entries)
   }
 
   return {
     stamped,
+    begun,
     deliver(events, ticket) {
       main ??= start()
-      const entries = chain(main, stamped(main, events)).map((row): Entry => ({ row }))
+      const entries = chain(main, begun(main, events)).map((row): Entry => ({ row }))
       const last = entries.pop()
       if (last !== undefined) entries.push({ row: last.row, ticket })
       for (const feed of feeds) offer(feed, entries)

@@ -4,6 +4,7 @@ import { isPromiseLike, withDeadline } from '../clock/index.ts'
 import type { AuditEvent, Awaitable } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { guardedAlarm } from './alarm.ts'
+import { chainBehind } from './behind.ts'
 import { type Chain, startChain } from './chain.ts'
 import { checkpointer } from './checkpointer.ts'
 import { openFeeds } from './feeds.ts'
@@ -47,6 +48,13 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
     mode === 'required' && store?.supports.transactions
       ? writeLanes({ start, maxLanes: store.supports.writers, clock, waitMs: limits.sinkTimeoutMs })
       : undefined
+  const behind = chainBehind({
+    most: limits.batchRows,
+    chain: (event) => outlet.deliver([event]),
+    onUnfit() {
+      dropped += 1
+    },
+  })
   const writes = callGate(clock)
   let dropped = 0
   let isShut = false
@@ -54,23 +62,28 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
 
   const submit = (events: readonly AuditEvent[], signal?: AbortSignal): Promise<void> => {
     if (isShut) throw new VaultError('VAULT_CLOSED')
-    const hasRoom = feeds.counting.some((feed) => feed.hasRoomFor(events.length))
+    const stamped = outlet.stamped(events)
+    // Events behind have their room already, and so has the one that opens the stream before them.
+    const taken = mode === 'buffered' ? 1 + behind.size() : 0
+    const hasRoom = feeds.counting.some((feed) => feed.hasRoomFor(taken + events.length))
     if (mode === 'buffered') {
-      if (hasRoom) outlet.deliver(events)
+      if (hasRoom) behind.add(stamped)
       else dropped += events.length
       return Promise.resolve()
     }
     if (!hasRoom) throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'Too many events wait to be written.' })
     const { ticket, done } = waitForAny({ sinks: feeds.counting.map(({ id }) => id), signal })
-    outlet.deliver(events, ticket)
+    outlet.deliver(stamped, ticket)
     return done
   }
 
   const tellOfDropped = (): void => {
+    behind.catchUp()
     const count = dropped
     dropped = 0
     raise({ kind: 'dropped', count })
-    outlet.deliver([{ action: 'audit.dropped', outcome: 'failed', operation: 'record', principal: 'mcpvault', count }])
+    const lost = { action: 'audit.dropped', outcome: 'failed', operation: 'record', principal: 'mcpvault' } as const
+    outlet.deliver(outlet.stamped([{ ...lost, count }]))
   }
 
   const writeAndRecord = async <T>(write: RecordedWrite<T>): Promise<T> => {
@@ -91,6 +104,7 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
   }
 
   const flush = async (): Promise<void> => {
+    behind.catchUp()
     const drained = new Map(await Promise.all(feeds.all.map(async (feed) => [feed, await feed.drain()] as const)))
     if (feeds.counting.some((feed) => drained.get(feed))) return
     throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'Events are still waiting to be written.' })
@@ -112,6 +126,7 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
 
   const shut = async (): Promise<void> => {
     await writes.whenEmpty(2 * limits.sinkTimeoutMs)
+    behind.catchUp()
     if (dropped > 0) tellOfDropped()
     isShut = true
     for (const lane of lanes?.close() ?? []) outlet.close(lane)

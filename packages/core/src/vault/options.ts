@@ -28,7 +28,7 @@ export interface VaultLogger {
 export interface AuditOptions {
   /**
    * `required` (the default): an event is durable before a value is returned, and a write lands with its event.
-   * `buffered`: events are written behind, and a crash loses those of the last moments. `dangerously-off`: no trail.
+   * `buffered`: events are written behind, and a crash loses those of the last 50 ms. `dangerously-off`: no trail.
    */
   readonly mode?: 'required' | 'buffered' | 'dangerously-off'
   /** Whether rows go to the vault's own store. Default true. */

@@ -18,12 +18,35 @@ describe('buffered mode', () => {
     const { trail, store, clock } = testTrail({ mode: 'buffered' })
     await trail.record(numbered(1))
     await trail.record(numbered(2))
-    clock.advance(1.9)
+    await settle()
+    clock.advance(49.9)
     await settle()
     expect(await rowsOf(store)).toEqual([])
     clock.advance(0.1)
     await settle()
     expect(countsOf(await rowsOf(store))).toEqual([1, 2])
+  })
+
+  it('keeps the time and the order of events, which it chains behind the turn', async () => {
+    const { trail, store, clock } = testTrail({ mode: 'buffered' })
+    const startedAt = clock.now()
+    await trail.record(numbered(1))
+    clock.advance(10)
+    await trail.record(numbered(2))
+    await trail.flush()
+    const rows = (await rowsOf(store)).filter(({ columns }) => columns.action !== 'audit.opened')
+    expect(countsOf(rows)).toEqual([1, 2])
+    expect(rows.map(({ columns }) => columns.at.getTime() - startedAt.getTime())).toEqual([0, 10])
+  })
+
+  it('counts an event that is none as dropped, and goes on', async () => {
+    const { trail, store, alarms } = testTrail({ mode: 'buffered' })
+    await trail.record({ ...event, name: 7 } as never)
+    await trail.record(numbered(1))
+    await trail.flush()
+    await trail.flush()
+    expect(countsOf((await rowsOf(store)).filter(({ columns }) => columns.action !== 'audit.dropped'))).toEqual([1])
+    expect(alarms).toContainEqual({ kind: 'dropped', count: 1 })
   })
 
   it('writes a full batch without waiting', async () => {
@@ -57,7 +80,8 @@ describe('buffered mode', () => {
     const parts = { mode: 'buffered', store: undefined, sinks: [sink], limits: { queueRows: 3 } } as const
     const { trail, clock, alarms } = testTrail(parts)
     for (const n of range(6)) await trail.record(numbered(n))
-    clock.advance(2)
+    await settle()
+    clock.advance(50)
     await settle()
     expect(accepted).toEqual([])
     clock.advance(1_000)

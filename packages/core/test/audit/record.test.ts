@@ -203,10 +203,10 @@ describe('openAuditTrail', () => {
   it('has defaults for every limit', async () => {
     const { store, appends, letOneEnd } = slowStore()
     const { trail } = testTrail({ store })
-    void trail.record(range(100).map(numbered))
+    void trail.record(range(300).map(numbered))
     await settle()
     letOneEnd()
     await settle()
-    expect(appends).toEqual([64, 37])
+    expect(appends).toEqual([256, 45])
   })
 })

@@ -1,5 +1,7 @@
 // Parts for tests of the trail: fixed keys, stream ids in order, and sinks whose behaviour a test decides.
+
 import { createSecretKey } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { type AuditAlarm, openAuditTrail, verifyAudit } from '../../src/audit/index.ts'
 import type { AuditTrailOptions } from '../../src/audit/options.ts'
 import { decodeHex } from '../../src/bytes/index.ts'
@@ -122,9 +124,12 @@ export function scriptedSink(script: SinkStep[] = [], options: { id?: string; du
   return { sink, batches, accepted, closes: () => closes }
 }
 
-/** Lets every promise that can go on go on. */
+/** Lets every promise that can go on go on, and what waits for the end of a turn happen. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  for (const _ of [0, 1]) {
+    for (let step = 0; step < 50; step++) await Promise.resolve()
+    await setImmediate()
+  }
 }
 
 /** The code that a promise rejects with, or what it resolved to. */
