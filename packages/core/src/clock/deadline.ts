@@ -1,4 +1,5 @@
 // Waiting with a limit: every wait of the vault ends by result, by time, or by the caller's signal.
+import { abort, type LazyAbortable, lazyAbortable } from './aborted.ts'
 import type { Clock } from './clock.ts'
 
 /** How long to wait, and what to throw when that was too long. */
@@ -16,27 +17,13 @@ export interface Deadline {
  */
 export function withDeadline<T>(
   deadline: Deadline,
-  work: (options: { readonly signal?: AbortSignal }) => T | PromiseLike<T>,
+  work: (options: LazyAbortable) => T | PromiseLike<T>,
 ): T | Promise<T> {
   deadline.signal?.throwIfAborted()
-  const call: LazyCall = Object.create(lazyCall)
+  const call = lazyAbortable()
   const result = work(call)
   if (!isPromiseLike(result)) return result
-  return race(result, deadline, (reason) => call.controller?.abort(reason))
-}
-
-interface LazyCall {
-  controller: AbortController | undefined
-  readonly signal: AbortSignal
-}
-
-// A prototype, since an accessor in an object literal is made anew with each call.
-const lazyCall: LazyCall = {
-  controller: undefined,
-  get signal() {
-    this.controller ??= new AbortController()
-    return this.controller.signal
-  },
+  return race(result, deadline, (reason) => abort(call, reason))
 }
 
 function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: unknown) => void): Promise<T> {

@@ -1,30 +1,36 @@
 // One piece of work for all who ask for the same thing at the same time.
+import { untilAborted } from '../clock/index.ts'
 
 /** Work in flight, by name. */
 export interface SingleFlight<T> {
-  /** Joins the work of this name, or begins it. A signal ends only its own caller's wait. */
-  join(name: string, signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T>
+  /**
+   * Joins the work of this name, or begins it. A signal ends only its own caller's wait. Work asks `isCurrent` before
+   * it leaves anything behind, but not before its first wait.
+   */
+  join(name: string, signal: AbortSignal | undefined, begin: (isCurrent: () => boolean) => Promise<T>): Promise<T>
+  /** What these names stand for has changed: nobody joins their work any more, and it is not current. */
+  abandon(isChanged: (name: string) => boolean): void
 }
 
 export function singleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Promise<T>>()
+
+  function launch(name: string, begin: (isCurrent: () => boolean) => Promise<T>): Promise<T> {
+    const isCurrent = (): boolean => flights.get(name) === flight
+    const flight: Promise<T> = begin(isCurrent).finally(() => {
+      if (isCurrent()) flights.delete(name)
+    })
+    flights.set(name, flight)
+    return flight
+  }
+
   return {
     join(name, signal, begin) {
-      let flight = flights.get(name)
-      if (flight === undefined) {
-        flight = begin().finally(() => flights.delete(name))
-        flights.set(name, flight)
-      }
-      return signal === undefined ? flight : untilAborted(flight, signal)
+      const flight = flights.get(name) ?? launch(name, begin)
+      return signal === undefined ? flight : untilAborted(flight, { signal })
+    },
+    abandon(isChanged) {
+      for (const name of flights.keys()) if (isChanged(name)) flights.delete(name)
     },
   }
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

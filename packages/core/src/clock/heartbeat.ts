@@ -1,0 +1,56 @@
+// Whether somebody is still there: asked again and again, since a connection whose other end went away says nothing.
+import type { Clock } from './clock.ts'
+
+/** What is asked how often, and what happens when no answer comes. */
+export interface HeartbeatOptions {
+  readonly clock: Clock
+  /** From one question to the next, in milliseconds. Default 2,000. */
+  readonly everyMs?: number
+  /** Resolves with the answer. The signal is aborted when nobody waits for it any more. */
+  ask(signal: AbortSignal): Promise<unknown>
+  /** Called when an answer is 2 seconds late, before the next question; for as long as none comes, every 2 seconds. */
+  onSilence(): void
+}
+
+const usualMs = 2_000
+const limitMs = 2_000
+
+/**
+ * Asks at once and again and again, one question at a time. One that fails counts as one without an answer. For stores
+ * that listen: what an answer has overtaken is at most `everyMs` and 2 seconds old when `onSilence` is called. Returns
+ * the function that ends it.
+ */
+export function heartbeat({ clock, everyMs = usualMs, ask, onSilence }: HeartbeatOptions): () => void {
+  let isEnded = false
+  let giveUp = (): void => undefined
+
+  function beat(): void {
+    const question = new AbortController()
+    const askedMs = clock.monotonicMs()
+    let cancel = clock.schedule(() => {
+      giveUp()
+      onSilence()
+      if (!isEnded) beat()
+    }, limitMs)
+    giveUp = () => {
+      cancel()
+      question.abort()
+    }
+    ask(question.signal).then(
+      () => {
+        if (question.signal.aborted) return
+        cancel()
+        // The wait is counted from the question, so that slow answers do not make questions rarer.
+        cancel = clock.schedule(beat, Math.max(0, askedMs + everyMs - clock.monotonicMs()))
+      },
+      // What is wrong shows by the silence that follows.
+      () => undefined,
+    )
+  }
+
+  beat()
+  return () => {
+    isEnded = true
+    giveUp()
+  }
+}
