@@ -10,7 +10,7 @@ import type { SecretState, StoredSecret, Tier } from './secret.ts'
 export interface StoreSupport {
   /** A record and its audit rows land together or not at all. */
   readonly transactions: boolean
-  /** `watch` tells other processes that a secret changed. */
+  /** `watch` tells what other processes changed. */
   readonly watch: boolean
   /** `strict`: an acknowledged write survives the loss of the process and of the machine's power. */
   readonly durability: 'strict' | 'best-effort'
@@ -144,6 +144,15 @@ export interface MetaStore {
   insertOnce(key: string, bytes: Uint8Array, options?: CallOptions): Awaitable<Uint8Array>
 }
 
+/**
+ * What another process changed. `everything` when changes may have been missed, such as while a connection was away:
+ * whoever keeps copies takes all of them for old.
+ */
+export type StoreChange =
+  | { readonly kind: 'secret'; readonly ref: SecretRef }
+  | { readonly kind: 'dataKey'; readonly scope: DataKeyScope }
+  | { readonly kind: 'everything' }
+
 /** Short holds on a name, so that one of many processes does a job. */
 export interface LeaseStore {
   /** True when `holder` has the lease now: it was free, expired, or already its own. */
@@ -170,6 +179,10 @@ export interface VaultStore {
   readonly audit: AuditStore
   readonly meta: MetaStore
   readonly leases: LeaseStore
-  /** Calls `listener` when another process changed a secret. Returns the function that ends it. */
-  watch?(listener: (ref: SecretRef) => void): () => void
+  /**
+   * Calls `listener` for each secret that was put or removed, and for the scope of each data key that was replaced or
+   * removed, by another process (or, where the engine cannot tell, by this one too): at most 5 seconds after the change was
+   * acknowledged, or with `everything` once it can. A count of uses is no change. Returns the function that ends it.
+   */
+  watch?(listener: (change: StoreChange) => void): () => void
 }

@@ -23,6 +23,7 @@ export interface KeyCache {
   activeOf(scope: DataKeyScope): CachedKey | undefined
   put(key: DataKey, row: StoredDataKey): void
   evict(id: string): void
+  evictScope(scope: DataKeyScope): void
   clear(): void
   /** An injective name of a scope. */
   scopeKey(scope: DataKeyScope): string
@@ -55,6 +56,9 @@ export function createKeyCache({ clock, entries }: { readonly clock: Clock; read
       if (state === 'active') activeIds.set(scopeKey(scope), key.id)
     },
     evict: (id) => void cache.delete(id),
+    evictScope(scope) {
+      for (const [id, entry] of cache.entries()) if (sameScope(entry.scope, scope)) cache.delete(id)
+    },
     clear: () => cache.clear(),
     scopeKey,
   }

@@ -56,6 +56,13 @@ export interface DataKeysOptions {
   readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
 }
 
+/** A key on its way from the store through its provider. */
+interface Arrival {
+  readonly scope: DataKeyScope
+  /** False once its scope was forgotten. */
+  readonly isCurrent: () => boolean
+}
+
 /** The keys of one vault. */
 export interface DataKeys {
   readonly wrapping: KeyWrapping
@@ -63,8 +70,10 @@ export interface DataKeys {
   active(scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
   /** The key of this id, only when it belongs to the scope. Throws `VAULT_KEY_UNKNOWN` when it is not stored. */
   byId(id: string, scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
-  /** Forgets one key at once, such as a destroyed one. */
-  evict(id: string): void
+  /** Forgets one key of a scope at once, such as a destroyed one. */
+  evict(id: string, scope: DataKeyScope): void
+  /** Forgets every key of a scope, such as one whose keys another process changed. */
+  evictScope(scope: DataKeyScope): void
   /** Forgets every key. */
   clear(): void
 }
@@ -84,35 +93,40 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     if (cached !== undefined && isFresh(cached, request)) return cached.key
     return forgiving(
       { id, scope, request },
-      flights.join(`id ${id}`, request.signal, () => refresh(id, scope)),
+      flights.join(flightName(`id ${id}`, scope), request.signal, (isCurrent) => refresh({ id, scope, isCurrent })),
     )
   }
 
   const active: DataKeys['active'] = (scope, request = {}) => {
     const cached = cache.activeOf(scope)
     if (cached !== undefined && isFresh(cached, request)) return cached.key
-    const flight = flights.join(cache.scopeKey(scope), request.signal, () => findOrCreate(scope))
+    const flight = flights.join(flightName('active', scope), request.signal, (isCurrent) =>
+      findOrCreate({ scope, isCurrent }),
+    )
     return cached === undefined ? flight : forgiving({ id: cached.key.id, scope, request }, flight)
   }
 
-  async function refresh(id: string, scope: DataKeyScope): Promise<DataKey> {
+  const flightName = (what: string, scope: DataKeyScope): string => `${what}\n${cache.scopeKey(scope)}`
+
+  async function refresh({ id, scope, isCurrent }: Arrival & { readonly id: string }): Promise<DataKey> {
     const row = await store.find(id, scope)
     if (row === undefined) {
       cache.evict(id)
       throw new VaultError('VAULT_KEY_UNKNOWN', { detail: 'The data key is not stored any more.' })
     }
-    return unwrapIntoCache(row)
+    return unwrapIntoCache(row, isCurrent)
   }
 
-  async function findOrCreate(scope: DataKeyScope): Promise<DataKey> {
-    const row = await store.active(scope)
-    return row === undefined ? create(scope) : unwrapIntoCache(row)
+  async function findOrCreate(arrival: Arrival): Promise<DataKey> {
+    const row = await store.active(arrival.scope)
+    return row === undefined ? create(arrival) : unwrapIntoCache(row, arrival.isCurrent)
   }
 
-  async function unwrapIntoCache(row: StoredDataKey): Promise<DataKey> {
+  async function unwrapIntoCache(row: StoredDataKey, isCurrent: Arrival['isCurrent']): Promise<DataKey> {
     try {
       const key = await wrapping.unwrapRow(row)
-      cache.put(key, row)
+      // A key that was forgotten on its way serves those who asked before, and is not kept.
+      if (isCurrent()) cache.put(key, row)
       return key
     } catch (error) {
       if (classifyKeyFailure(error, provider) !== 'transient') cache.evict(row.id)
@@ -136,13 +150,13 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     }
   }
 
-  async function create(scope: DataKeyScope): Promise<DataKey> {
+  async function create({ scope, isCurrent }: Arrival): Promise<DataKey> {
     const fresh = await wrapping.newRow(scope)
     const inserted = await store.insert(fresh)
     // Only what the store gives back is used: a lost or altered row must show now, not at the first read.
     const row = inserted.id === fresh.id ? await store.active(scope) : inserted
     if (row === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A new data key was not stored.' })
-    const key = await unwrapIntoCache(row)
+    const key = await unwrapIntoCache(row, isCurrent)
     if (row.id === fresh.id) {
       const told = options.onGenerated?.(key, scope)
       if (told !== undefined && isPromiseLike(told)) await told
@@ -150,5 +164,27 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     return key
   }
 
-  return { wrapping, active, byId, evict: cache.evict, clear: cache.clear }
+  /** Keys of a scope that are on their way are not kept; its name is the end of theirs, since names have no line feeds. */
+  const abandonScope = (scope: DataKeyScope): void => {
+    const end = flightName('', scope)
+    flights.abandon((name) => name.endsWith(end))
+  }
+
+  return {
+    wrapping,
+    active,
+    byId,
+    evict(id, scope) {
+      cache.evict(id)
+      abandonScope(scope)
+    },
+    evictScope(scope) {
+      cache.evictScope(scope)
+      abandonScope(scope)
+    },
+    clear() {
+      cache.clear()
+      flights.abandon(() => true)
+    },
+  }
 }

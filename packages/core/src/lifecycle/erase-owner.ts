@@ -61,7 +61,7 @@ async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<voi
     await call.runtime.store.dataKeys.remove(id, scope, signalOf(call))
   } finally {
     // Also when the outcome is unknown: a cached key that is stored no more would seal values that nobody can open.
-    call.runtime.keys.evict(id)
+    call.runtime.keys.evict(id, scope)
   }
 }
 

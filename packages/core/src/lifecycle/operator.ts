@@ -63,7 +63,7 @@ export interface VaultOperator {
 /** Binds the operator's verbs to a principal. */
 export function createOperator(caller: Caller): VaultOperator {
   const run = <T>(request: OperatorRequest, work: (call: Call) => Promise<T>): Promise<T> =>
-    audited(caller, request, async (call) => {
+    audited(caller, { ...request, wholeVault: true }, async (call) => {
       const { rules } = call.runtime.config
       const allowed =
         rules.onVault(call.principal, 'operate') || (request.auditor && rules.onVault(call.principal, 'audit'))

@@ -48,6 +48,6 @@ async function rewrapRow(call: Call, row: StoredDataKey): Promise<boolean> {
   const next = await keys.wrapping.rewrapRow(row)
   const replaced = await store.dataKeys.replace(next, { ifRevision: row.revision, ...signalOf(call) })
   // The key in the cache is the same, but says that the old KEK opened it.
-  if (replaced) keys.evict(row.id)
+  if (replaced) keys.evict(row.id, row.scope)
   return replaced
 }

@@ -28,6 +28,8 @@ export interface CallRequest {
   readonly action: AuditAction
   readonly ref?: Partial<SecretRef> | undefined
   readonly signal?: AbortSignal | undefined
+  /** Work on the whole vault, which no principal's view of the store may narrow. */
+  readonly wholeVault?: true
 }
 
 /** What an operation finds out on its way, for its event. */
@@ -68,6 +70,7 @@ export async function audited<T>(caller: Caller, request: CallRequest, run: (cal
     action: request.action,
     ref: request.ref,
     signal: request.signal,
+    ...(request.wholeVault === undefined ? {} : { wholeVault: request.wholeVault }),
     runtime,
     principal: caller.principal,
     context: caller.context,
@@ -129,6 +132,13 @@ export function eventOf(call: Call): AuditEvent {
 /** The signal as the options of a call that may wait. */
 export function signalOf(call: Pick<Call, 'signal'>): CallOptions {
   return call.signal === undefined ? {} : { signal: call.signal }
+}
+
+/** The options of a store call that serves the request of the principal, who is named but for work on the whole vault. */
+export function servingOptions(call: Pick<Call, 'signal' | 'principal' | 'wholeVault'>): CallOptions {
+  if (call.wholeVault) return signalOf(call)
+  const { id } = call.principal
+  return call.signal === undefined ? { principal: id } : { principal: id, signal: call.signal }
 }
 
 /** The error for a secret that the principal may know of, but not use like this. */

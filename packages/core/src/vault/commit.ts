@@ -5,7 +5,7 @@ import { delay } from '../clock/index.ts'
 import type { AuditRow, SecretRef, StoredSecret } from '../contracts/index.ts'
 import { sealRecord } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
-import { type Call, eventOf, signalOf } from './call.ts'
+import { type Call, eventOf, servingOptions, signalOf } from './call.ts'
 import { valuesScope } from './load.ts'
 import { refKey } from './seen.ts'
 
@@ -98,11 +98,12 @@ async function put(call: Call, { draft, previous }: Put): Promise<StoredSecret |
   call.facts.keyId ??= dek.keyId
   const ifRevision = previous?.revision ?? 0
   const stored = await writeWithEvent(call, {
-    write: (audit) => runtime.store.secrets.put(record, { ifRevision, ...audit, ...signalOf(call) }),
-    landed: async () => sameRecord(await runtime.store.secrets.find(record.ref, 'current'), record),
+    write: (audit) => runtime.store.secrets.put(record, { ifRevision, ...audit, ...servingOptions(call) }),
+    landed: async () =>
+      sameRecord(await runtime.store.secrets.find(record.ref, 'current', servingOptions(call)), record),
   })
   if (!stored) return undefined
-  runtime.seen.check(record, dek.key)
+  runtime.seen.wrote(record)
   return record
 }
 
@@ -127,9 +128,9 @@ function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boo
 async function remove(call: Call, { ref, id, revision }: Removal): Promise<true | undefined> {
   const { store, seen } = call.runtime
   const removed = await writeWithEvent(call, {
-    write: (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...signalOf(call) }),
+    write: (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...servingOptions(call) }),
     // Under another id it is a new secret: the one to remove is gone.
-    landed: async () => (await store.secrets.find(ref, 'current'))?.id !== id,
+    landed: async () => (await store.secrets.find(ref, 'current', servingOptions(call)))?.id !== id,
   })
   if (!removed) return undefined
   seen.forget(ref)

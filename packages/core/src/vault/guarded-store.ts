@@ -1,5 +1,5 @@
 // The store behind a guard: every call has a time limit, and every failure is an error of the vault.
-import { type Clock, isPromiseLike, withDeadline } from '../clock/index.ts'
+import { abortedWith, type Clock, isPromiseLike, type LazyAbortable, withDeadline } from '../clock/index.ts'
 import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 
@@ -14,10 +14,13 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
   const timeoutError = (): Error =>
     new VaultError('VAULT_STORE_FAILED', { detail: 'It did not answer in time.', retryable: true })
 
-  function call<T>(options: CallOptions | undefined, work: (options: CallOptions) => Awaitable<T>): Awaitable<T> {
+  function call<T>(options: CallOptions | undefined, work: (options: LazyAbortable) => Awaitable<T>): Awaitable<T> {
     const signal = options?.signal
+    const principal = options?.principal
     try {
-      const result = withDeadline({ clock, limitMs, signal, timeoutError }, work)
+      const result = withDeadline({ clock, limitMs, signal, timeoutError }, (guarded) =>
+        work(principal === undefined ? guarded : Object.assign(guarded, { principal })),
+      )
       return isPromiseLike(result) ? result.then(undefined, (error) => rethrow(error, signal)) : result
     } catch (error) {
       return rethrow(error, signal)
@@ -30,9 +33,9 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
     supports: store.supports,
     secrets: {
       find: (ref, versions, options) => call(options, (o) => secrets.find(ref, versions, o)),
-      findAll: (scope, options) => call(options, (o) => secrets.findAll(scope, withSignal(options, o))),
-      put: (record, options) => call(options, (o) => secrets.put(record, withSignal(options, o))),
-      remove: (ref, options) => call(options, (o) => secrets.remove(ref, withSignal(options, o))),
+      findAll: (scope, options) => call(options, (o) => secrets.findAll(scope, abortedWith(options, o))),
+      put: (record, options) => call(options, (o) => secrets.put(record, abortedWith(options, o))),
+      remove: (ref, options) => call(options, (o) => secrets.remove(ref, abortedWith(options, o))),
       list: (query, options) => call(options, (o) => secrets.list(query, o)),
       touch: (batch, options) => call(options, (o) => secrets.touch(batch, o)),
     },
@@ -40,18 +43,18 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
       find: (id, scope, options) => call(options, (o) => dataKeys.find(id, scope, o)),
       active: (scope, options) => call(options, (o) => dataKeys.active(scope, o)),
       insert: (row, options) => call(options, (o) => dataKeys.insert(row, o)),
-      replace: (row, options) => call(options, (o) => dataKeys.replace(row, withSignal(options, o))),
+      replace: (row, options) => call(options, (o) => dataKeys.replace(row, abortedWith(options, o))),
       remove: (id, scope, options) => call(options, (o) => dataKeys.remove(id, scope, o)),
       list: (query, options) => call(options, (o) => dataKeys.list(query, o)),
     },
     audit: {
       append: (rows, options) => call(options, (o) => audit.append(rows, o)),
-      query: (filter, options) => call(options, (o) => audit.query(filter, withSignal(options, o))),
-      readStream: (stream, options) => call(options, (o) => audit.readStream(stream, withSignal(options, o))),
-      streams: (options) => call(options, (o) => audit.streams(withSignal(options, o))),
+      query: (filter, options) => call(options, (o) => audit.query(filter, abortedWith(options, o))),
+      readStream: (stream, options) => call(options, (o) => audit.readStream(stream, abortedWith(options, o))),
+      streams: (options) => call(options, (o) => audit.streams(abortedWith(options, o))),
       redact: (row, options) => call(options, (o) => audit.redact(row, o)),
       putCheckpoint: (checkpoint, options) => call(options, (o) => audit.putCheckpoint(checkpoint, o)),
-      checkpoints: (options) => call(options, (o) => audit.checkpoints(withSignal(options, o))),
+      checkpoints: (options) => call(options, (o) => audit.checkpoints(abortedWith(options, o))),
     },
     meta: {
       read: (key, options) => call(options, (o) => meta.read(key, o)),
@@ -64,11 +67,6 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
     },
     ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),
   }
-}
-
-/** The caller's options with the guard's own signal, which is made only when the store reads it. */
-function withSignal<T extends CallOptions>(options: T, guarded: CallOptions): T {
-  return Object.defineProperty({ ...options }, 'signal', { get: () => guarded.signal, enumerable: true })
 }
 
 function rethrow(error: unknown, signal: AbortSignal | undefined): never {

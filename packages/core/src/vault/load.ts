@@ -4,7 +4,7 @@ import { isPromiseLike, whenReady } from '../clock/index.ts'
 import type { Awaitable, KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey, DataKeyRequest } from '../keys/index.ts'
-import { type Call, signalOf } from './call.ts'
+import { type Call, servingOptions, signalOf } from './call.ts'
 
 /** A record that may be believed, and the data key of its seal. */
 export interface TrustedRecord {
@@ -36,18 +36,25 @@ export function loadRecord(
   ref: SecretRef,
   versions: VersionSelection,
 ): Awaitable<LoadedRecord | undefined> {
-  const found = call.runtime.store.secrets.find(ref, versions, signalOf(call))
-  return whenReady(found, (record) => (record === undefined ? undefined : checkRecord(call, record, ref)))
+  const since = call.runtime.seen.now()
+  const found = call.runtime.store.secrets.find(ref, versions, servingOptions(call))
+  return whenReady(found, (record) => (record === undefined ? undefined : checkRecord(call, record, { ref, since })))
+}
+
+/** What a record was asked for by, and the moment that the read began. */
+export interface Asked {
+  readonly ref: SecretRef
+  readonly since: number
 }
 
 /** Checks a record that the store gave for `ref`. */
-export function checkRecord(call: Call, record: StoredSecret, ref: SecretRef): Awaitable<LoadedRecord> {
+export function checkRecord(call: Call, record: StoredSecret, { ref, since }: Asked): Awaitable<LoadedRecord> {
   const untrusted = (error: unknown): UntrustedRecord => {
     const known = wouldKnow(call, record, ref)
     return { trusted: false, error, known, ref, id: record.id, revision: record.revision }
   }
   const judge = (dek: DataKey): LoadedRecord => {
-    const sight = call.runtime.seen.check(record, dek.key)
+    const sight = call.runtime.seen.check(record, { dek: dek.key, since })
     if (sight === 'holds') return { trusted: true, record, dek }
     return untrusted(new VaultError(sight === 'older' ? 'VAULT_ROLLBACK_SUSPECTED' : 'VAULT_OPEN_FAILED', { ref }))
   }

@@ -10,6 +10,7 @@ import type { VaultConfig } from './options.ts'
 import { createSeen, type Seen } from './seen.ts'
 import { createTurns, type Turns } from './turns.ts'
 import { createUses, type Uses } from './uses.ts'
+import { watchKeys } from './watch-keys.ts'
 
 export interface Runtime {
   readonly config: VaultConfig
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly seen: Seen
   readonly uses: Uses
   readonly turns: Turns
+  /** Ends listening to what other processes change. */
+  readonly endWatch: () => void
 }
 
 /** The runtime of one vault: made once, shared by all sessions, and gone after `close`. */
@@ -68,6 +71,7 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
         await opened.uses.flush()
         await opened.trail?.close()
       } finally {
+        opened.endWatch()
         opened.keys.clear()
       }
     },
@@ -110,6 +114,7 @@ async function openRuntime(config: VaultConfig): Promise<Runtime> {
     seen: createSeen({ vaultId }),
     turns: createTurns(),
     uses: createUses({ store: store.secrets, clock, gatherMs: limits.touchMs, logger }),
+    endWatch: watchKeys({ store, keys, logger }),
   }
 }
 

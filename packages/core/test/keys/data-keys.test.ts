@@ -240,7 +240,7 @@ describe('byId', () => {
     keys.clear()
     await keys.byId(made[0]?.id ?? '', { ...scope, owner: 'a' })
     expect(provider.counts.unwrap).toBe(5)
-    keys.evict(made[0]?.id ?? '')
+    keys.evict(made[0]?.id ?? '', { ...scope, owner: 'a' })
     await keys.byId(made[0]?.id ?? '', { ...scope, owner: 'a' })
     expect(provider.counts.unwrap).toBe(6)
   })

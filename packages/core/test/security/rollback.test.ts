@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { flipped, overwrite, storedAt, tokenRef } from '../support/forge.ts'
 import { codeOf, operatorPrincipal, testVault, tickingVault } from '../support/vault.ts'
 
@@ -17,6 +19,34 @@ describe('an older genuine record put back', () => {
     expect(await codeOf(alice.set('token', 'three'))).toBe('VAULT_ROLLBACK_SUSPECTED')
     expect((await alice.list()).items).toEqual([{ ...tokenRef, state: 'untrusted' }])
     expect(await storedAt(store)).toEqual(old)
+  })
+
+  it('is not suspected when a read is merely answered after one that began later', async () => {
+    const plain = memoryStore()
+    const held: (() => void)[] = []
+    let holds = false
+    const store: VaultStore = {
+      ...plain,
+      secrets: {
+        ...plain.secrets,
+        find(ref, versions) {
+          const found = plain.secrets.find(ref, versions)
+          if (!holds) return found
+          return new Promise((resolve) => held.push(() => resolve(found)))
+        },
+      },
+    }
+    const { scope, other } = testVault({ store })
+    await scope('alice').set('token', 'one')
+    holds = true
+    const early = scope('alice').get('token')
+    await eventually(() => expect(held).toHaveLength(1))
+    holds = false
+    await other().as({ id: 'alice' }).scope({ server: 'github' }).set('token', 'two')
+    expect((await scope('alice').get('token'))?.reveal()).toBe('two')
+    for (const answer of held) answer()
+    expect((await early)?.reveal()).toBe('one')
+    expect((await scope('alice').get('token'))?.reveal()).toBe('two')
   })
 
   it('is suspected by another process that is told the version it must find', async () => {

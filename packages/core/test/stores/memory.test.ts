@@ -127,7 +127,7 @@ test('tells every listener of its own, later, and of nothing that failed', async
   expect(heard).not.toHaveBeenCalled()
   end?.()
   await Promise.resolve()
-  expect(heard.mock.calls).toEqual([[sampleRef()]])
+  expect(heard.mock.calls).toEqual([[{ kind: 'secret', ref: sampleRef() }]])
   expect(alsoHeard).not.toHaveBeenCalled()
   store.secrets.put(sampleSecret(), { ifRevision: 0 })
   store.secrets.remove(sampleRef(), { ifRevision: 9 })

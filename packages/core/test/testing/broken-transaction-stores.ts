@@ -97,7 +97,21 @@ export const brokenTransactionStores: readonly BrokenStore[] = [
     'watch: tells of each change by another handle until it is ended',
     (store) => ({
       ...store,
-      watch: (listener) => store.watch?.((ref) => listener({ ...ref, owner: 'bob' })) ?? (() => undefined),
+      watch: (listener) =>
+        store.watch?.((change) =>
+          listener(change.kind === 'secret' ? { ...change, ref: { ...change.ref, owner: 'bob' } } : change),
+        ) ?? (() => undefined),
+    }),
+  ),
+  broken(
+    'watching tells of the data keys of another scope',
+    'watch: tells the scope of each data key that another handle replaced or removed',
+    (store) => ({
+      ...store,
+      watch: (listener) =>
+        store.watch?.((change) =>
+          listener(change.kind === 'dataKey' ? { ...change, scope: { ...change.scope, server: 'other' } } : change),
+        ) ?? (() => undefined),
     }),
   ),
   broken('a new store is not empty', 'factory: a new store is empty', (store) => ({

@@ -9,7 +9,8 @@ interface Position {
   readonly id: string
 }
 
-export function memoryDataKeys(): DataKeyStore {
+/** `onChange` is told the scope of each row that was replaced or removed. */
+export function memoryDataKeys(onChange: (scope: DataKeyScope) => void): DataKeyStore {
   const rows = new Map<string, StoredDataKey>()
   const activeIds = new Map<string, string>()
   const index = sortedIndex<Position, StoredDataKey>((a, b) => compareText(a.id, b.id))
@@ -53,6 +54,7 @@ export function memoryDataKeys(): DataKeyStore {
       if (row.state === 'active' && active !== undefined && active.id !== row.id)
         throw refused('The scope has another active data key.')
       keep(copyDataKey(row))
+      onChange(row.scope)
       return true
     },
     remove(id, scope) {
@@ -61,6 +63,7 @@ export function memoryDataKeys(): DataKeyStore {
       rows.delete(id)
       for (const list of listKeys(row)) index.delete(list, row)
       if (row.state === 'active') activeIds.delete(scopeKey(scope))
+      onChange(scope)
     },
     list(query) {
       const list = query.owner === undefined ? '*' : `o${query.owner}`

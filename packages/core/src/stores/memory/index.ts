@@ -1,6 +1,6 @@
 // A store in the memory of this process: for tests, and for servers whose secrets need not outlive them.
 import { type Clock, systemClock } from '../../clock/index.ts'
-import type { AuditRow, SecretRef, StoreSupport, VaultStore } from '../../contracts/index.ts'
+import type { AuditRow, StoreChange, StoreSupport, VaultStore } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { memoryAudit } from './audit.ts'
 import { memoryDataKeys } from './data-keys.ts'
@@ -35,7 +35,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
     ...options.supports,
   })
   const audit = memoryAudit()
-  const listeners = new Set<(ref: SecretRef) => void>()
+  const listeners = new Set<(change: StoreChange) => void>()
   const store: VaultStore = {
     id: 'memory',
     supports,
@@ -45,10 +45,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
         appendOrThrow(rows)
       },
       onChange(ref) {
-        for (const listener of listeners) tell(listener, ref)
+        tellAll({ kind: 'secret', ref })
       },
     }),
-    dataKeys: memoryDataKeys(),
+    dataKeys: memoryDataKeys((scope) => tellAll({ kind: 'dataKey', scope })),
     audit,
     meta: memoryMeta(),
     leases: memoryLeases(clock),
@@ -60,17 +60,19 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
   }
 
   /** Later, as from another process: a listener that throws must not fail a write that has happened. */
-  function tell(listener: (ref: SecretRef) => void, ref: SecretRef): void {
-    queueMicrotask(() => {
-      if (listeners.has(listener)) listener({ ...ref })
-    })
+  function tellAll(change: StoreChange): void {
+    for (const listener of listeners) {
+      queueMicrotask(() => {
+        if (listeners.has(listener)) listener(structuredClone(change))
+      })
+    }
   }
 
   if (!supports.watch) return store
   return {
     ...store,
     watch(listener) {
-      const entry = (ref: SecretRef): void => listener(ref)
+      const entry = (change: StoreChange): void => listener(change)
       listeners.add(entry)
       return () => {
         listeners.delete(entry)

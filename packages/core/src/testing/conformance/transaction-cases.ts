@@ -1,7 +1,7 @@
 // Conformance cases: a write and its audit rows land together, waits end by signal, and other processes are told.
 import assert from 'node:assert/strict'
 import { isPromiseLike } from '../../clock/index.ts'
-import type { SecretRef, VaultStore } from '../../contracts/index.ts'
+import type { DataKeyScope, SecretRef, VaultStore } from '../../contracts/index.ts'
 import { isVaultError } from '../../errors/index.ts'
 import { type ConformanceCase, casesOf } from './case.ts'
 import { assertSame, insertAll, present, seenWith } from './check.ts'
@@ -119,7 +119,11 @@ const watchCases = casesOf({
       const { store } = subject
       const other = present(await subject.reopen?.(), 'a store that supports watch must be given with reopen')
       const heard: SecretRef[] = []
-      const end = present(store.watch?.((ref) => heard.push(ref)))
+      const end = present(
+        store.watch?.((change) => {
+          if (change.kind === 'secret') heard.push(change.ref)
+        }),
+      )
       const isHeard = (name: string): boolean => heard.some((ref) => ref.name === name)
       // A subscription may take a moment to begin, so the first change is repeated until it is heard.
       const first = sampleSecret({ ref: sampleRef({ name: 'first' }) })
@@ -146,6 +150,34 @@ const watchCases = casesOf({
       await other.secrets.remove(first.ref, { ifRevision: last.revision })
       await new Promise((resolve) => setTimeout(resolve, 20))
       assertSame(heard, [])
+    },
+    async 'tells the scope of each data key that another handle replaced or removed'(subject) {
+      const { store } = subject
+      const other = present(await subject.reopen?.(), 'a store that supports watch must be given with reopen')
+      const heard: DataKeyScope[] = []
+      const end = present(
+        store.watch?.((change) => {
+          if (change.kind === 'dataKey') heard.push(change.scope)
+        }),
+      )
+      const isHeard = (owner: string): boolean => heard.some((scope) => scope.owner === owner)
+      const scopeOf = (owner: string): DataKeyScope => ({ ...sampleDataKey().scope, owner })
+      let row = await other.dataKeys.insert(sampleDataKey({ scope: scopeOf('alice') }))
+      await until(async () => {
+        if (isHeard('alice')) return true
+        const next = { ...row, revision: row.revision + 1 }
+        assert.equal(await other.dataKeys.replace(next, { ifRevision: row.revision }), true)
+        row = next
+        return false
+      })
+      const removed = await other.dataKeys.insert(sampleDataKey({ id: 'b'.repeat(32), scope: scopeOf('bob') }))
+      await other.dataKeys.remove(removed.id, removed.scope)
+      await until(async () => isHeard('bob'))
+      assertSame(
+        heard.find(({ owner }) => owner === 'bob'),
+        removed.scope,
+      )
+      end()
     },
   },
 })

@@ -3,7 +3,7 @@
 import { type AuditRecord, decodeRow } from '../../audit/index.ts'
 import type { AuditFilter } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { audited, type Call, type Caller, denied, signalOf } from '../call.ts'
+import { audited, type Call, type Caller, denied, servingOptions, signalOf } from '../call.ts'
 import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
 
 /** One page of events, newest first. */
@@ -19,7 +19,8 @@ export function readAuditLog(caller: Caller, { filter, after, limit, signal }: P
     const { trail, store } = call.runtime
     if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
     await trail.flush()
-    const options = { limit: limit + 1, ...signalOf(call), ...(after === undefined ? {} : { after }) }
+    const served = isAuditor(call) ? signalOf(call) : servingOptions(call)
+    const options = { limit: limit + 1, ...served, ...(after === undefined ? {} : { after }) }
     const rows = await store.audit.query(allowedFilter(call, filter), options)
     const page = rows.slice(0, limit)
     const last = page.at(-1)
@@ -32,8 +33,12 @@ export function readAuditLog(caller: Caller, { filter, after, limit, signal }: P
 
 function allowedFilter(call: Call, filter: AuditFilter): AuditFilter {
   const { id } = call.principal
-  if (call.runtime.config.rules.onVault(call.principal, 'audit')) return filter
+  if (isAuditor(call)) return filter
   if (filter.owner === id || filter.principal === id) return filter
   if (filter.principal !== undefined) throw denied(call, 'Reading events of others takes a role that allows audit.')
   return { ...filter, principal: id }
+}
+
+function isAuditor(call: Call): boolean {
+  return call.runtime.config.rules.onVault(call.principal, 'audit')
 }

@@ -1,7 +1,7 @@
 // Listing secrets of a scope, or everything a principal owns or was given: never a value, nothing decrypted.
 import type { Scope, SecretInfo, SecretQuery, SecretState, StoredSecret, UntrustedInfo } from '../../contracts/index.ts'
 import { decideFor, factsOf } from '../admit.ts'
-import { audited, type Call, type Caller, signalOf } from '../call.ts'
+import { audited, type Call, type Caller, servingOptions } from '../call.ts'
 import { infoOf } from '../describe.ts'
 import { checkRecord, isTampered } from '../load.ts'
 import { encodeSecretCursor, type ParsedList } from '../parse/list.ts'
@@ -44,7 +44,7 @@ function countedPage(call: Call, page: SecretPage): SecretPage {
 
 /** For the trail alone, which knows a scope without secrets from one whose secrets are not for the principal. */
 async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boolean> {
-  const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, signalOf(call))
+  const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, servingOptions(call))
   return some.length === 0
 }
 
@@ -59,11 +59,12 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
     const wanted = list.limit - items.length
     const limit = own ? wanted : Math.max(wanted, leastRecords)
     const position = after === undefined ? {} : { after }
-    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, signalOf(call))
+    const since = call.runtime.seen.now()
+    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, servingOptions(call))
     for (const record of records) {
       if (items.length >= list.limit) break
       after = { createdAt: record.createdAt, id: record.id }
-      const item = await itemOf(call, record)
+      const item = await itemOf(call, { record, since })
       if (item !== undefined && isWanted(item, list.state)) items.push(item)
     }
     const last = records.at(-1)
@@ -73,9 +74,14 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
   return { items, cursor: after && encodeSecretCursor(after) }
 }
 
-async function itemOf(call: Call, record: StoredSecret): Promise<SecretInfo | UntrustedInfo | undefined> {
+interface Listed {
+  readonly record: StoredSecret
+  readonly since: number
+}
+
+async function itemOf(call: Call, { record, since }: Listed): Promise<SecretInfo | UntrustedInfo | undefined> {
   const { ref } = record
-  const loaded = await checkRecord(call, record, ref)
+  const loaded = await checkRecord(call, record, { ref, since })
   if (!loaded.trusted) {
     if (!isTampered(loaded.error) && loaded.known) throw loaded.error
     if (call.principal.id !== ref.owner) return undefined

@@ -3,9 +3,9 @@ import { whenReady } from '../../clock/index.ts'
 import type { Awaitable, Scope, SecretRef } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { admit, decideFor, factsOf } from '../admit.ts'
-import { audited, type Call, type Caller, denied, eventOf, signalOf } from '../call.ts'
+import { audited, type Call, type Caller, denied, eventOf, servingOptions, signalOf } from '../call.ts'
 import { isExpired } from '../describe.ts'
-import { checkRecord, type TrustedRecord } from '../load.ts'
+import { type Asked, checkRecord, type TrustedRecord } from '../load.ts'
 import { openVersion } from '../open-version.ts'
 import type { ParsedRead } from '../parse/read.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -65,7 +65,8 @@ export function readAll(
   return audited(caller, request, async (call) => {
     const { store, config, trail } = call.runtime
     const limit = config.limits.getAll
-    const found = await store.secrets.findAll(scope, { ...signalOf(call), limit: limit + 1 })
+    const since = call.runtime.seen.now()
+    const found = await store.secrets.findAll(scope, { ...servingOptions(call), limit: limit + 1 })
     const records = found.slice(0, limit)
     const values = new Map<string, SecretValue>()
     const errors = new Map<string, VaultError>()
@@ -73,7 +74,7 @@ export function readAll(
     for (const record of records) {
       const ref = { ...scope, name: record.ref.name }
       const one: Call = { ...call, ref, facts: {} }
-      const result = await readOne(one, ref, record).catch((error: unknown) => vaultErrorOf(error))
+      const result = await readOne(one, record, { ref, since }).catch((error: unknown) => vaultErrorOf(error))
       if (result === undefined) continue
       if (isVaultError(result)) errors.set(ref.name, result)
       else values.set(ref.name, result)
@@ -96,8 +97,8 @@ export function readAll(
 }
 
 /** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
-async function readOne(call: Call, ref: SecretRef, record: TrustedRecord['record']): Promise<SecretValue | undefined> {
-  const loaded = await checkRecord(call, record, ref)
+async function readOne(call: Call, record: TrustedRecord['record'], asked: Asked): Promise<SecretValue | undefined> {
+  const loaded = await checkRecord(call, record, asked)
   if (!loaded.trusted) {
     if (loaded.known) throw loaded.error
     return undefined
