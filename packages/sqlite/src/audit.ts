@@ -1,9 +1,10 @@
 // Audit rows: appended in one transaction, paged newest first, replaced only by a redaction.
 import { type AuditRow, type AuditStore, VaultError } from '@mcpvault/core'
+import { auditColumnValues } from '@mcpvault/core/adapter'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { auditPage } from './pages.ts'
-import { auditRowOf, auditValues, columnValues } from './rows.ts'
+import { auditRowOf, auditValues } from './rows.ts'
 import { sql } from './statements.ts'
 
 export function sqliteAudit({ run, write }: Engine): AuditStore {
@@ -43,7 +44,7 @@ export function sqliteAudit({ run, write }: Engine): AuditStore {
     },
     redact(row, options) {
       const { stream, sequence, mac, body, columns, redaction } = row
-      const values = [...columnValues(columns), redaction ?? null, body, stream, sequence, mac]
+      const values = [...auditColumnValues(columns), redaction ?? null, body, stream, sequence, mac]
       return write((client) => ({ body: () => client.run(sql.redactAudit, ...values) > 0 }), options)
     },
     putCheckpoint({ id, createdAt, note }, options) {

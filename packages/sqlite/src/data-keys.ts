@@ -1,9 +1,10 @@
 // Wrapped data keys: one active row for each scope, held by a unique index.
 import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
+import { encodeBytesList } from '@mcpvault/core/adapter'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { dataKeyPage } from './pages.ts'
-import { dataKeyOf, encodeWraps } from './rows.ts'
+import { dataKeyOf } from './rows.ts'
 import { sql } from './statements.ts'
 
 export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
@@ -52,7 +53,7 @@ function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
   const { id, scope, state, revision, createdAt } = row
   const { kind, owner, server } = scope
   const keyIds = JSON.stringify(row.keyIds)
-  const wraps = encodeWraps(row.wraps)
+  const wraps = encodeBytesList(row.wraps)
   const values = [id, kind, owner, server, state, keyIds, revision, createdAt.getTime(), wraps]
   if (client.run(sql.insertDataKey, ...values) > 0) client.run(sql.addKeyIds, id, keyIds)
   const active = activeKey(client, scope)
@@ -63,7 +64,7 @@ function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
 function replaceKey(client: Client, change: { row: StoredDataKey; ifRevision: number }): boolean {
   const { id, scope, state, revision, createdAt, wraps } = change.row
   const keyIds = JSON.stringify(change.row.keyIds)
-  const next = [state, keyIds, revision, createdAt.getTime(), encodeWraps(wraps)]
+  const next = [state, keyIds, revision, createdAt.getTime(), encodeBytesList(wraps)]
   const where = [id, scope.kind, scope.owner, scope.server, change.ifRevision]
   if (client.run(sql.replaceDataKey, ...next, ...where) === 0) return false
   client.run(sql.deleteKeyIds, id)

@@ -1,8 +1,9 @@
 // How every operation reaches the database: the connection set up, the schema there, busy locks waited for.
 import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
+import type { MigrationReport } from '@mcpvault/core/adapter'
 import { type BusyPolicy, busyRetry } from './busy.ts'
 import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
-import { type MigrationReport, migrateSchema, requireSchema } from './migrate.ts'
+import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
 import { sql } from './statements.ts'
 import { transact, type Work } from './transact.ts'

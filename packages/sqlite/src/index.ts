@@ -1,4 +1,4 @@
 // The public entry of @mcpvault/sqlite.
+export type { MigrationReport } from '@mcpvault/core/adapter'
 export type { SqliteDatabase, SqliteDriver, SqliteStatement, SqliteValue } from './client.ts'
-export type { MigrationReport } from './migrate.ts'
 export { type SqliteSource, type SqliteStore, type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'

@@ -1,11 +1,5 @@
 // The schema: every table and index, in ordered steps that never change once released.
-
-/** One step. Its text is checksummed: a released step is followed by another, never edited. */
-export interface Migration {
-  readonly version: number
-  readonly name: string
-  readonly sql: string
-}
+import type { Migration } from '@mcpvault/core/adapter'
 
 export const createMigrations = `
 CREATE TABLE IF NOT EXISTS mcpvault_migrations (
@@ -148,7 +142,7 @@ CREATE INDEX mcpvault_checkpoints_created ON mcpvault_checkpoints (created_at, i
 `
 
 /** In order. The last one's version is the version of the schema. */
-export const migrations: readonly Migration[] = Object.freeze([{ version: 1, name: 'first', sql: first }])
+export const migrations: readonly Migration[] = Object.freeze([{ version: 1, name: 'first', text: first }])
 
 /** For the connection that this package opens itself; a caller's own connection is left as it is. */
 export const connectionPragmas = `

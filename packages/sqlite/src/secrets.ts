@@ -1,10 +1,10 @@
 // Secrets: one statement for each read, one transaction for each write.
 import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret, VersionSelection } from '@mcpvault/core'
+import { decodeSecretRecord, encodeSecretRecord } from '@mcpvault/core/adapter'
 import { appendOrThrow } from './audit.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { secretPage } from './pages.ts'
-import { decodeRecord, encodeRecord } from './record.ts'
 import { type RecordEnvelopeRow, sql } from './statements.ts'
 
 export function sqliteSecrets({ run, write }: Engine): SecretStore {
@@ -16,7 +16,7 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
       return run((client) => {
         const rows = client.all(sql.findScope, owner, server, options.limit)
         return rows.map(([record, lastUsedAtMs, useCount, name, envelope]) =>
-          decodeRecord(record, {
+          decodeSecretRecord(record, {
             ref: { owner, server, name },
             lastUsedAtMs,
             useCount,
@@ -37,7 +37,7 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
         return client
           .all(page, ...values)
           .map(([record, lastUsedAtMs, useCount, owner, server, name]) =>
-            decodeRecord(record, { ref: { owner, server, name }, lastUsedAtMs, useCount }),
+            decodeSecretRecord(record, { ref: { owner, server, name }, lastUsedAtMs, useCount }),
           )
       }, options)
     },
@@ -74,7 +74,7 @@ function findRecord(client: Client, { ref, versions }: Find): StoredSecret | und
 /** Without a wanted version, the envelope is the current one's. */
 function withEnvelope(row: RecordEnvelopeRow, found: { ref: SecretRef; wanted: number | undefined }): StoredSecret {
   const [record, lastUsedAtMs, useCount, envelope] = row
-  return decodeRecord(record, {
+  return decodeSecretRecord(record, {
     ref: found.ref,
     lastUsedAtMs,
     useCount,
@@ -88,7 +88,7 @@ function findWithAllVersions(client: Client, ref: SecretRef): StoredSecret | und
   if (first === undefined) return undefined
   const [record, lastUsedAtMs, useCount] = first
   const envelopes = new Map(rows.map(([, , , version, envelope]) => [version, envelope ?? undefined]))
-  return decodeRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf: (version) => envelopes.get(version) })
+  return decodeSecretRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf: (version) => envelopes.get(version) })
 }
 
 function putRecord(client: Client, { record, put }: { record: StoredSecret; put: PutOptions }): boolean {
@@ -127,7 +127,7 @@ function insertRecord(client: Client, record: StoredSecret): number {
     record.expiresAt?.getTime() ?? null,
     record.lastUsedAt?.getTime() ?? null,
     record.useCount,
-    encodeRecord(record),
+    encodeSecretRecord(record),
   )
   if (row === undefined) throw new RangeError('SQLite gave the new row no key.')
   return row[0]
@@ -150,7 +150,7 @@ function updateRecord(client: Client, { record, key }: RecordAt): void {
     record.dekId,
     record.createdAt.getTime(),
     record.expiresAt?.getTime() ?? null,
-    encodeRecord(record),
+    encodeSecretRecord(record),
     key,
   )
 }

@@ -1,6 +1,7 @@
 // The SQLite store: where its database is, what it can do, and its five parts put together.
 import { resolve } from 'node:path'
 import { type Awaitable, type CallOptions, type Clock, systemClock, type VaultStore } from '@mcpvault/core'
+import type { MigrationReport } from '@mcpvault/core/adapter'
 import { sqliteAudit } from './audit.ts'
 import { openDatabase, type SqliteDatabase, type SqliteDriver, sqliteClient } from './client.ts'
 import { sqliteDataKeys } from './data-keys.ts'
@@ -8,7 +9,6 @@ import { type Connection, sqliteEngine } from './engine.ts'
 import { storeError } from './errors.ts'
 import { ensurePrivateFile } from './files.ts'
 import { sqliteLeases, sqliteMeta } from './meta-leases.ts'
-import type { MigrationReport } from './migrate.ts'
 import { sqliteSecrets } from './secrets.ts'
 import { sql } from './statements.ts'
 

@@ -1,5 +1,6 @@
 // Every statement with a fixed text. Values are always bound; lists go in as JSON.
-import type { AuditAction, AuditOutcome, DataKeyScope, StoredDataKey } from '@mcpvault/core'
+import type { DataKeyScope, StoredDataKey } from '@mcpvault/core'
+import type { AuditColumnValues } from '@mcpvault/core/adapter'
 import type { Query } from './client.ts'
 
 /** A record with the counters that stand beside it. */
@@ -23,18 +24,10 @@ export type DataKeyRow = readonly [
 export type AuditDbRow = readonly [
   stream: string,
   sequence: number,
-  at: number,
-  action: AuditAction,
-  outcome: AuditOutcome,
-  principal: string,
-  owner: string | null,
-  server: string | null,
-  name: string | null,
-  secretId: string | null,
-  correlationId: string | null,
   mac: Uint8Array,
   redaction: Uint8Array | null,
   body: Uint8Array,
+  ...AuditColumnValues,
 ]
 
 const counters = 's.record, s.last_used_at, s.use_count'
@@ -44,8 +37,8 @@ const dataKeyScope = 'kind = ? AND owner = ? AND server = ?'
 
 /** The columns of `NamedRecordRow`, for pages that statements of other shapes select. */
 export const namedRecordColumns = `${counters}, s.owner, s.server, s.name`
-export const auditColumns = `stream, sequence, at, action, outcome, principal, owner, server, name, secret_id,
-  correlation_id, mac, redaction, body`
+export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
+  secret_id, correlation_id`
 export { dataKeyColumns }
 
 export const sql = Object.freeze({

@@ -1,8 +1,9 @@
 // The compact bytes of records: what goes in comes out, and anything else is refused.
-import { fullSecret, sampleSecret } from '@mcpvault/core/testing'
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeRecord, encodeRecord } from '../src/record.ts'
+import { decodeSecretRecord, encodeSecretRecord } from '../../../src/stores/record/index.ts'
+import { fullSecret, sampleSecret } from '../../../src/testing/index.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const date = fc.date({ noInvalidDate: true })
@@ -63,23 +64,23 @@ const records = fc.record(
 test('every record comes back as it was', () => {
   fc.assert(
     fc.property(records, (record) => {
-      expect(plain(decodeRecord(encodeRecord(record), around))).toEqual(plain(record))
+      expect(plain(decodeSecretRecord(encodeSecretRecord(record), around))).toEqual(plain(record))
     }),
   )
 })
 
 test('bytes that a driver returns without a Buffer are read where they lie', () => {
-  const encoded = encodeRecord(fullSecret())
+  const encoded = encodeSecretRecord(fullSecret())
   const larger = new Uint8Array(encoded.length + 20)
   larger.set(encoded, 7)
-  const record = decodeRecord(larger.subarray(7, 7 + encoded.length), around)
+  const record = decodeSecretRecord(larger.subarray(7, 7 + encoded.length), around)
   expect(record.dekId).toBe(fullSecret().dekId)
   expect([...record.mac]).toEqual([...fullSecret().mac])
 })
 
 test('envelopes and counters come from beside the bytes', () => {
   const envelope = new Uint8Array([1, 2])
-  const record = decodeRecord(encodeRecord(fullSecret()), {
+  const record = decodeSecretRecord(encodeSecretRecord(fullSecret()), {
     ref: around.ref,
     lastUsedAtMs: 5,
     useCount: 3,
@@ -91,23 +92,23 @@ test('envelopes and counters come from beside the bytes', () => {
 })
 
 test('a record that was cut anywhere is refused', () => {
-  const encoded = encodeRecord(fullSecret())
+  const encoded = encodeSecretRecord(fullSecret())
   for (let length = 0; length < encoded.length; length += 1) {
-    expect(() => decodeRecord(encoded.subarray(0, length), around), `cut to ${length}`).toThrow(RangeError)
+    expect(() => decodeSecretRecord(encoded.subarray(0, length), around), `cut to ${length}`).toThrow(RangeError)
   }
 })
 
 test('an unknown layout and unknown choices are refused', () => {
-  const encoded = Buffer.from(encodeRecord(sampleSecret()))
+  const encoded = Buffer.from(encodeSecretRecord(sampleSecret()))
   const fieldsAt = 4 + encoded.readUInt32BE(0)
   encoded[fieldsAt] = 2
-  expect(() => decodeRecord(encoded, around)).toThrow(RangeError)
+  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
   encoded[fieldsAt] = 1
   // The state stands after the layout, the length of the id, the revision and the current version.
   const stateAt = fieldsAt + 1 + 4 + 8 + 8
   expect(encoded[stateAt]).toBe(0)
   encoded[stateAt] = 3
-  expect(() => decodeRecord(encoded, around)).toThrow(RangeError)
+  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
 })
 
 /** Buffers and arrays of bytes alike. */

@@ -1,5 +1,5 @@
 // The compact bytes of a secret's record: everything of it but its names, its counters of use and its envelopes.
-import type { SecretRef, StoredGrant, StoredSecret, StoredVersion } from '@mcpvault/core'
+import type { SecretRef, StoredGrant, StoredSecret, StoredVersion } from '../../contracts/index.ts'
 import {
   type FieldsCursor,
   fieldsCursor,
@@ -20,7 +20,15 @@ const encodings = ['text', 'bytes', 'fields'] as const
 const versionStates = ['active', 'pending', 'retired'] as const
 const permissions = ['read', 'write', 'admin'] as const
 
-export function encodeRecord(record: StoredSecret): Uint8Array {
+/**
+ * The bytes of a record for a store to keep: everything but its names, its counters of use and its envelopes, which
+ * stand beside them. The layout is marked, so that a later release reads what an earlier one wrote.
+ *
+ * @example
+ * const bytes = encodeSecretRecord(record)
+ * const same = decodeSecretRecord(bytes, { ref: record.ref, lastUsedAtMs: null, useCount: 0 })
+ */
+export function encodeSecretRecord(record: StoredSecret): Uint8Array {
   const to = fieldsWriter()
   to.u8(layout)
   to.text(record.id)
@@ -58,7 +66,7 @@ export function encodeRecord(record: StoredSecret): Uint8Array {
   return to.finish()
 }
 
-/** What is not in the bytes. */
+/** What of a record is not in its bytes. */
 export interface RecordSurroundings {
   readonly ref: SecretRef
   readonly lastUsedAtMs: number | null
@@ -69,8 +77,8 @@ export interface RecordSurroundings {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Throws RangeError for bytes that are no record. The result shares the memory of `bytes`. */
-export function decodeRecord(bytes: Uint8Array, around: RecordSurroundings): StoredSecret {
+/** The record of these bytes. Throws RangeError for bytes that are no record. The result shares the memory of `bytes`. */
+export function decodeSecretRecord(bytes: Uint8Array, around: RecordSurroundings): StoredSecret {
   const { ref, lastUsedAtMs, useCount, envelopeOf } = around
   const from = fieldsCursor(bytes)
   if (readU8(from) !== layout) throw new RangeError('The record has an unknown layout.')
@@ -134,4 +142,17 @@ function repeat<T>(from: FieldsCursor, read: (from: FieldsCursor) => T): T[] {
   const items: T[] = []
   for (let left = readU32(from); left > 0; left -= 1) items.push(read(from))
   return items
+}
+
+/** Several runs of bytes as one, such as the wraps of a data key. */
+export function encodeBytesList(items: readonly Uint8Array[]): Uint8Array {
+  const to = fieldsWriter()
+  to.u32(items.length)
+  for (const item of items) to.bytes(item)
+  return to.finish()
+}
+
+/** What `encodeBytesList` joined. Throws RangeError for other bytes. The result shares the memory of `bytes`. */
+export function decodeBytesList(bytes: Uint8Array): Uint8Array[] {
+  return repeat(fieldsCursor(bytes), readBytes)
 }

@@ -1,0 +1,15 @@
+// How every package is built: as ESM from one entry; other packages and the drivers stay imports of installed ones.
+import type { Options } from 'tsup'
+
+export const tsupBase: Options = {
+  entry: { index: 'src/index.ts' },
+  format: 'esm',
+  target: 'node20',
+  sourcemap: false,
+  clean: true,
+  // Declarations take ten times as long as the code; what only runs the packages does without them.
+  dts:
+    process.env['MCPVAULT_BUILD'] === 'code'
+      ? false
+      : { compilerOptions: { composite: false, ignoreDeprecations: '6.0' } },
+}
