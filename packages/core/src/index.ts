@@ -61,6 +61,7 @@ export {
   type SecretState,
   type SecretStore,
   type SecretUse,
+  type StoreChange,
   type StoredDataKey,
   type StoredGrant,
   type StoredSecret,
@@ -95,6 +96,7 @@ export {
   vaultErrorCodes,
 } from './errors/index.ts'
 export type { KeyCensus } from './lifecycle/census.ts'
+export { type CopyProgress, type CopyReport, type CopyVaultOptions, copyVault } from './lifecycle/copy-vault.ts'
 export type { ErasureReport } from './lifecycle/erase-owner.ts'
 export type { EraseOptions, Progress, VaultOperator, VerifyOptions, WorkOptions } from './lifecycle/operator.ts'
 export type { RewrapReport } from './lifecycle/rewrap.ts'

@@ -1,6 +1,7 @@
 // The public entries: every name of them by hand, and what their types promise.
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as core from '../src/index.ts'
+import * as adapter from '../src/stores/adapter/index.ts'
 import * as testing from '../src/testing/index.ts'
 
 describe('@mcpvault/core', () => {
@@ -11,6 +12,7 @@ describe('@mcpvault/core', () => {
       'auditEventSchema',
       'builtInSecretTypes',
       'callbackSink',
+      'copyVault',
       'createVault',
       'decodeTextEnvelope',
       'defaultServer',
@@ -64,6 +66,28 @@ describe('@mcpvault/core', () => {
 
   it('says of an absent secret that it is undefined', () => {
     expectTypeOf<core.SecretScope['get']>().returns.resolves.toEqualTypeOf<core.SecretValue | undefined>()
+  })
+})
+
+describe('@mcpvault/core/adapter', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(adapter).sort()).toEqual([
+      'auditColumnValues',
+      'auditColumnsOf',
+      'backOffMs',
+      'decodeBytesList',
+      'decodeSecretRecord',
+      'encodeBytesList',
+      'encodeSecretRecord',
+      'guardCalls',
+      'heartbeat',
+      'isAborted',
+      'missingAuditRows',
+      'onAborted',
+      'planMigrations',
+      'requireMigrations',
+      'untilAborted',
+    ])
   })
 })
 
