@@ -1,0 +1,144 @@
+// What listening is worth when its connection falls silent: caches are dropped in time, and changes are heard again.
+import { generateKey, type StoreChange, type VaultStore } from '@mcpvault/core'
+import { type ManualClock, manualClock, nextRevision, sampleSecret } from '@mcpvault/core/testing'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { eventually } from '../../../core/test/support/eventually.ts'
+import type { FaultProxy } from '../proxy.ts'
+import { isReadable } from './staleness.ts'
+import { operator, shared, vaultOn } from './vault-jobs.ts'
+
+export interface SilenceSetting {
+  /** How often the store asks whether its server is there. Default 2,000. */
+  readonly everyMs?: number
+  /** Makes a store that is migrated and empty, twice. */
+  open(options: { readonly clock: ManualClock }): Promise<ProxiedListening>
+}
+
+export interface ProxiedListening {
+  /** Listens through the proxy, with the clock; nothing else is asked of it. */
+  readonly listening: Required<Pick<VaultStore, 'watch'>>
+  /** The same data by another way. */
+  readonly store: VaultStore
+  readonly proxy: FaultProxy
+  /** Fails when what listened has left something behind. */
+  close(): Promise<void>
+}
+
+const everything = { kind: 'everything' } as const
+/** How long an answer may take. */
+const limitMs = 2_000
+
+/** Registers the tests for one store. */
+export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSetting): void {
+  describe(`listening on ${name} by a connection that falls silent`, () => {
+    test('[A27] a data key that another process destroyed is forgotten within 5 seconds', async () => {
+      const { store, listening, proxy, clock, answers } = await opened()
+      const masterKey = generateKey()
+      const here = vaultOn({ ...store, supports: { ...store.supports, watch: true }, ...listening }, { masterKey })
+      const there = vaultOn(store, { masterKey })
+      const scope = here.as(shared.principal).scope({ server: shared.server })
+      // A vault listens once it is used.
+      await scope.set('first', 'value')
+      await answers(1)
+      await scope.set('second', 'value')
+      proxy.stall()
+      await there.operator(operator).eraseOwner(shared.principal.id)
+      await scope.set('before', 'value')
+      expect(await isReadable(there, 'before')).toBe(false)
+      const sent = proxy.received('toServer')
+      clock.advance(everyMs)
+      await eventually(() => expect(proxy.received('toServer')).toBeGreaterThan(sent))
+      clock.advance(limitMs)
+      expect(clock.monotonicMs()).toBeLessThan(5_000)
+      await scope.set('after', 'value')
+      expect(await isReadable(there, 'after')).toBe(true)
+      await here.close()
+      await there.close()
+    })
+
+    test('[A27] is told to drop everything every 2 seconds, and of what changed meanwhile', async () => {
+      const { store, listening, proxy, clock, answers, asked } = await opened()
+      const heard: StoreChange[] = []
+      const record = sampleSecret()
+      await store.secrets.put(record, { ifRevision: 0 })
+      const end = listening.watch((change) => heard.push(change))
+      await answers(1)
+      heard.length = 0
+      proxy.stall()
+      clock.advance(everyMs + 3 * limitMs)
+      expect(heard).toEqual([everything, everything, everything])
+      heard.length = 0
+      await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+      const questions = asked()
+      proxy.pass()
+      // The last question is answered once the network is back.
+      await eventually(() => expect(asked()).toBe(questions + 1))
+      clock.advance(everyMs)
+      const told = [everything, { kind: 'secret', ref: record.ref }]
+      await eventually(() => expect(told).toContainEqual(heard[0]))
+      end()
+    })
+
+    test('[A27] hears again by a new connection when that one stays silent', async () => {
+      const { store, listening, proxy, clock, answers, asked } = await opened()
+      const heard: StoreChange[] = []
+      const record = sampleSecret()
+      await store.secrets.put(record, { ifRevision: 0 })
+      const end = listening.watch((change) => heard.push(change))
+      await answers(1)
+      heard.length = 0
+      proxy.strand()
+      clock.advance(everyMs + limitMs)
+      expect(heard).toEqual([everything])
+      const questions = asked()
+      await eventually(() => expect(asked()).toBe(questions + 1))
+      await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+      clock.advance(everyMs)
+      await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref: record.ref }))
+      end()
+    })
+
+    test('a server that answers is not taken for silent', async () => {
+      const { listening, clock, answers } = await opened()
+      const heard: StoreChange[] = []
+      const end = listening.watch((change) => heard.push(change))
+      await answers(1)
+      heard.length = 0
+      for (const count of [2, 3, 4]) {
+        clock.advance(everyMs)
+        await answers(count)
+      }
+      expect(heard).toEqual([])
+      end()
+    })
+
+    test('that is ended tells nothing more, and leaves no timer', async () => {
+      const { listening, proxy, clock, answers } = await opened()
+      const heard: StoreChange[] = []
+      const end = listening.watch((change) => heard.push(change))
+      await answers(1)
+      heard.length = 0
+      proxy.stall()
+      clock.advance(everyMs)
+      end()
+      expect(clock.pendingTimers).toBe(0)
+      clock.advance(10_000)
+      expect(heard).toEqual([])
+    })
+
+    async function opened() {
+      const clock = manualClock()
+      const schedule = vi.spyOn(clock, 'schedule')
+      const { store, listening, proxy, close } = await open({ clock })
+      onTestFinished(async () => {
+        proxy.pass()
+        await close()
+        await proxy.stop()
+      })
+      /** A question sets a timer, and its answer another. */
+      const asked = (): number => schedule.mock.calls.length
+      const answers = (count: number) => eventually(() => expect(asked()).toBe(2 * count))
+      return { store, listening, proxy, clock, asked, answers }
+    }
+  })
+}

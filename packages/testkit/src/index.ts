@@ -1,0 +1,16 @@
+// The public entry of the test kit: real servers, a proxy that breaks connections, and suites that need a server.
+export { describeWith } from './describe-with.ts'
+export {
+  type BaoServer,
+  type FaultProxy,
+  type MongoServer,
+  type PostgresServer,
+  type RedisCluster,
+  type RedisServer,
+  startBao,
+  startMongo,
+  startPostgres,
+  startProxy,
+  startRedis,
+  startRedisCluster,
+} from './services/index.ts'

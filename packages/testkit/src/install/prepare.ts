@@ -1,0 +1,23 @@
+// Gets every server before the tests begin, so that no test waits for an install and an interrupt leaves no half of one.
+import { isServiceMissing } from '../missing.ts'
+import { findBao, findMongo, findPostgres, findRedis } from './programs.ts'
+
+const finders = [findPostgres, findRedis, findMongo, findBao] as const
+
+/**
+ * Says what cannot be had, and how to get it; the tests of it are then skipped, or fail with `CI=true`.
+ *
+ * @public called by the scripts, which bundle this file
+ */
+export async function prepareServices(): Promise<void> {
+  await Promise.all(
+    finders.map(async (find) => {
+      try {
+        await find()
+      } catch (error) {
+        if (!isServiceMissing(error)) throw error
+        console.error(`MISSING ${error.service}: ${error.message}`)
+      }
+    }),
+  )
+}

@@ -1,0 +1,7 @@
+// The servers and the proxy, for programs that run outside of a test runner.
+export { type FaultProxy, startProxy } from '../proxy.ts'
+export { type BaoServer, startBao } from './bao.ts'
+export { type MongoServer, startMongo } from './mongo.ts'
+export { type PostgresServer, startPostgres } from './postgres.ts'
+export { type RedisServer, startRedis } from './redis.ts'
+export { type RedisCluster, startRedisCluster } from './redis-cluster.ts'

@@ -1,0 +1,185 @@
+// Postgres: a server of its own for whoever asks, with durable writes, and streaming replicas of it.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { findProgram, runProgram } from '../install/commands.ts'
+import { findPostgres, postgresOfMachine, serverUser } from '../install/programs.ts'
+import { serviceMissing } from '../missing.ts'
+import { freePort, loopback, until } from '../ports.ts'
+import { type ServerProcess, startProcess } from '../server-process.ts'
+import type { Way } from '../ways.ts'
+
+export interface PostgresOptions {
+  /** Settings of the server, such as `deadlock_timeout`. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface PostgresServer {
+  /** As the superuser, on the database `postgres`. */
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** How the tests came by it. */
+  readonly way: Way
+  /** The address of a new, empty database. */
+  newDatabase(): Promise<string>
+  /** The path of a client program. */
+  tool(name: 'pg_dump' | 'psql' | 'pg_basebackup'): Promise<string>
+  /** A streaming replica, which accepts reads. */
+  standby(): Promise<PostgresServer>
+  /** Ends it in good order, or as a crash does; `start` brings it back with its data. */
+  pause(): Promise<void>
+  kill(): Promise<void>
+  start(): Promise<void>
+  /** Ends it for good. */
+  stop(): Promise<void>
+}
+
+const superuser = 'postgres'
+
+/** Starts a Postgres, or gives the one that `MCPVAULT_TEST_POSTGRES_URL` names. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const given = process.env['MCPVAULT_TEST_POSTGRES_URL']
+  if (given !== undefined) return givenServer(given)
+  const { way, what: programs } = await findPostgres()
+  return await launch({
+    way,
+    programs,
+    settings: options.settings ?? {},
+    async prepare(data, user) {
+      const args = ['-D', data, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+      await runProgram(join(programs, 'initdb'), args, { user, env: { LC_ALL: 'C' } })
+    },
+  })
+}
+
+interface Launch {
+  readonly way: Way
+  readonly programs: string
+  readonly settings: Readonly<Record<string, string>>
+  prepare(data: string, user: Awaited<ReturnType<typeof serverUser>>): Promise<void>
+}
+
+async function launch({ way, programs, settings, prepare }: Launch): Promise<PostgresServer> {
+  const port = await freePort()
+  const user = await serverUser()
+  const url = urlOf({ port, database: 'postgres' })
+  const all = {
+    listen_addresses: loopback,
+    unix_socket_directories: '',
+    max_connections: '200',
+    wal_level: 'replica',
+    max_wal_senders: '4',
+    ...settings,
+  }
+  const server = await startProcess({
+    name: 'postgres',
+    file: join(programs, 'postgres'),
+    args: (folder) => [
+      ...['-D', join(folder, 'data'), '-p', String(port)],
+      ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    prepare: (folder) => prepare(join(folder, 'data'), user),
+    ready: () => answers(url),
+    user,
+    // Fast: connections are ended, and nothing that was committed is lost.
+    stopSignal: 'SIGINT',
+  })
+  return {
+    url,
+    host: loopback,
+    port,
+    way,
+    newDatabase: () => createDatabase(url),
+    tool: async (name) => toolIn(programs, name),
+    standby: () =>
+      launch({
+        way,
+        programs,
+        settings,
+        async prepare(data, runAs) {
+          const from = ['-h', loopback, '-p', String(port), '-U', superuser]
+          const args = [...from, '-D', data, '-R', '-c', 'fast', '-X', 'stream', '--no-sync']
+          await runProgram(toolIn(programs, 'pg_basebackup'), args, { user: runAs })
+        },
+      }),
+    pause: server.pause,
+    kill: server.kill,
+    start: () => until(() => startsAgain(server), { what: 'The end of what a crashed Postgres left behind' }),
+    stop: server.remove,
+  }
+}
+
+/** False while processes of a server that was killed still hold its memory; they end by themselves. */
+async function startsAgain(server: ServerProcess): Promise<boolean> {
+  try {
+    await server.start()
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('pre-existing shared memory block')) return false
+    throw error
+  }
+}
+
+function givenServer(url: string): PostgresServer {
+  const { hostname, port } = new URL(url)
+  const refuse = async (): Promise<never> => {
+    throw new Error('The server of MCPVAULT_TEST_POSTGRES_URL is not ours to stop, start or copy.')
+  }
+  return {
+    url,
+    host: hostname,
+    port: Number(port || 5432),
+    way: 'url',
+    newDatabase: () => createDatabase(url),
+    tool: async (name) => toolIn(postgresOfMachine(), name),
+    standby: refuse,
+    pause: refuse,
+    kill: refuse,
+    start: refuse,
+    stop: async () => {},
+  }
+}
+
+function urlOf({ port, database }: { readonly port: number; readonly database: string }): string {
+  return `postgres://${superuser}@${loopback}:${port}/${database}`
+}
+
+let databases = 0
+
+async function createDatabase(url: string): Promise<string> {
+  databases += 1
+  const name = `test_${process.pid}_${databases}`
+  await withClient(url, (client) => client.query(`CREATE DATABASE ${name}`))
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  return address.href
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await withClient(url, (client) => client.query('SELECT 1'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A client program beside the server's, since an older one refuses a newer server. */
+function toolIn(folder: string | undefined, name: string): string {
+  const path = folder === undefined ? undefined : join(folder, name)
+  const found = path !== undefined && existsSync(path) ? path : findProgram(name)
+  if (found === undefined) throw serviceMissing({ service: name, remedy: 'Install the client programs of PostgreSQL.' })
+  return found
+}

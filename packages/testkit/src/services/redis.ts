@@ -1,0 +1,103 @@
+// Redis: a server of its own for whoever asks, or a replica of one.
+import { findRedis } from '../install/programs.ts'
+import { freePort, loopback } from '../ports.ts'
+import { startProcess } from '../server-process.ts'
+import type { Way } from '../ways.ts'
+import { startContainer } from './container.ts'
+import { redisCall } from './resp.ts'
+
+export interface RedisOptions {
+  /** When the append-only file reaches the disk; `off` for no such file. Default `always`. */
+  readonly appendfsync?: 'always' | 'everysec' | 'no' | 'off'
+  /** Follows this server. */
+  readonly replicaOf?: Pick<RedisServer, 'host' | 'port'>
+  /** Further settings by name. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface RedisServer {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** How the tests came by it. */
+  readonly way: Way
+  /** One command, as text. */
+  call(...args: string[]): Promise<unknown>
+  /** Ends it in good order, or as a crash does; `start` brings it back with its data. */
+  pause(): Promise<void>
+  kill(): Promise<void>
+  start(): Promise<void>
+  /** Ends it for good. */
+  stop(): Promise<void>
+}
+
+/** Starts a Redis, or gives the one that `MCPVAULT_TEST_REDIS_URL` names. */
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  const given = process.env['MCPVAULT_TEST_REDIS_URL']
+  if (given !== undefined && Object.keys(options).length === 0) return givenServer(given)
+  const { way, what } = await findRedis()
+  if (typeof what === 'string') return await launch({ ...options, way, program: what })
+  const { port, stop, kill, start, remove } = await startContainer({ ...what, port: 6379, args: settingsOf(options) })
+  return { ...addressed({ host: loopback, port, way }), pause: stop, kill, start, stop: remove }
+}
+
+interface Launch extends RedisOptions {
+  readonly way: Way
+  readonly program: string
+}
+
+async function launch({ way, program, ...options }: Launch): Promise<RedisServer> {
+  const port = await freePort()
+  const at = { host: loopback, port }
+  const server = await startProcess({
+    name: 'redis',
+    file: program,
+    args: (folder) => ['--port', String(port), '--bind', loopback, '--dir', folder, ...settingsOf(options)],
+    ready: () => isUp(at),
+  })
+  return {
+    ...addressed({ ...at, way }),
+    pause: server.pause,
+    kill: server.kill,
+    start: server.start,
+    stop: server.remove,
+  }
+}
+
+function settingsOf({ appendfsync = 'always', replicaOf, settings = {} }: RedisOptions): string[] {
+  const all: Readonly<Record<string, string>> = {
+    save: '',
+    ...(appendfsync === 'off' ? { appendonly: 'no' } : { appendonly: 'yes', appendfsync }),
+    'repl-diskless-sync-delay': '0',
+    ...settings,
+  }
+  const named = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  return replicaOf === undefined ? named : [...named, '--replicaof', replicaOf.host, String(replicaOf.port)]
+}
+
+async function isUp(at: { readonly host: string; readonly port: number }): Promise<boolean> {
+  try {
+    return (await redisCall(at, ['PING'])) === 'PONG'
+  } catch {
+    return false
+  }
+}
+
+function addressed({ host, port, way }: { readonly host: string; readonly port: number; readonly way: Way }) {
+  return {
+    url: `redis://${host}:${port}`,
+    host,
+    port,
+    way,
+    call: (...args: string[]) => redisCall({ host, port }, args),
+  }
+}
+
+function givenServer(url: string): RedisServer {
+  const { hostname, port } = new URL(url)
+  const refuse = async (): Promise<never> => {
+    throw new Error('The server of MCPVAULT_TEST_REDIS_URL is not ours to stop or start.')
+  }
+  const named = addressed({ host: hostname, port: Number(port || 6379), way: 'url' })
+  return { ...named, url, pause: refuse, kill: refuse, start: refuse, stop: async () => {} }
+}

@@ -1,0 +1,20 @@
+// The suites that every store passes below a vault.
+import { describe } from 'vitest'
+import { concurrencySuite } from './concurrency.ts'
+import { namesSuite } from './names.ts'
+import { pagesSuite } from './pages.ts'
+import type { StoreSetting } from './setting.ts'
+import { sharingSuite } from './sharing.ts'
+
+export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
+export type { OpenedStore, StoreSetting } from './setting.ts'
+
+/** Registers all of them for one store. */
+export function vaultSuite({ name, setting }: { readonly name: string; readonly setting: StoreSetting }): void {
+  describe(`a vault on ${name}`, () => {
+    concurrencySuite(setting)
+    sharingSuite(setting)
+    namesSuite(setting)
+    pagesSuite(setting)
+  })
+}

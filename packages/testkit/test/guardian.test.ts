@@ -1,0 +1,37 @@
+// A server does not outlive the tests that started it, however they end.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { accepts } from '../src/ports.ts'
+
+test('a server and its folder are gone after the tests were killed', async () => {
+  const services = fileURLToPath(new URL('../src/services/redis.ts', import.meta.url))
+  const folder = mkdtempSync(join(tmpdir(), 'mcpvault-guardian-'))
+  try {
+    const entry = join(folder, 'entry.ts')
+    const program = `import { startRedis } from ${JSON.stringify(services)}
+      const server = await startRedis()
+      const [, directory] = await server.call('CONFIG', 'GET', 'dir') as string[]
+      console.log(JSON.stringify({ port: server.port, directory }))
+      setInterval(() => {}, 1_000)`
+    writeFileSync(entry, program)
+    const outfile = join(folder, 'entry.mjs')
+    await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'error' })
+    const child = spawn(process.execPath, [outfile], { cwd: dirname(services), stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(child.stdout, 'data')
+    const { port, directory }: { port: number; directory: string } = JSON.parse(String(line))
+    expect(await accepts({ host: '127.0.0.1', port })).toBe(true)
+    expect(existsSync(directory)).toBe(true)
+    child.kill('SIGKILL')
+    await eventually(async () => expect(await accepts({ host: '127.0.0.1', port })).toBe(false))
+    await eventually(() => expect(existsSync(directory)).toBe(false))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
