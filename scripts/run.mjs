@@ -1,8 +1,9 @@
-// The root commands: installs what is missing, builds what changed, then runs the command named.
+// The root commands: installs what is missing, builds what changed, gets the servers, then runs the command named.
 import { check } from './lib/check.mjs'
 import { build, install } from './lib/prepare.mjs'
 import { node, pnpm, run, vitest } from './lib/process.mjs'
 import { runSecondNodes } from './lib/second-node.mjs'
+import { prepareServices } from './lib/services.mjs'
 import { resetReports, unitReport } from './lib/summary.mjs'
 
 /** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
@@ -21,6 +22,8 @@ const commands = {
  * @type {Record<string, 'code' | 'all'>}
  */
 const needs = { demo: 'code', bench: 'code' }
+/** The commands that talk to servers. */
+const served = ['test', 'bench']
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
@@ -28,7 +31,11 @@ if (command === undefined) {
   console.error(`Usage: node scripts/run.mjs ${Object.keys(commands).join(' | ')}`)
   process.exitCode = 2
 } else {
-  process.exitCode = (await install()) || (await build(needs[name] ?? 'all')) || (await command(args))
+  process.exitCode =
+    (await install()) ||
+    (await build(needs[name] ?? 'all')) ||
+    (served.includes(name) ? await prepareServices() : 0) ||
+    (await command(args))
 }
 
 /**

@@ -27,7 +27,7 @@ export async function build(what) {
   const folders = workspaces()
     .filter((each) => each.published)
     .map((each) => each.folder)
-  const inputs = ['pnpm-lock.yaml', 'tsconfig.base.json', ...folders.flatMap(buildInputs)]
+  const inputs = ['pnpm-lock.yaml', 'tsconfig.base.json', 'tsup.base.ts', ...folders.flatMap(buildInputs)]
   const file = what === 'code' ? 'index.js' : 'index.d.ts'
   const outputs = folders.map((folder) => `${folder}/dist/${file}`)
   // One stamp for both: a whole build serves where code is enough, and not the other way round.

@@ -1,6 +1,6 @@
-// Where the test reports stand, and how many tests they count.
+// Where the test reports stand, how many tests they count, and which of them failed.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { root } from './process.mjs'
 
 const reports = '.cache/reports'
@@ -18,21 +18,34 @@ export function resetReports() {
   rmSync(join(root, reports), { recursive: true, force: true })
 }
 
-/** Adds up all reports. A test file that could not be loaded counts as one failed test. */
+/** @typedef {{ status: string, fullName: string, failureMessages: readonly string[] }} Test */
+/** @typedef {{ status: string, name: string, message: string, assertionResults: readonly Test[] }} File */
+/** @typedef {{ numPassedTests: number, testResults: readonly File[] }} Report */
+
+/** Adds up all reports. A test file that failed beside its tests, such as before them, counts as one failed test. */
 export function countTests() {
-  const folder = join(root, reports)
-  const names = existsSync(folder) ? readdirSync(folder).sort() : []
-  const counts = { passed: 0, failed: 0 }
-  for (const name of names) {
-    const report = JSON.parse(readFileSync(join(folder, name), 'utf8'))
-    counts.passed += report.numPassedTests
-    counts.failed += report.numFailedTests
-    counts.failed += report.testResults.filter(failedToLoad).length
-  }
-  return counts
+  const reports = readReports()
+  const passed = reports.reduce((sum, report) => sum + report.numPassedTests, 0)
+  return { passed, failures: reports.flatMap((report) => report.testResults.flatMap(failuresOf)) }
 }
 
-/** @param {{ status: string, assertionResults: readonly unknown[] }} file */
-function failedToLoad(file) {
-  return file.status === 'failed' && file.assertionResults.length === 0
+/** @returns {Report[]} */
+function readReports() {
+  const folder = join(root, reports)
+  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  return names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+}
+
+/** @param {File} file */
+function failuresOf(file) {
+  const path = relative(root, file.name)
+  const failed = file.assertionResults.filter((each) => each.status === 'failed')
+  if (file.status === 'failed' && failed.length === 0) return [`${path}\n${beginning(file.message)}`]
+  return failed.map((each) => `${path} > ${each.fullName}\n${beginning(each.failureMessages.join('\n'))}`)
+}
+
+/** @param {string} message */
+function beginning(message) {
+  const lines = message.split('\n').slice(0, 12)
+  return lines.map((line) => `    ${line}`).join('\n')
 }
