@@ -1,0 +1,53 @@
+// What an error of Postgres or of its driver means for the caller: come back later, migrate first, or never.
+import { isVaultError, VaultError } from '@mcpvault/core'
+
+/**
+ * Classes and codes that pass by themselves (PostgreSQL documentation, appendix A): connection exceptions, a server
+ * that is out of resources, shuts down or starts, a cancelled or conflicting transaction, a lock that was not free.
+ */
+const passing = ['08', '40', '53', '57', '58', '55P03', '25006', '25P03', 'XX000'] as const
+/** An unknown table, schema, column or function: the schema is missing or older. */
+const notMigrated = ['42P01', '3F000', '42703', '42883'] as const
+
+/** Codes of sockets, and the driver's own errors, which have none. */
+const network =
+  /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)|terminat|timeout|ended|not queryable|closed/i
+
+/** The error of the contract for whatever was thrown. */
+export function storeError(error: unknown): VaultError {
+  if (isVaultError(error)) return error
+  const code = sqlState(error)
+  if (code === undefined) return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: isNetwork(error) })
+  // The server's message and detail repeat values; its code says all that a caller may know.
+  const cause = Object.assign(new Error('Postgres refused a statement.'), { code })
+  if (notMigrated.some((each) => each === code)) return new VaultError('VAULT_STORE_NOT_READY', { cause })
+  const retryable = passing.some((each) => code.startsWith(each))
+  return new VaultError('VAULT_STORE_FAILED', { cause, retryable })
+}
+
+/** The transaction was rolled back for the sake of another one: the same again can succeed. */
+export function isConflict(error: unknown): boolean {
+  const code = sqlState(error)
+  return code === '40001' || code === '40P01'
+}
+
+/** A row with this key was there already. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlState(error) === '23505'
+}
+
+/** The server refused a statement for good, and nothing of it was done. */
+export function isRefusal(error: unknown): boolean {
+  return isVaultError(error) && !error.retryable && sqlState(error.cause) !== undefined
+}
+
+function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
+}
+
+function isNetwork(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return network.test(code) || network.test(error.message)
+}

@@ -1,0 +1,40 @@
+// Brings a schema to this release's, once, also when several processes try at the same time.
+import { type MigrationReport, planMigrations, requireMigrations } from '@mcpvault/core/adapter'
+import type { Connection } from './client.ts'
+import { identifier } from './names.ts'
+import { createMigrations, migrations } from './schema.ts'
+import type { Statements } from './statements.ts'
+
+export interface MigrateOptions {
+  readonly sql: Statements
+  readonly schema: string
+}
+
+// The two numbers of the advisory lock: they spell "mcpv" and "migr".
+const lockKeys = [0x6d_63_70_76, 0x6d_69_67_72] as const
+
+/** Takes the missing steps, within the transaction of the connection. Others wait for it for a minute at most. */
+export async function migrateSchema(connection: Connection, { sql, schema }: MigrateOptions): Promise<MigrationReport> {
+  await connection.rows(sql.lockTimeout)
+  await connection.rows(sql.migrationLock, lockKeys)
+  // Making a schema takes a right that an application seldom has, so one that is there is left alone.
+  if ((await connection.rows(sql.hasSchema, [schema])).length === 0) await connection.rows(sql.createSchema)
+  // Routines keep this path, in which no temporary table can take the place of one of the schema's.
+  await connection.rows(sql.searchPath, [`${identifier(schema)}, pg_temp`])
+  await connection.rows({ text: createMigrations })
+  const { missing, report } = planMigrations(migrations, await storedMigrations(connection, sql))
+  for (const { version, name, text, checksum } of missing) {
+    await connection.rows({ text })
+    await connection.rows(sql.insertMigration, [version, name, checksum])
+  }
+  return report
+}
+
+/** Throws unless the database has exactly this release's schema. */
+export async function requireSchema(connection: Connection, sql: Statements): Promise<void> {
+  requireMigrations(migrations, await storedMigrations(connection, sql))
+}
+
+async function storedMigrations(connection: Connection, sql: Statements): Promise<ReadonlyMap<number, string>> {
+  return new Map(await connection.rows<readonly [number, string]>(sql.migrations))
+}

@@ -1,0 +1,134 @@
+// The Postgres store: its options, what it can do, and its five parts put together.
+import { type CallOptions, type Clock, type SecretRef, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
+import type { MigrationReport } from '@mcpvault/core/adapter'
+import { postgresAudit } from './audit.ts'
+import { type PostgresPool, withConnection } from './client.ts'
+import { postgresDataKeys } from './data-keys.ts'
+import { postgresEngine } from './engine.ts'
+import { storeError } from './errors.ts'
+import { postgresLeases, postgresMeta } from './meta-leases.ts'
+import { migrateSchema, requireSchema } from './migrate.ts'
+import { freshestReads, replicaReads } from './replica.ts'
+import { rowSecurity } from './row-security.ts'
+import { postgresSecrets } from './secrets.ts'
+import { statementsOf } from './statements.ts'
+import { changeFeed } from './watch.ts'
+
+export interface PostgresStoreOptions {
+  /** The pool of the caller, which the store never closes or configures. */
+  readonly pool: PostgresPool
+  /** Where the tables are. Default `public`. */
+  readonly schema?: string
+  /**
+   * Shows each principal only its own and its shared rows, by policies of the database. Takes `operatorPool`, and a
+   * role for `pool` that neither owns the tables nor has BYPASSRLS. Default false.
+   */
+  readonly rls?: boolean
+  /** With `rls`: for what serves no principal, such as the audit trail; its role owns the tables or has BYPASSRLS. */
+  readonly operatorPool?: PostgresPool
+  /** One streaming replica, read when it has all that this process wrote. */
+  readonly replica?: PostgresPool
+  /** Tells other processes of changes, and hears of theirs: holds one connection of the pool. Default false. */
+  readonly watch?: boolean
+  /** `best-effort` for a server that acknowledges a commit before it is on the disk. Default `strict`. */
+  readonly durability?: 'strict' | 'best-effort'
+  /** For the waits of `watch`. Default: the machine's clock. */
+  readonly clock?: Clock
+}
+
+/** A store in a schema of a Postgres database. */
+export interface PostgresStore extends VaultStore {
+  /**
+   * Makes or updates the schema, by a role that may. Safe when several processes do it at once, and a no-op when it is
+   * there already. Throws `VAULT_CONFIG_INVALID` when a step that the database had is not the one of this release, or
+   * when the server is less durable than `durability` says; `VAULT_STORE_NOT_READY` when a newer release made the
+   * schema.
+   */
+  migrate(options?: CallOptions): Promise<MigrationReport>
+}
+
+/** The pool of `pg` when nothing is said of its size. */
+const usualConnections = 10
+/** Writes that share statements need no connection each; so many fill the statements under way. */
+const sharedWrites = 32
+
+/**
+ * Makes a store on the caller's pool. Call `migrate()` once before use; until then every operation throws
+ * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for `rls` without `operatorPool`.
+ *
+ * @example
+ * const store = postgresStore({ pool: new Pool(postgresUrl(process.env.DATABASE_URL)) })
+ * await store.migrate()
+ * const vault = createVault({ keys: keyFromEnv(), store })
+ */
+export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+  const { pool, schema = 'public', rls = false, replica, watch = false, durability = 'strict' } = options
+  const { operatorPool, clock = systemClock } = options
+  if (rls && operatorPool === undefined) {
+    throw new VaultError('VAULT_CONFIG_INVALID', {
+      field: 'operatorPool',
+      detail: 'Row security needs a second pool for what serves no principal.',
+    })
+  }
+  const sql = statementsOf({ schema, notifies: watch })
+  const engine = postgresEngine({
+    pool,
+    operatorPool: rls ? operatorPool : undefined,
+    replica: replica === undefined ? undefined : replicaReads({ primary: pool, replica, sql }),
+    sql,
+    requireSchema: (connection) => requireSchema(connection, sql),
+  })
+  const feed = changeFeed({ pool, sql, clock })
+  const connections = Math.max(1, pool.options?.max ?? usualConnections)
+  const store: PostgresStore = {
+    id: 'postgres',
+    supports: {
+      transactions: true,
+      watch,
+      durability,
+      writers: rls ? connections : Math.max(connections, sharedWrites),
+    },
+    secrets: postgresSecrets({
+      engine,
+      payloadOf: feed.payloadOf,
+      freshest: replica === undefined ? (_ref: SecretRef, { primary }) => primary() : freshestReads(),
+    }),
+    dataKeys: postgresDataKeys(engine, feed.payloadOf),
+    audit: postgresAudit(engine),
+    meta: postgresMeta(engine),
+    leases: postgresLeases(engine),
+    migrate: (call) => migrate({ pool: operatorPool ?? pool, call }),
+  }
+
+  async function migrate(run: { readonly pool: PostgresPool; readonly call: CallOptions | undefined }) {
+    try {
+      return await withConnection(run.pool, run.call, async (connection) => {
+        if (durability === 'strict') refuseUndurable(await connection.rows<[string, string]>(sql.settings))
+        await connection.rows(sql.begin)
+        try {
+          const report = await migrateSchema(connection, { sql, schema })
+          if (rls) for (const text of rowSecurity(schema)) await connection.rows({ text })
+          await connection.rows(sql.commit)
+          return report
+        } catch (error) {
+          await connection.rows(sql.rollback)
+          throw error
+        }
+      })
+    } catch (error) {
+      if (run.call?.signal?.aborted) throw run.call.signal.reason
+      throw storeError(error)
+    }
+  }
+
+  return watch ? { ...store, watch: feed.watch } : store
+}
+
+function refuseUndurable([settings]: readonly (readonly [fsync: string, synchronousCommit: string])[]): void {
+  const [fsync, synchronousCommit] = settings ?? []
+  if (fsync === 'on' && synchronousCommit !== 'off') return
+  throw new VaultError('VAULT_CONFIG_INVALID', {
+    field: 'durability',
+    detail: "The server acknowledges commits that are not on its disk. Say durability: 'best-effort' to accept that.",
+  })
+}

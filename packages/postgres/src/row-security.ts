@@ -1,0 +1,57 @@
+// Row level security: policies that show a principal its own and its shared rows, whatever a query asks for.
+import { identifier } from './names.ts'
+
+/** Who may see rows is said by a setting of the transaction; without it nobody is anybody. */
+const me = "current_setting('mcpvault.principal', true)"
+
+interface PolicyOf {
+  readonly table: string
+  readonly name: string
+  readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE'
+  readonly using?: string
+  readonly check?: string
+}
+
+/**
+ * The statements that switch row security on. They can be run again. The owner of the tables is not held to it, and
+ * neither is a role with BYPASSRLS: such a role does the work of operators.
+ */
+export function rowSecurity(schema: string): readonly string[] {
+  const inSchema = identifier(schema)
+  const holds = (permissions: string): string => `${inSchema}.mcpvault_holds(secret, '{${permissions}}')`
+  const own = `owner = ${me}`
+  const policies: readonly PolicyOf[] = [
+    { table: 'secrets', name: 'manage_own', command: 'ALL', using: own, check: own },
+    {
+      table: 'secrets',
+      name: 'view_shared',
+      command: 'SELECT',
+      using: holds('read,write,admin').replace('secret', 'key'),
+    },
+    { table: 'secrets', name: 'write_shared', command: 'UPDATE', using: holds('write,admin').replace('secret', 'key') },
+    ...['versions', 'tags'].flatMap((table): PolicyOf[] => [
+      { table, name: 'manage_own', command: 'ALL', using: own, check: own },
+      { table, name: 'view_shared', command: 'SELECT', using: holds('read,write,admin') },
+      { table, name: 'write_shared', command: 'ALL', using: holds('write,admin'), check: holds('write,admin') },
+    ]),
+    { table: 'grants', name: 'manage_own', command: 'ALL', using: own, check: own },
+    { table: 'grants', name: 'view_own_permissions', command: 'SELECT', using: `principal = ${me}` },
+    { table: 'grants', name: 'administer_shared', command: 'ALL', using: holds('admin'), check: holds('admin') },
+    { table: 'audit', name: 'view_own_logs', command: 'SELECT', using: `principal = ${me} OR owner = ${me}` },
+    { table: 'audit', name: 'add_logs', command: 'INSERT', check: 'true' },
+  ]
+  const restricted = [...new Set(policies.map(({ table }) => table))]
+  return [
+    // It looks at grants as their owner does: a policy of grants that read grants would ask itself for ever.
+    `CREATE OR REPLACE FUNCTION ${inSchema}.mcpvault_holds(secret bigint, permissions text[]) RETURNS boolean
+      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+      AS 'SELECT EXISTS (SELECT 1 FROM ${inSchema}.mcpvault_grants g WHERE g.secret = $1
+          AND g.principal = current_setting(''mcpvault.principal'', true) AND g.permission = ANY ($2))'`,
+    ...restricted.map((table) => `ALTER TABLE ${inSchema}.mcpvault_${table} ENABLE ROW LEVEL SECURITY`),
+    ...policies.flatMap(({ table, name, command, using, check }) => [
+      `DROP POLICY IF EXISTS ${name} ON ${inSchema}.mcpvault_${table}`,
+      `CREATE POLICY ${name} ON ${inSchema}.mcpvault_${table} FOR ${command}` +
+        `${using === undefined ? '' : ` USING (${using})`}${check === undefined ? '' : ` WITH CHECK (${check})`}`,
+    ]),
+  ]
+}

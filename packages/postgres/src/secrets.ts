@@ -1,0 +1,85 @@
+// Secrets: one statement for each read, and one for each write with all that lands with it.
+import type { AuditRow, PutOptions, SecretRef, SecretStore, StoreChange, StoredSecret } from '@mcpvault/core'
+import { bigintArray, textArray } from './arrays.ts'
+import { landingWith } from './audit.ts'
+import type { Engine } from './engine.ts'
+import { findAnywhere, findOnPrimary, findScope } from './find.ts'
+import { secretPage } from './pages.ts'
+import { putSecrets, putValues } from './put.ts'
+import { auditArrays, type RecordRow, recordOf } from './rows.ts'
+
+type NamedRow = readonly [...RecordRow, owner: string, server: string, name: string]
+
+export interface SecretsOptions {
+  readonly engine: Engine
+  /** The payload that tells of a change; undefined where nobody is told. */
+  payloadOf(change: StoreChange): string
+  /** Reads of one secret, on the replica when it is new enough. */
+  readonly freshest: <T extends StoredSecret | undefined>(
+    ref: SecretRef,
+    reads: { readonly anywhere: () => Promise<T>; readonly primary: () => Promise<T> },
+  ) => Promise<T>
+}
+
+export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions): SecretStore {
+  const { sql } = engine
+  const find = { anywhere: findAnywhere(engine), primary: findOnPrimary(engine) }
+  const put = putSecrets(engine)
+
+  /** The last parameters of a write: its audit rows, and what tells the others. */
+  const ending = (rows: readonly AuditRow[], ref: SecretRef): readonly unknown[] => [
+    ...auditArrays(rows),
+    ...(sql.notifies ? [payloadOf({ kind: 'secret', ref })] : []),
+  ]
+
+  return {
+    find(ref, versions, options) {
+      return freshest(ref, {
+        anywhere: () => find.anywhere(ref, versions, options),
+        primary: () => find.primary(ref, versions, options),
+      })
+    },
+    findAll({ owner, server }, options) {
+      const { limit } = options
+      return engine.readAnywhere(options, (connection) => findScope(connection, { engine, owner, server, limit }))
+    },
+    put(record, options) {
+      const { ref } = record
+      const values = putValues(record, options.ifRevision)
+      return landing(options, (rows) => put({ ref, values: [...values, ...ending(rows, ref)] }, options))
+    },
+    remove(ref, options) {
+      const values = [ref.owner, ref.server, ref.name, options.ifRevision]
+      return landing(options, (rows) =>
+        engine.write(options, async (connection) => {
+          return (await connection.rows(sql.removeSecret, [...values, ...ending(rows, ref)])).length > 0
+        }),
+      )
+    },
+    list(query, options) {
+      return engine.readAnywhere(options, async (connection) => {
+        const { text, values } = secretPage(query)
+        const rows = await connection.rows<NamedRow>({ text: sql.text(text) }, values)
+        return rows.map(([record, lastUsedAt, useCount, owner, server, name]) =>
+          recordOf([record, lastUsedAt, useCount], { ref: { owner, server, name } }),
+        )
+      })
+    },
+    async touch(batch, options) {
+      await engine.write(options, (connection) =>
+        connection.rows(sql.touch, [
+          textArray(batch.map(({ ref }) => ref.owner)),
+          textArray(batch.map(({ ref }) => ref.server)),
+          textArray(batch.map(({ ref }) => ref.name)),
+          textArray(batch.map(({ id }) => id)),
+          bigintArray(batch.map(({ uses }) => uses)),
+          bigintArray(batch.map(({ lastUsedAt }) => lastUsedAt.getTime())),
+        ]),
+      )
+    },
+  }
+
+  function landing(options: PutOptions, run: (rows: readonly AuditRow[]) => Promise<boolean>): Promise<boolean> {
+    return landingWith(engine, { rows: options.audit ?? [], options, run })
+  }
+}

@@ -1,0 +1,194 @@
+// Every statement with a fixed text. Values are always bound; lists go in as arrays.
+import type { Statement } from './client.ts'
+import { channelOf, digestOf, identifier } from './names.ts'
+import { parameterCounts } from './routines.ts'
+
+export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
+  secret_id, correlation_id`
+export const dataKeyColumns = 'id, kind, owner, server, state, key_ids, revision, created_at, wraps'
+export const recordColumns = 's.record, s.last_used_at, s.use_count'
+
+const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
+const findSecret = (version: string): string => `
+  SELECT ${recordColumns}, v.envelope FROM mcpvault_secrets s
+  LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = ${version}
+  WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`
+
+/** How many secrets one statement puts. */
+export const putSizes = [1, 2, 4, 8, 16] as const
+
+interface RoutineCall {
+  readonly routine: string
+  readonly count: number
+  /** Among the calls of one statement. */
+  readonly place?: number
+}
+
+export type Statements = ReturnType<typeof statementsOf>
+
+/** The statements for one schema; with `notify`, writes tell of themselves on the schema's channel. */
+export function statementsOf({ schema, notifies }: { readonly schema: string; readonly notifies: boolean }) {
+  const channel = channelOf(schema)
+  const inSchema = identifier(schema)
+  const prefix = `mcpvault_${digestOf(`${schema} ${notifies}`)}`
+  /** Names every table with its schema; a prepared statement then means the same on every connection. */
+  const text = (body: string): string => body.replaceAll(/\bmcpvault_(?=[a-z])/g, `${inSchema}.mcpvault_`)
+  const prepared = (name: string, body: string): Statement => ({ name: `${prefix}_${name}`, text: text(body) })
+  const telling = (body: string, end: { readonly from: string; readonly payload: number }): string =>
+    notifies
+      ? `${body} SELECT ${end.from}.*, pg_notify('${channel}', $${end.payload})::text FROM ${end.from}`
+      : `${body} SELECT ${end.from}.* FROM ${end.from}`
+  /** One call of a routine; a row comes back when it did its work, and the others are told. */
+  const calling = ({ routine, count, place = 0 }: RoutineCall): string => {
+    const parameter = (index: number): string => `$${place * (count + (notifies ? 1 : 0)) + index + 1}`
+    const parameters = Array.from({ length: count }, (_, index) => parameter(index)).join(', ')
+    const told = notifies ? `, pg_notify('${channel}', ${parameter(count)})::text` : ''
+    return `SELECT ${place}${told} FROM mcpvault_${routine}(${parameters}) AS done WHERE done`
+  }
+  const putSecrets = putSizes.map((size) => {
+    const calls = Array.from({ length: size }, (_, place) =>
+      calling({ routine: 'put_secret', count: parameterCounts.putSecret, place }),
+    )
+    return { size, statement: prepared(`put_secrets_${size}`, calls.join(' UNION ALL ')) }
+  })
+  return Object.freeze({
+    text,
+    notifies,
+    begin: { text: 'BEGIN' },
+    commit: { text: 'COMMIT' },
+    rollback: { text: 'ROLLBACK' },
+    setPrincipal: { text: "SELECT set_config('mcpvault.principal', $1, true)" },
+    listen: { text: `LISTEN ${identifier(channel)}` },
+    settings: { text: "SELECT current_setting('fsync'), current_setting('synchronous_commit')" },
+    lockTimeout: { text: "SET LOCAL lock_timeout = '60s'" },
+    migrationLock: { text: 'SELECT pg_advisory_xact_lock($1, $2)' },
+    createSchema: { text: `CREATE SCHEMA IF NOT EXISTS ${inSchema}` },
+    hasSchema: { text: 'SELECT 1 FROM pg_namespace WHERE nspname = $1' },
+    searchPath: { text: "SELECT set_config('search_path', $1, true)" },
+    migrations: { text: text('SELECT version, checksum FROM mcpvault_migrations ORDER BY version') },
+    insertMigration: { text: text('INSERT INTO mcpvault_migrations (version, name, checksum) VALUES ($1, $2, $3)') },
+    walPosition: { text: 'SELECT pg_current_wal_insert_lsn()::text' },
+    hasReplayed: { text: 'SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, NOT pg_is_in_recovery())' },
+
+    findCurrent: prepared('find_current', findSecret('s.current_version')),
+    findSeveral: prepared(
+      'find_several',
+      `SELECT u.place, ${recordColumns}, v.envelope
+       FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY u(owner, server, name, place)
+       JOIN mcpvault_secrets s ON s.owner = u.owner AND s.server = u.server AND s.name = u.name
+       LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version`,
+    ),
+    findVersion: prepared('find_version', findSecret('$4')),
+    findAllVersions: prepared(
+      'find_all_versions',
+      `SELECT ${recordColumns}, v.version, v.envelope FROM mcpvault_secrets s
+       LEFT JOIN mcpvault_versions v ON v.secret = s.key WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`,
+    ),
+    findScope: prepared(
+      'find_scope',
+      `SELECT ${recordColumns}, s.name, v.envelope FROM mcpvault_secrets s
+       LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
+       WHERE s.owner = $1 AND s.server = $2 AND s.state <> 'deleted' ORDER BY s.name LIMIT $3`,
+    ),
+    /** From the one that puts the fewest secrets to the one that puts the most. */
+    putSecrets,
+    removeSecret: prepared('remove_secret', calling({ routine: 'remove_secret', count: parameterCounts.removeSecret })),
+    touch: prepared(
+      'touch',
+      `UPDATE mcpvault_secrets s SET use_count = use_count + u.uses,
+         last_used_at = greatest(coalesce(last_used_at, u.at), u.at)
+       FROM (SELECT owner, server, name, id, sum(uses) AS uses, max(at) AS at
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+               t(owner, server, name, id, uses, at) GROUP BY owner, server, name, id) u
+       WHERE s.owner = u.owner AND s.server = u.server AND s.name = u.name AND s.id = u.id`,
+    ),
+
+    findDataKey: prepared(
+      'find_data_key',
+      `SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE id = $1 AND ${dataKeyScope}`,
+    ),
+    activeDataKey: prepared(
+      'active_data_key',
+      `SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE kind = $1 AND owner = $2 AND server = $3 AND state = 'active'`,
+    ),
+    insertDataKey: prepared(
+      'insert_data_key',
+      `WITH put AS (
+         INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING RETURNING id
+       ), named AS (
+         INSERT INTO mcpvault_data_key_ids (key_id, data_key)
+         SELECT DISTINCT u.key_id, put.id FROM put, unnest($6::text[]) u(key_id)
+       ) SELECT id FROM put`,
+    ),
+    replaceDataKey: prepared(
+      'replace_data_key',
+      telling(
+        `WITH put AS (
+           UPDATE mcpvault_data_keys SET state = $5, key_ids = $6, revision = $7, created_at = $8, wraps = $9
+           WHERE id = $1 AND ${dataKeyScope} AND revision = $10 RETURNING id
+         ), unnamed AS (
+           DELETE FROM mcpvault_data_key_ids k USING put WHERE k.data_key = put.id AND k.key_id <> ALL ($6::text[])
+         ), named AS (
+           INSERT INTO mcpvault_data_key_ids (key_id, data_key)
+           SELECT DISTINCT u.key_id, put.id FROM put, unnest($6::text[]) u(key_id) ON CONFLICT DO NOTHING
+         )`,
+        { from: 'put', payload: 11 },
+      ),
+    ),
+    deleteDataKey: prepared(
+      'delete_data_key',
+      telling(`WITH put AS (DELETE FROM mcpvault_data_keys WHERE id = $1 AND ${dataKeyScope} RETURNING id)`, {
+        from: 'put',
+        payload: 5,
+      }),
+    ),
+
+    appendAudit: prepared(
+      'append_audit',
+      `SELECT mcpvault_append_audit(${Array.from({ length: parameterCounts.appendAudit }, (_, index) => `$${index + 1}`).join(', ')})`,
+    ),
+    auditMacs: {
+      text: text(`SELECT a.mac FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY u(stream, sequence, place)
+        LEFT JOIN mcpvault_audit a ON a.stream = u.stream AND a.sequence = u.sequence ORDER BY u.place`),
+    },
+    redactAudit: {
+      text: text(`UPDATE mcpvault_audit SET at = $4, action = $5, outcome = $6, principal = $7, owner = $8, server = $9,
+        name = $10, secret_id = $11, correlation_id = $12, redaction = $13, body = $14
+        WHERE stream = $1 AND sequence = $2 AND mac = $3 RETURNING 1`),
+    },
+    readStream: prepared(
+      'read_stream',
+      `SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+    ),
+    streams: prepared(
+      'streams',
+      `SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams
+       WHERE stream > $1 AND last_at >= $2 AND last_day >= floor($2 / 86400000.0) ORDER BY stream LIMIT $3`,
+    ),
+    putCheckpoint: {
+      text: text(
+        'INSERT INTO mcpvault_checkpoints (id, created_at, note) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
+      ),
+    },
+    checkpoints: {
+      text: text(`SELECT id, created_at, note FROM mcpvault_checkpoints WHERE (created_at, id) > ($1, $2)
+        ORDER BY created_at, id LIMIT $3`),
+    },
+
+    insertMeta: { text: text('INSERT INTO mcpvault_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING') },
+    readMeta: { text: text('SELECT value FROM mcpvault_meta WHERE key = $1') },
+    // The clock of the server, since the processes' own differ.
+    acquireLease: {
+      text: text(`INSERT INTO mcpvault_leases AS l (name, holder, ends_at)
+        VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
+        ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+        WHERE l.ends_at <= clock_timestamp() OR l.holder = excluded.holder RETURNING 1`),
+    },
+    renewLease: {
+      text: text(`UPDATE mcpvault_leases SET ends_at = clock_timestamp() + $3 * interval '1 millisecond'
+        WHERE name = $1 AND holder = $2 AND ends_at > clock_timestamp() RETURNING 1`),
+    },
+    releaseLease: { text: text('DELETE FROM mcpvault_leases WHERE name = $1 AND holder = $2') },
+  })
+}

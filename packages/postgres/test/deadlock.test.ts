@@ -1,0 +1,133 @@
+// Rows locked in opposite order by another session, and a pool that others hold: each ends in time, and doubles nothing.
+import { createVault, generateKey, keyRing } from '@mcpvault/core'
+import { describeWith, startPostgres } from '@mcpvault/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { postgresStore } from '../src/index.ts'
+import { freshPool, freshStore, poolOn } from './support/stores.ts'
+
+const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+const operator = { id: 'root', roles: ['operator'] }
+const policy = { roles: { operator: [{ allow: ['operate', 'audit'] as const }] } }
+
+describeWith('Postgres with other sessions', startPostgres, (server) => {
+  let direct: pg.Pool
+  const pools: pg.Pool[] = []
+  beforeAll(async () => {
+    direct = await freshPool(server())
+  })
+  afterAll(async () => {
+    for (const pool of [direct, ...pools]) await pool.end()
+  })
+
+  /** A pool whose sessions can be seen to wait, and the codes of what the server refused it. */
+  function watchedPool(schema: string, config: pg.PoolConfig = {}) {
+    const name = `store_${schema}`
+    const pool = poolOn(String(direct.options.connectionString), { application_name: name, ...config })
+    pools.push(pool)
+    const refused: unknown[] = []
+    const connect = async () => {
+      const client = await pool.connect()
+      return {
+        query: (query: pg.QueryConfig) =>
+          client.query(query).catch((error: unknown) => {
+            refused.push(error instanceof Error && 'code' in error ? error.code : error)
+            throw error
+          }),
+        release: (error?: Error) => client.release(error),
+        on: client.on.bind(client),
+        removeListener: client.removeListener.bind(client),
+      }
+    }
+    const waits = () =>
+      eventually(
+        async () => {
+          const text = `SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`
+          expect((await direct.query(text, [name])).rows).toHaveLength(1)
+        },
+        { intervalMs: 10 },
+      )
+    return { pool: { connect, options: pool.options }, bare: pool, refused, waits }
+  }
+
+  /**
+   * A session that holds the trail's rows, which the store locks after those of the secret. It looks for deadlocks late,
+   * so that the store's session, which looks once after a second of waiting, is the one that gives way.
+   */
+  async function otherSession(schema: string) {
+    const client = await direct.connect()
+    await client.query(`BEGIN; SET LOCAL search_path = "${schema}"; SET LOCAL deadlock_timeout = '60s'`)
+    await client.query('SELECT 1 FROM mcpvault_streams FOR UPDATE')
+    return {
+      lockSecrets: () => client.query('SELECT 1 FROM mcpvault_secrets FOR UPDATE'),
+      async end() {
+        await client.query('ROLLBACK')
+        client.release()
+      },
+    }
+  }
+
+  test.each([{ rls: false }, { rls: true }])(
+    'a write in a deadlock is done once the other is, and gives one version (row security: $rls)',
+    async ({ rls }) => {
+      const security = rls ? { rls, operatorPool: direct } : {}
+      const { schema } = await freshStore(direct, security)
+      const { pool, refused, waits } = watchedPool(schema)
+      const vault = createVault({ keys, store: postgresStore({ pool, schema, ...security }), policy })
+      const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+      await scope.set('token', 'first')
+      const other = await otherSession(schema)
+      const writing = scope.set('token', 'second')
+      await waits()
+      await other.lockSecrets()
+      await eventually(() => expect(refused).toEqual(['40P01']))
+      await other.end()
+      expect(await writing).toMatchObject({ version: 2 })
+      expect(((await scope.history('token')) ?? []).map(({ version }) => version)).toEqual([2, 1])
+      expect((await scope.get('token'))?.reveal()).toBe('second')
+      expect((await vault.operator(operator).verifyAudit()).problems).toEqual([])
+      await vault.close()
+    },
+  )
+
+  test('a write whose rows stay locked after a deadlock ends by the time limit, as an error that may pass', async () => {
+    const { schema } = await freshStore(direct)
+    const { pool, refused, waits } = watchedPool(schema)
+    const vault = createVault({ keys, store: postgresStore({ pool, schema }), policy, limits: { storeMs: 1_500 } })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    const other = await otherSession(schema)
+    const answer = scope.set('token', 'second').catch((error: unknown) => error)
+    await waits()
+    await other.lockSecrets()
+    expect(await answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    expect(refused).toContain('40P01')
+    await other.end()
+    await eventually(async () => expect(await scope.set('token', 'third')).toBeDefined())
+    const versions = ((await scope.history('token')) ?? []).map(({ version }) => version)
+    expect(versions).toEqual(versions.map((_, index) => versions.length - index))
+    expect((await scope.get('token'))?.reveal()).toBe('third')
+    expect((await vault.operator(operator).verifyAudit()).problems).toEqual([])
+    await vault.close()
+  })
+
+  test('a pool whose connections are all elsewhere ends by the time limit, and loses none of them', async () => {
+    const { schema } = await freshStore(direct)
+    const { pool, bare } = watchedPool(schema, { max: 2 })
+    const vault = createVault({ keys, store: postgresStore({ pool, schema }), limits: { storeMs: 300 } })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    const held = await Promise.all([bare.connect(), bare.connect()])
+    const startedMs = performance.now()
+    for (const work of [() => scope.get('token'), () => scope.set('token', 'second')]) {
+      await expect(work()).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    }
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+    for (const client of held) client.release()
+    await eventually(() => expect([bare.totalCount, bare.idleCount, bare.waitingCount]).toEqual([2, 2, 0]))
+    expect((await scope.get('token'))?.reveal()).toBe('first')
+    expect(await scope.set('token', 'second')).toMatchObject({ version: 2 })
+    await vault.close()
+  })
+})

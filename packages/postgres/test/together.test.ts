@@ -1,0 +1,169 @@
+// Calls that meet share a statement, and none of them suffers for another.
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { together } from '../src/together.ts'
+
+interface Sent {
+  readonly items: readonly number[]
+  readonly signal: AbortSignal | undefined
+  answer(): void
+  fail(error: Error): void
+}
+
+/** A server that answers when it is told to, with ten times each item. */
+function slowServer(most = 8) {
+  const sent: Sent[] = []
+  const send = (items: readonly number[], signal: AbortSignal | undefined) =>
+    new Promise<readonly number[]>((resolve, reject) => {
+      sent.push({ items, signal, answer: () => resolve(items.map((item) => item * 10)), fail: reject })
+    })
+  const call = together<number, number>({
+    most,
+    alone: async (item, options) => (await send([item], options?.signal))[0] ?? Number.NaN,
+    several: (items, options) => send(items, options.signal),
+    mayDivide: (error) => error instanceof TypeError,
+  })
+  const sentItems = () => sent.map(({ items }) => items)
+  return { sent, call, sentItems }
+}
+
+/** Two calls are under way, so that what follows is gathered. */
+async function busyServer(most?: number) {
+  const server = slowServer(most)
+  for (const item of [1, 2]) void server.call(item, {})
+  await eventually(() => expect(server.sentItems()).toEqual([[1], [2]]))
+  return server
+}
+
+test('a call with few others goes at once', async () => {
+  const { sent, call } = slowServer()
+  const answer = call(7, {})
+  expect(sent[0]?.items).toEqual([7])
+  sent[0]?.answer()
+  expect(await answer).toBe(70)
+})
+
+test('calls of one turn go together behind the first', async () => {
+  const { call, sentItems } = slowServer()
+  for (const item of [1, 2, 3]) void call(item, {})
+  await eventually(() => expect(sentItems()).toEqual([[1], [2, 3]]))
+})
+
+test('after calls that met, also the first waits for the end of its turn, until one comes alone again', async () => {
+  const { sent, call, sentItems } = await busyServer()
+  for (const item of [3, 4]) void call(item, {})
+  for (const each of sent) each.answer()
+  await eventually(() => expect(sentItems().at(-1)).toEqual([3, 4]))
+  sent.at(-1)?.answer()
+  await setImmediate()
+  const together = [5, 6].map((item) => call(item, {}))
+  await eventually(() => expect(sentItems().at(-1)).toEqual([5, 6]))
+  sent.at(-1)?.answer()
+  await Promise.all(together)
+  const alone = call(7, {})
+  await eventually(() => expect(sentItems().at(-1)).toEqual([7]))
+  sent.at(-1)?.answer()
+  await alone
+  await setImmediate()
+  void call(8, {})
+  expect(sentItems().at(-1)).toEqual([8])
+})
+
+test('calls that come meanwhile go together, and each gets its own answer', async () => {
+  const { sent, call, sentItems } = await busyServer()
+  const later = [3, 4, 5].map((item) => call(item, {}))
+  expect(sentItems()).toEqual([[1], [2]])
+  sent[0]?.answer()
+  await eventually(() => expect(sentItems()).toEqual([[1], [2], [3, 4, 5]]))
+  sent[2]?.answer()
+  expect(await Promise.all(later)).toEqual([30, 40, 50])
+})
+
+test('one statement takes no more than it may', async () => {
+  const { sent, call, sentItems } = await busyServer(2)
+  for (const item of [3, 4, 5]) void call(item, {})
+  sent[0]?.answer()
+  await eventually(() => expect(sentItems()).toEqual([[1], [2], [3, 4], [5]]))
+})
+
+test('a statement that hangs holds up the others for a moment only', async () => {
+  const { sent, call } = await busyServer()
+  const later = call(3, {})
+  await eventually(() => expect(sent).toHaveLength(3))
+  sent[2]?.answer()
+  expect(await later).toBe(30)
+})
+
+test('a call that is given up leaves the others alone', async () => {
+  const { sent, call } = await busyServer()
+  const impatient = new AbortController()
+  const [left, stayed] = [call(3, { signal: impatient.signal }), call(4, { signal: new AbortController().signal })]
+  left.catch(() => undefined)
+  sent[0]?.answer()
+  await eventually(() => expect(sent).toHaveLength(3))
+  impatient.abort(new Error('enough'))
+  await expect(left).rejects.toThrow('enough')
+  expect(sent[2]?.signal?.aborted).toBe(false)
+  sent[2]?.answer()
+  expect(await stayed).toBe(40)
+})
+
+test('a call that was given up before it came is not sent', async () => {
+  const { sent, call } = await busyServer()
+  await expect(call(3, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  for (const each of sent) each.answer()
+  const last = call(4, {})
+  await eventually(() => expect(sent.at(-1)?.items).toEqual([4]))
+  sent.at(-1)?.answer()
+  expect(await last).toBe(40)
+})
+
+test('a call that is given up while it waits is never sent', async () => {
+  const { sent, call, sentItems } = await busyServer()
+  const impatient = new AbortController()
+  const left = call(3, { signal: impatient.signal })
+  impatient.abort(new Error('enough'))
+  await expect(left).rejects.toThrow('enough')
+  const next = call(4, {})
+  sent[0]?.answer()
+  await eventually(() => expect(sentItems()).toEqual([[1], [2], [4]]))
+  sent[2]?.answer()
+  expect(await next).toBe(40)
+})
+
+test('a statement that nobody waits for any more is called off', async () => {
+  const { sent, call } = await busyServer()
+  const controllers = [new AbortController(), new AbortController()]
+  const calls = controllers.map(({ signal }, index) => call(index + 3, { signal }))
+  for (const each of calls) each.catch(() => undefined)
+  sent[0]?.answer()
+  await eventually(() => expect(sent).toHaveLength(3))
+  for (const controller of controllers) controller.abort(new Error('enough'))
+  expect(sent[2]?.signal?.aborted).toBe(true)
+})
+
+test('after a refusal each is tried alone, so that one bad call spoils no other', async () => {
+  const { sent, call } = await busyServer()
+  const [good, bad] = [call(3, {}), call(4, {})]
+  bad.catch(() => undefined)
+  sent[0]?.answer()
+  await eventually(() => expect(sent).toHaveLength(3))
+  sent[2]?.fail(new TypeError('refused'))
+  await eventually(() => expect(sent).toHaveLength(5))
+  sent[3]?.answer()
+  sent[4]?.fail(new TypeError('refused for itself'))
+  expect(await good).toBe(30)
+  await expect(bad).rejects.toThrow('refused for itself')
+})
+
+test('after a failure whose outcome is not known nothing is sent again', async () => {
+  const { sent, call } = await busyServer()
+  const later = [call(3, {}), call(4, {})]
+  for (const each of later) each.catch(() => undefined)
+  sent[0]?.answer()
+  await eventually(() => expect(sent).toHaveLength(3))
+  sent[2]?.fail(new Error('cut'))
+  for (const each of later) await expect(each).rejects.toThrow('cut')
+  expect(sent).toHaveLength(3)
+})

@@ -1,0 +1,181 @@
+// Broken connections, killed backends, stopped servers: typed errors in time, nothing acknowledged lost, nothing twice.
+import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
+import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, type FaultProxy, startPostgres, startProxy } from '@mcpvault/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { postgresStore } from '../src/index.ts'
+import { freshPool, freshStore, poolOn } from './support/stores.ts'
+
+const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+
+async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    return error
+  }
+}
+
+describeWith('Postgres in trouble', startPostgres, (server) => {
+  let direct: pg.Pool
+  let proxy: FaultProxy
+  beforeAll(async () => {
+    direct = await freshPool(server())
+    proxy = await startProxy(server())
+  })
+  afterAll(async () => {
+    await direct.end()
+    await proxy.stop()
+  })
+
+  async function throughProxy() {
+    const { schema } = await freshStore(direct)
+    const address = new URL(String(direct.options.connectionString))
+    address.port = String(proxy.port)
+    const pool = poolOn(address.href, { connectionTimeoutMillis: 3_000 })
+    const store = postgresStore({ pool, schema })
+    const plain = postgresStore({ pool: direct, schema })
+    return { store, plain, pool }
+  }
+
+  test('a connection cut after any byte loses no acknowledged write and writes none twice', async () => {
+    const { store, plain, pool } = await throughProxy()
+    const vault = createVault({ keys, store })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    const acknowledged = new Map<number, string>()
+    const failures: unknown[] = []
+    for (let bytes = 0; bytes < 1_600; bytes += 97) {
+      for (const direction of ['toServer', 'toClient'] as const) {
+        proxy.cutAfter({ bytes, direction })
+        const value = `${direction} ${bytes}`
+        const answer = await errorOf(() => scope.set('token', value))
+        if (isVaultError(answer)) failures.push(answer.code)
+        else acknowledged.set((await scope.describe('token'))?.version ?? 0, value)
+        proxy.pass()
+      }
+    }
+    expect(failures.every((code) => code === 'VAULT_STORE_FAILED' || code === 'VAULT_AUDIT_FAILED')).toBe(true)
+    expect(acknowledged.size).toBeGreaterThan(10)
+    const fresh = createVault({
+      keys,
+      store: plain,
+      policy: { roles: { operator: [{ allow: ['operate', 'audit'] }] } },
+    })
+    const kept = (await fresh.as({ id: 'alice' }).scope({ server: 'github' }).history('token')) ?? []
+    for (const { version } of kept) {
+      const value = acknowledged.get(version)
+      const found = await fresh.as({ id: 'alice' }).scope({ server: 'github' }).get('token', { version })
+      if (value !== undefined) expect(found?.reveal()).toBe(value)
+    }
+    await vault.close()
+    expect((await fresh.operator({ id: 'root', roles: ['operator'] }).verifyAudit()).problems).toEqual([])
+    await fresh.close()
+    await pool.end()
+  })
+
+  test('a silent network ends by the time limit of the vault, as an error that may pass', async () => {
+    const { store, pool } = await throughProxy()
+    const vault = createVault({ keys, store, limits: { storeMs: 300 } })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    proxy.stall()
+    const startedMs = performance.now()
+    expect(await errorOf(() => scope.get('token'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    proxy.cut()
+    proxy.pass()
+    await eventually(async () => expect((await scope.get('token'))?.reveal()).toBe('first'))
+    await vault.close()
+    await pool.end()
+  })
+
+  test('a refused connection, and one that the server ends, may pass', async () => {
+    const { store, pool } = await throughProxy()
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    proxy.refuse()
+    expect(await errorOf(() => store.secrets.find(sampleRef(), 'current'))).toMatchObject({ retryable: true })
+    proxy.pass()
+    const slow = errorOf(() => store.leases.acquire('a', 'b', 1_000))
+    await direct.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+    const answer = await slow
+    expect(answer === true || (isVaultError(answer, 'VAULT_STORE_FAILED') && answer.retryable)).toBe(true)
+    await eventually(async () => expect(await store.secrets.find(sampleRef(), 'current')).toBeDefined())
+    await pool.end()
+  })
+
+  test('an exhausted pool may pass', async () => {
+    const { schema } = await freshStore(direct)
+    const pool = poolOn(String(direct.options.connectionString), { max: 1, connectionTimeoutMillis: 200 })
+    const store = postgresStore({ pool, schema })
+    const held = await pool.connect()
+    expect(await errorOf(() => store.meta.read('key'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    held.release()
+    expect(await store.meta.read('key')).toBeUndefined()
+    await pool.end()
+  })
+
+  test('a write that gives way to another transaction is tried again', async () => {
+    const { schema } = await freshStore(direct)
+    const pool = poolOn(String(direct.options.connectionString), {
+      options: '-c default_transaction_isolation=serializable',
+    })
+    const store = postgresStore({ pool, schema })
+    const uses = { ref: sampleRef(), id: sampleSecret().id, lastUsedAt: new Date(1_000), uses: 1 }
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    await Promise.all(Array.from({ length: 8 }, () => store.secrets.touch([uses])))
+    expect((await store.secrets.find(sampleRef(), 'current'))?.useCount).toBe(sampleSecret().useCount + 8)
+    await pool.end()
+  })
+
+  test('an aborted wait ends at once, and its connection is not used again', async () => {
+    const { store, pool } = await throughProxy()
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    proxy.stall()
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const waiting = errorOf(() => store.secrets.find(sampleRef(), 'current', { signal: controller.signal }))
+    await eventually(() => expect(pool.totalCount - pool.idleCount).toBe(1))
+    controller.abort(reason)
+    expect(await waiting).toBe(reason)
+    proxy.pass()
+    expect(pool.idleCount).toBe(0)
+    expect(await store.secrets.find(sampleRef(), 'current')).toBeDefined()
+    await pool.end()
+  })
+})
+
+describe('a Postgres that is killed', () => {
+  describeWith('and started again', startPostgres, (server) => {
+    test('has every acknowledged write of 8 writers', async () => {
+      const pool = await freshPool(server())
+      const { store } = await freshStore(pool)
+      const acknowledged: string[] = []
+      for (let round = 0; round < 3; round += 1) {
+        const writers = Array.from({ length: 8 }, async (_, writer) => {
+          for (let turn = 0; ; turn += 1) {
+            const name = `${round} ${writer} ${turn}`
+            const record = sampleSecret({ ref: sampleRef({ name }), id: name })
+            const answer = await errorOf(() => store.secrets.put(record, { ifRevision: 0 }))
+            if (answer !== true) return answer
+            acknowledged.push(name)
+          }
+        })
+        const before = acknowledged.length
+        await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
+        await server().kill()
+        for (const answer of await Promise.all(writers)) {
+          expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+        }
+        await server().start()
+      }
+      for (const name of acknowledged) {
+        const record = await store.secrets.find(sampleRef({ name }), 'current')
+        expect(record?.versions[0]?.envelope, name).toBeDefined()
+      }
+      await pool.end()
+    })
+  })
+})

@@ -1,0 +1,24 @@
+// Listening that begins late: what changed before it is told as everything.
+import type { StoreChange } from '@mcpvault/core'
+import { sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, startPostgres } from '@mcpvault/testkit'
+import { expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { freshPool, freshStore, poolOn } from './support/stores.ts'
+
+describeWith('listening to Postgres', startPostgres, (server) => {
+  test('[A27] that had to wait for a connection tells that changes were missed', async () => {
+    const pool = await freshPool(server())
+    const narrow = poolOn(String(pool.options.connectionString), { max: 1 })
+    const { store, open } = await freshStore(pool, { watch: true })
+    const taken = await narrow.connect()
+    const heard: StoreChange[] = []
+    const end = open({ pool: narrow }).watch?.((change) => heard.push(change))
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    taken.release()
+    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    end?.()
+    await narrow.end()
+    await pool.end()
+  })
+})
