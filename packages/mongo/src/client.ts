@@ -1,0 +1,66 @@
+// What the store needs of the caller's client, which it never closes or configures.
+
+/** Fields by name. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Operations of a bulk, as the driver names them. */
+export interface MongoUpdate {
+  readonly updateOne: { readonly filter: object; readonly update: object; readonly upsert?: boolean }
+}
+
+export interface MongoIndex {
+  readonly key: Readonly<Record<string, 1 | -1>>
+  readonly name: string
+  readonly unique?: boolean
+  readonly sparse?: boolean
+  readonly expireAfterSeconds?: number
+}
+
+export interface MongoCursor {
+  toArray(): Promise<unknown[]>
+}
+
+export interface MongoChanges {
+  tryNext(): Promise<unknown>
+  close(): Promise<void>
+}
+
+export interface MongoCollection {
+  findOne(filter: object, options?: object): Promise<unknown>
+  find(filter: object, options?: object): MongoCursor
+  insertOne(document: object, options?: object): Promise<unknown>
+  insertMany(documents: object[], options?: object): Promise<unknown>
+  updateOne(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
+  deleteOne(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
+  deleteMany(filter: object, options?: object): Promise<unknown>
+  findOneAndUpdate(filter: object, update: object, options: object): Promise<unknown>
+  bulkWrite(operations: MongoUpdate[], options?: object): Promise<unknown>
+  createIndexes(indexes: MongoIndex[], options?: object): Promise<unknown>
+}
+
+export interface MongoDatabase {
+  collection(name: string, options?: object): MongoCollection
+  command(command: object, options?: object): Promise<Fields>
+  watch(pipeline: object[], options?: object): MongoChanges
+}
+
+export interface MongoSession {
+  startTransaction(options?: object): void
+  commitTransaction(): Promise<unknown>
+  abortTransaction(): Promise<unknown>
+  endSession(): Promise<unknown>
+}
+
+/** The part of `MongoClient` of `mongodb` that the store uses. */
+export interface MongoClient {
+  db(name?: string): MongoDatabase
+  startSession(): MongoSession
+  readonly options: MongoSettings
+}
+
+/** What the store looks at of the client's settings. */
+export interface MongoSettings {
+  readonly maxPoolSize?: number
+  readonly tls?: boolean
+  readonly hosts?: readonly { readonly host?: string | undefined; readonly socketPath?: string | undefined }[]
+}

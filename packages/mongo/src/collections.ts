@@ -1,0 +1,89 @@
+// The collections, and what each operation asks of the deployment: a majority that has written to its disk.
+import type { MongoCollection, MongoDatabase, MongoIndex } from './client.ts'
+
+export interface Collections {
+  readonly secrets: MongoCollection
+  readonly dataKeys: MongoCollection
+  readonly audit: MongoCollection
+  readonly streams: MongoCollection
+  readonly checkpoints: MongoCollection
+  readonly meta: MongoCollection
+  readonly leases: MongoCollection
+  readonly changes: MongoCollection
+}
+
+/** For every write: a majority of the members has it in its journal. */
+export const durable = Object.freeze({ writeConcern: { w: 'majority', journal: true } })
+
+/** Said for each collection rather than for the client, whose settings are the caller's. */
+const options = Object.freeze({
+  ...durable,
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  promoteBuffers: true,
+  promoteLongs: true,
+  ignoreUndefined: true,
+})
+
+export function collectionNames(prefix: string): Readonly<Record<keyof Collections, string>> {
+  return {
+    secrets: `${prefix}secrets`,
+    dataKeys: `${prefix}data_keys`,
+    audit: `${prefix}audit`,
+    streams: `${prefix}streams`,
+    checkpoints: `${prefix}checkpoints`,
+    meta: `${prefix}meta`,
+    leases: `${prefix}leases`,
+    changes: `${prefix}changes`,
+  }
+}
+
+export function collectionsOf(database: MongoDatabase, prefix: string): Collections {
+  const names = collectionNames(prefix)
+  const open = (name: string): MongoCollection => database.collection(name, { ...options })
+  return {
+    secrets: open(names.secrets),
+    dataKeys: open(names.dataKeys),
+    audit: open(names.audit),
+    streams: open(names.streams),
+    checkpoints: open(names.checkpoints),
+    meta: open(names.meta),
+    leases: open(names.leases),
+    changes: open(names.changes),
+  }
+}
+
+const newest = { createdAt: -1, id: -1 } as const
+
+/** Lists of all kinds end in (createdAt, id), since pages come newest first. */
+export const indexes: Readonly<Partial<Record<keyof Collections, readonly MongoIndex[]>>> = Object.freeze({
+  secrets: [
+    { key: { owner: 1, server: 1, name: 1 }, name: 'ref', unique: true },
+    { key: newest, name: 'newest' },
+    { key: { owner: 1, ...newest }, name: 'owner' },
+    { key: { server: 1, ...newest }, name: 'server' },
+    { key: { type: 1, ...newest }, name: 'type' },
+    { key: { tags: 1, ...newest }, name: 'tags' },
+    { key: { grantees: 1, ...newest }, name: 'grantees' },
+    { key: { dekId: 1, ...newest }, name: 'dek' },
+    { key: { expiresAt: 1 }, name: 'expiry', sparse: true },
+  ],
+  dataKeys: [
+    { key: { id: 1 }, name: 'id', unique: true },
+    { key: { owner: 1, id: 1 }, name: 'owner' },
+    { key: { keyIds: 1, id: 1 }, name: 'wraps' },
+  ],
+  audit: [
+    { key: { stream: 1, sequence: 1 }, name: 'place', unique: true },
+    ...['principal', 'owner', 'secretId', 'correlationId'].map(
+      (field): MongoIndex => ({
+        key: { [field]: 1, at: -1, stream: -1, sequence: -1 },
+        name: field,
+      }),
+    ),
+    { key: { at: -1, stream: -1, sequence: -1 }, name: 'at' },
+  ],
+  streams: [{ key: { lastAt: 1 }, name: 'last' }],
+  checkpoints: [{ key: { createdAt: 1, _id: 1 }, name: 'created' }],
+  changes: [{ key: { at: 1 }, name: 'old', expireAfterSeconds: 3_600 }],
+})

@@ -1,0 +1,125 @@
+// Wrapped data keys: one active document for each scope, whose place is a document with a key of its own.
+import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
+import type { Changes } from './changes.ts'
+import type { Fields } from './client.ts'
+import { bytesOf, type Engine, fieldsOf } from './engine.ts'
+import { unlessDuplicate } from './errors.ts'
+
+/** A scope whose key comes and goes faster than it can be read is none that a vault has. */
+const mostTries = 5
+
+export function mongoDataKeys(engine: Engine, changes: Pick<Changes, 'tell'>): DataKeyStore {
+  const { dataKeys, meta } = engine.at
+
+  const findById = async ({ id, scope }: Pick<StoredDataKey, 'id' | 'scope'>): Promise<StoredDataKey | undefined> =>
+    keyOf(await dataKeys.findOne({ ...filterOf(scope), id: { $eq: id } }))
+
+  async function findActive(scope: DataKeyScope): Promise<StoredDataKey | undefined> {
+    const place = fieldsOf(await meta.findOne({ _id: placeOf(scope) }))
+    if (place === undefined) return undefined
+    const row = await findById({ id: String(place['id']), scope })
+    return row?.state === 'active' ? row : undefined
+  }
+
+  /** False when another key has the place. */
+  async function takePlace({ id, scope }: StoredDataKey): Promise<boolean> {
+    return await unlessDuplicate(() => meta.insertOne({ _id: placeOf(scope), id }))
+  }
+
+  /** A place is left behind when its key was retired or removed, and the process ended there. */
+  async function clearPlace(scope: DataKeyScope): Promise<void> {
+    const place = fieldsOf(await meta.findOne({ _id: placeOf(scope) }))
+    if (place === undefined || (await findActive(scope)) !== undefined) return
+    await meta.deleteOne({ _id: placeOf(scope), id: { $eq: place['id'] } })
+  }
+
+  async function insert(row: StoredDataKey): Promise<StoredDataKey> {
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      const winner = await findActive(row.scope)
+      if (winner !== undefined) return winner
+      const isNew = await unlessDuplicate(() => dataKeys.insertOne({ _id: identityOf(row), ...documentOf(row) }))
+      if (!isNew && (await findById(row)) === undefined) throw refused('A data key with this id exists already.')
+      if (await takePlace(row)) return row
+      await dataKeys.deleteOne({ _id: identityOf(row) })
+      await clearPlace(row.scope)
+    }
+    throw new VaultError('VAULT_STORE_FAILED', { detail: 'The active data key of the scope keeps changing.' })
+  }
+
+  return {
+    active: (scope, options) => engine.call(options, () => findActive(scope)),
+    find: (id, scope, options) => engine.call(options, () => findById({ id, scope })),
+    insert: (row, options) => engine.call(options, () => insert(row)),
+    async replace(row, { ifRevision, ...options }) {
+      const { scope, id, state } = row
+      const wanted = { ...filterOf(scope), id: { $eq: id }, revision: ifRevision }
+      const isReplaced = await engine.call(options, async () => {
+        if ((await findById(row))?.revision !== ifRevision) return false
+        const active = state === 'active' ? await findActive(scope) : undefined
+        if (active !== undefined && active.id !== id) throw refused('The scope has another active data key.')
+        if ((await dataKeys.updateOne(wanted, { $set: documentOf(row) })).matchedCount !== 1) return false
+        if (state === 'active') await takePlace(row)
+        else await meta.deleteOne({ _id: placeOf(scope), id: { $eq: id } })
+        return true
+      })
+      if (isReplaced) await changes.tell({ kind: 'dataKey', scope }, options)
+      return isReplaced
+    },
+    async remove(id, scope, options) {
+      await engine.call(options, async () => {
+        await dataKeys.deleteOne({ ...filterOf(scope), id: { $eq: id } })
+        await meta.deleteOne({ _id: placeOf(scope), id: { $eq: id } })
+      })
+      await changes.tell({ kind: 'dataKey', scope }, options)
+    },
+    list({ owner, wrappedBy, notWrappedBy, after, limit }, options) {
+      return engine.call(options, async () => {
+        const wanted: Fields[] = [{ id: { $gt: after ?? '' } }]
+        if (owner !== undefined) wanted.push({ owner: { $eq: owner } })
+        if (wrappedBy !== undefined) wanted.push({ keyIds: { $eq: wrappedBy } })
+        if (notWrappedBy !== undefined) wanted.push({ keyIds: { $ne: notWrappedBy } })
+        const found = await dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }).toArray()
+        return found.flatMap((each) => keyOf(each) ?? [])
+      })
+    },
+  }
+}
+
+function filterOf({ kind, owner, server }: DataKeyScope): Fields {
+  return { kind: { $eq: kind }, owner: { $eq: owner }, server: { $eq: server } }
+}
+
+/** Names hold no control characters, so a line break keeps the parts apart. */
+function identityOf({ scope, id }: Pick<StoredDataKey, 'scope' | 'id'>): string {
+  return `${scope.kind}\n${scope.owner}\n${scope.server}\n${id}`
+}
+
+/** The entry of `meta` that names the active key of a scope: there can be one of it. */
+function placeOf({ kind, owner, server }: DataKeyScope): string {
+  return `active\n${kind}\n${owner}\n${server}`
+}
+
+function documentOf({ id, scope, state, wraps, keyIds, revision, createdAt }: StoredDataKey): Fields {
+  const { kind, owner, server } = scope
+  const copies = wraps.map((wrap) => Buffer.from(wrap))
+  return { id, kind, owner, server, state, wraps: copies, keyIds: [...keyIds], revision, createdAt }
+}
+
+function keyOf(document: unknown): StoredDataKey | undefined {
+  const fields = fieldsOf(document)
+  if (fields === undefined) return undefined
+  const { id, kind, owner, server, state, wraps, keyIds, revision, createdAt } = fields
+  return {
+    id: String(id),
+    scope: { kind: kind === 'audit' ? 'audit' : 'values', owner: String(owner), server: String(server) },
+    state: state === 'active' ? 'active' : 'retired',
+    wraps: Array.isArray(wraps) ? wraps.map((wrap) => bytesOf(wrap) ?? new Uint8Array()) : [],
+    keyIds: Array.isArray(keyIds) ? keyIds.map(String) : [],
+    revision: Number(revision),
+    createdAt: createdAt instanceof Date ? createdAt : new Date(Number.NaN),
+  }
+}
+
+function refused(detail: string): VaultError {
+  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: false })
+}

@@ -1,0 +1,125 @@
+// How operations reach the deployment: once it was found ready, under the caller's signal, alone or in a transaction.
+import { setTimeout as wait } from 'node:timers/promises'
+import { type CallOptions, VaultError } from '@mcpvault/core'
+import { backOffMs, guardCalls } from '@mcpvault/core/adapter'
+import type { Fields, MongoClient, MongoSession } from './client.ts'
+import { type Collections, durable } from './collections.ts'
+import { hasLabel, isPassing, storeError } from './errors.ts'
+
+/** Passed to every operation of a transaction. */
+export type InSession = { readonly session: MongoSession } | Record<string, never>
+
+export interface Engine {
+  readonly at: Collections
+  readonly transactions: boolean
+  call<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T>
+  /** All of it or nothing; `work` may run again. A result of `undo` ends it with nothing. */
+  transact<T>(options: CallOptions | undefined, work: (within: InSession, undo: () => void) => Promise<T>): Promise<T>
+}
+
+export interface EngineOptions {
+  readonly client: MongoClient
+  readonly at: Collections
+  readonly transactions: boolean
+}
+
+/** Runs work under the caller's signal, and translates what it throws. */
+export const guarded = guardCalls(storeError)
+
+/** The version of the layout of documents. */
+export const layout = 1
+
+/** A transaction that gave way to another is tried again so often; nothing of it was written. */
+const mostTries = 10
+
+const transactionOptions = Object.freeze({
+  ...durable,
+  readConcern: { level: 'snapshot' },
+  readPreference: 'primary',
+})
+
+export function mongoEngine({ client, at, transactions }: EngineOptions): Engine {
+  let isReady = false
+
+  async function ready(): Promise<void> {
+    if (isReady) return
+    const stored = fieldsOf(await at.meta.findOne({ _id: 'schema' }))
+    if (stored?.['layout'] !== layout) {
+      const detail = stored === undefined ? undefined : 'Another release made these collections. Update the package.'
+      throw new VaultError('VAULT_STORE_NOT_READY', detail === undefined ? {} : { detail })
+    }
+    isReady = true
+  }
+
+  const call: Engine['call'] = (options, work) =>
+    guarded(options, async () => {
+      await ready()
+      return await work()
+    })
+
+  return {
+    at,
+    transactions,
+    call,
+    transact: (options, work) => call(options, () => inTransaction({ client, signal: options?.signal }, work)),
+  }
+}
+
+interface Transaction {
+  readonly client: MongoClient
+  readonly signal: AbortSignal | undefined
+}
+
+async function inTransaction<T>(
+  { client, signal }: Transaction,
+  work: (within: InSession, undo: () => void) => Promise<T>,
+): Promise<T> {
+  const session = client.startSession()
+  try {
+    for (let tries = 1; ; tries += 1) {
+      let isUndone = false
+      session.startTransaction({ ...transactionOptions })
+      try {
+        const result = await work({ session }, () => {
+          isUndone = true
+        })
+        signal?.throwIfAborted()
+        if (isUndone) await session.abortTransaction()
+        else await commit(session)
+        return result
+      } catch (error) {
+        await session.abortTransaction().catch(() => undefined)
+        // After a commit of unknown outcome the caller has to look before it writes again.
+        const gaveWay =
+          hasLabel(error, 'TransientTransactionError') && !hasLabel(error, 'UnknownTransactionCommitResult')
+        if (!gaveWay || tries >= mostTries || signal?.aborted) throw error
+        // The other one has to end first, which takes a write to the disk; without a wait all tries fail in that time.
+        await wait(backOffMs(tries))
+      }
+    }
+  } finally {
+    await session.endSession().catch(() => undefined)
+  }
+}
+
+/** A commit may be asked for again: the server knows the transaction, and commits it once. */
+async function commit(session: MongoSession): Promise<void> {
+  try {
+    await session.commitTransaction()
+  } catch (error) {
+    if (!hasLabel(error, 'UnknownTransactionCommitResult') || !isPassing(error)) throw error
+    await session.commitTransaction()
+  }
+}
+
+/** A document as fields; undefined for none. */
+export function fieldsOf(document: unknown): Fields | undefined {
+  // The driver gives plain objects; each field is looked at where it is used.
+  return typeof document === 'object' && document !== null ? (document as Fields) : undefined
+}
+
+/** Bytes as the driver gives them. */
+export function bytesOf(value: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(value)) return value
+  return value instanceof Uint8Array ? Buffer.from(value) : undefined
+}

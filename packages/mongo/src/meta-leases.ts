@@ -1,0 +1,51 @@
+// Values that are written once, and leases by the clock of the server.
+import { type LeaseStore, type MetaStore, VaultError } from '@mcpvault/core'
+import { bytesOf, type Engine, fieldsOf } from './engine.ts'
+import { unlessDuplicate } from './errors.ts'
+
+/** The store's own entries have names that no caller's has. */
+const identityOf = (key: string): string => `meta\n${key}`
+
+export function mongoMeta(engine: Engine): MetaStore {
+  const { meta } = engine.at
+  const read: MetaStore['read'] = (key, options) =>
+    engine.call(options, async () => bytesOf(fieldsOf(await meta.findOne({ _id: identityOf(key) }))?.['value']))
+  return {
+    read,
+    async insertOnce(key, bytes, options) {
+      await engine.call(options, () =>
+        unlessDuplicate(() => meta.insertOne({ _id: identityOf(key), value: Buffer.from(bytes) })),
+      )
+      const stored = await read(key, options)
+      if (stored === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A value was not stored.' })
+      return stored
+    },
+  }
+}
+
+/** `serverTime` is the clock of the deployment, since the processes' own differ. */
+export function mongoLeases(engine: Engine, serverTime: () => Promise<Date>): LeaseStore {
+  const { leases } = engine.at
+  const later = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs)
+  return {
+    acquire(name, holder, ttlMs, options) {
+      return engine.call(options, async () => {
+        const now = await serverTime()
+        const free = { _id: { $eq: name }, $or: [{ holder: { $eq: holder } }, { endsAt: { $lte: now } }] }
+        const taken = { $set: { holder, endsAt: later(now, ttlMs) } }
+        // Another's lease is no match, and then its name is in the way of a new one.
+        return await unlessDuplicate(() => leases.updateOne(free, taken, { upsert: true }))
+      })
+    },
+    renew(name, holder, ttlMs, options) {
+      return engine.call(options, async () => {
+        const now = await serverTime()
+        const own = { _id: { $eq: name }, holder: { $eq: holder }, endsAt: { $gt: now } }
+        return (await leases.updateOne(own, { $set: { endsAt: later(now, ttlMs) } })).matchedCount === 1
+      })
+    },
+    async release(name, holder, options) {
+      await engine.call(options, () => leases.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
+    },
+  }
+}

@@ -1,0 +1,26 @@
+// A vault moves from SQLite to MongoDB and back with all that it has.
+import { describeWith, startMongo } from '@mcpvault/testkit'
+import { expectMoves } from '@mcpvault/testkit/suites'
+import { test } from 'vitest'
+import { sqliteStore } from '../../sqlite/src/index.ts'
+import { clientOn, freshStore } from './support/stores.ts'
+
+for (const standalone of [false, true]) {
+  const name = standalone ? 'a MongoDB that stands alone' : 'a MongoDB replica set'
+  describeWith(
+    `moving a vault to ${name}`,
+    () => startMongo({ standalone }),
+    (server) => {
+      test('brings all of it there, and back to SQLite', async () => {
+        const client = await clientOn(server())
+        const [from, back] = [sqliteStore({ path: ':memory:' }), sqliteStore({ path: ':memory:' })]
+        for (const store of [from, back]) await store.migrate()
+        const { store: over, drop } = await freshStore(client)
+        await expectMoves({ from, over, back })
+        for (const store of [from, back]) store.close()
+        await drop()
+        await client.close()
+      })
+    },
+  )
+}

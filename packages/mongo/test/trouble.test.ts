@@ -1,0 +1,185 @@
+// Failing commands, broken connections, killed servers: typed errors in time, nothing acknowledged lost or doubled.
+import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
+import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, type FaultProxy, startMongo, startProxy } from '@mcpvault/testkit'
+import type { MongoClient } from 'mongodb'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { mongoStore } from '../src/index.ts'
+import { clientOn, freshStore } from './support/stores.ts'
+
+const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+const operator = { id: 'root', roles: ['operator'] }
+const policy = { roles: { operator: [{ allow: ['operate', 'audit'] as const }] } }
+
+async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    return error
+  }
+}
+
+describeWith('MongoDB in trouble', startMongo, (server) => {
+  let client: MongoClient
+  let proxy: FaultProxy
+  beforeAll(async () => {
+    client = await clientOn(server())
+    proxy = await startProxy(server())
+  })
+  afterAll(async () => {
+    await client.close()
+    await proxy.stop()
+  })
+  afterEach(() => client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' }))
+
+  const failNext = (data: object, times = 1) =>
+    client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times }, data })
+
+  test('[N4] has one unique index on owner, server and name, and one document for an upsert race', async () => {
+    const { store, prefix } = await freshStore(client)
+    const indexes = await client.db('vaults').collection(`${prefix}secrets`).indexes()
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { owner: 1, server: 1, name: 1 }, unique: true }))
+    const vault = createVault({ keys, store })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await Promise.all(Array.from({ length: 12 }, (_, index) => scope.set('token', `value ${index}`)))
+    expect(await client.db('vaults').collection(`${prefix}secrets`).countDocuments()).toBe(1)
+    expect((await scope.describe('token'))?.version).toBe(12)
+    await vault.close()
+  })
+
+  test.each([
+    ['a primary that steps down', { failCommands: ['find'], errorCode: 10107 }],
+    ['a server that shuts down', { failCommands: ['find'], errorCode: 91 }],
+    ['a connection cut before a read', { failCommands: ['find'], closeConnection: true }],
+  ])('%s, again and again, is an error that may pass', async (_, data) => {
+    const { store } = await freshStore(client)
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    await failNext(data, 10)
+    expect(await errorOf(() => store.secrets.find(sampleRef(), 'current'))).toMatchObject({
+      code: 'VAULT_STORE_FAILED',
+      retryable: true,
+    })
+  })
+
+  test.each([
+    ['a connection cut before a write', { failCommands: ['insert'], closeConnection: true }],
+    ['a connection cut before a commit', { failCommands: ['commitTransaction'], closeConnection: true }],
+    ['a write conflict', { failCommands: ['update'], errorCode: 112, errorLabels: ['TransientTransactionError'] }],
+    [
+      'a primary that steps down at a write',
+      { failCommands: ['update'], errorCode: 10107, errorLabels: ['TransientTransactionError'] },
+    ],
+  ])('%s costs a vault no write and gives no version twice', async (_, data) => {
+    const { store } = await freshStore(client)
+    const vault = createVault({ keys, store, policy })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    await failNext(data)
+    const answer = await errorOf(() => scope.set('token', 'second'))
+    if (answer instanceof Error) expect(answer).toMatchObject({ retryable: true })
+    else expect((await scope.get('token'))?.reveal()).toBe('second')
+    const { version } = await scope.set('token', 'third')
+    const history = (await scope.history('token')) ?? []
+    expect(history.map((each) => each.version)).toEqual(
+      Array.from({ length: version }, (_each, index) => version - index),
+    )
+    expect((await vault.operator(operator).verifyAudit()).problems).toEqual([])
+    await vault.close()
+  })
+
+  test('a deployment that has no transactions after all is a final error', async () => {
+    const { store } = await freshStore(client)
+    const vault = createVault({ keys, store })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    await failNext({ failCommands: ['insert', 'update', 'find'], errorCode: 20 }, 50)
+    expect(await errorOf(() => scope.set('token', 'second'))).toMatchObject({
+      code: 'VAULT_STORE_FAILED',
+      retryable: false,
+    })
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' })
+    await vault.close()
+  })
+
+  test('a connection cut after any byte loses no acknowledged write and writes none twice', async () => {
+    const { prefix, store: plain } = await freshStore(client)
+    const url = `mongodb://${proxy.host}:${proxy.port}/?directConnection=true`
+    const broken = await clientOn({ url }, { serverSelectionTimeoutMS: 2_000, heartbeatFrequencyMS: 500 })
+    const store = await mongoStore({ client: broken, database: 'vaults', prefix })
+    const vault = createVault({ keys, store, limits: { storeMs: 3_000, versions: 100 } })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    const acknowledged = new Map<number, string>()
+    for (let bytes = 0; bytes < 2_000; bytes += 331) {
+      for (const direction of ['toServer', 'toClient'] as const) {
+        proxy.cutAfter({ bytes, direction })
+        const value = `${direction} ${bytes}`
+        const answer = await errorOf(() => scope.set('token', value))
+        proxy.pass()
+        if (answer instanceof Error) expect(answer).toMatchObject({ retryable: true })
+        else if (typeof answer === 'object' && answer !== null && 'version' in answer) {
+          expect(acknowledged.has(Number(answer.version))).toBe(false)
+          acknowledged.set(Number(answer.version), value)
+        }
+      }
+    }
+    expect(acknowledged.size).toBeGreaterThan(5)
+    await vault.close()
+    await broken.close()
+    const fresh = createVault({ keys, store: plain, policy })
+    const alice = fresh.as({ id: 'alice' }).scope({ server: 'github' })
+    for (const [version, value] of acknowledged) expect((await alice.get('token', { version }))?.reveal()).toBe(value)
+    expect((await fresh.operator(operator).verifyAudit()).problems).toEqual([])
+    await fresh.close()
+  })
+
+  test('[T2] a client without TLS to another machine is warned about', async () => {
+    const warn = vi.fn()
+    const away = { db: client.db.bind(client), startSession: client.startSession.bind(client) }
+    const hosts = [{ host: 'db.example.com' }]
+    await mongoStore({ client: { ...away, options: { hosts, tls: false } }, logger: { warn } })
+    expect(warn).toHaveBeenCalledOnce()
+    await mongoStore({ client: { ...away, options: { hosts, tls: true } }, logger: { warn } })
+    await mongoStore({ client, logger: { warn } })
+    expect(warn).toHaveBeenCalledOnce()
+  })
+
+  test('is missed by name before it is migrated', async () => {
+    const store = await mongoStore({ client, database: 'vaults', prefix: 'nobody_' })
+    expect(isVaultError(await errorOf(() => store.meta.read('key')), 'VAULT_STORE_NOT_READY')).toBe(true)
+  })
+})
+
+describeWith('a MongoDB that is killed', startMongo, (server) => {
+  test('has every acknowledged write of 8 writers when it is back', async () => {
+    const client = await clientOn(server(), { serverSelectionTimeoutMS: 1_000, heartbeatFrequencyMS: 500 })
+    const { store } = await freshStore(client)
+    const acknowledged: string[] = []
+    for (let round = 0; round < 2; round += 1) {
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        let record = sampleSecret({ ref: sampleRef({ name: `${round} ${writer}` }), id: `${round} ${writer}` })
+        for (let wanted = 0; ; ) {
+          const answer = await errorOf(() => store.secrets.put(record, { ifRevision: wanted }))
+          if (answer !== true) return answer
+          acknowledged.push(`${record.ref.name} ${record.revision}`)
+          wanted = record.revision
+          record = nextRevision(record)
+        }
+      })
+      const before = acknowledged.length
+      await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
+      await server().kill()
+      for (const answer of await Promise.all(writers)) {
+        expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+      }
+      await server().start()
+    }
+    for (const written of acknowledged) {
+      const [round, writer, revision] = written.split(' ')
+      const found = await store.secrets.find(sampleRef({ name: `${round} ${writer}` }), 'current')
+      expect(found?.revision ?? 0, written).toBeGreaterThanOrEqual(Number(revision))
+    }
+    await client.close()
+  })
+})

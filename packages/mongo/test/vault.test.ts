@@ -1,0 +1,20 @@
+// A vault on MongoDB does what a vault does on every store, with transactions and without.
+import { vaultSuite } from '@mcpvault/testkit/suites'
+import { describeOnEach } from './support/deployments.ts'
+import { freshStore } from './support/stores.ts'
+
+describeOnEach(
+  (name) => name,
+  ({ name, client }) =>
+    vaultSuite({
+      name,
+      setting: {
+        pagedSecrets: 1_000,
+        tenantOperations: 800,
+        async open() {
+          const { store, open, drop } = await freshStore(client())
+          return { store, reopen: () => open(), cleanup: drop }
+        },
+      },
+    }),
+)

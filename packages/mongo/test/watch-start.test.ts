@@ -1,0 +1,34 @@
+// Listening that begins late: what changed before it is told as everything.
+import type { StoreChange } from '@mcpvault/core'
+import { sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, startMongo, startProxy } from '@mcpvault/testkit'
+import { expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { clientOn, freshStore } from './support/stores.ts'
+
+for (const standalone of [false, true]) {
+  const name = standalone ? 'a MongoDB that stands alone' : 'a MongoDB replica set'
+  describeWith(
+    `listening to ${name}`,
+    () => startMongo({ standalone }),
+    (server) => {
+      test('[A27] that had to wait for an answer tells that changes were missed', async () => {
+        const proxy = await startProxy(server())
+        const client = await clientOn(server())
+        const slow = await clientOn({ url: server().url.replace(String(server().port), String(proxy.port)) })
+        const { store, open } = await freshStore(client, { watch: { pollMs: 20 } })
+        const listening = await open({ client: slow })
+        proxy.stall()
+        const heard: StoreChange[] = []
+        const end = listening.watch?.((change) => heard.push(change))
+        await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+        proxy.pass()
+        await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+        end?.()
+        await slow.close()
+        await client.close()
+        await proxy.stop()
+      })
+    },
+  )
+}
