@@ -1,0 +1,39 @@
+// What the store needs of the caller's client, which is one server's or a cluster's.
+
+export type RedisArgument = string | Buffer | number
+
+/** A client of one server, or of one node. */
+export interface RedisNode {
+  /** Sends one command; texts in the reply come as bytes. */
+  callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>
+  /** What the store looks at of the client's settings. */
+  readonly options?: RedisSettings
+}
+
+export interface RedisSettings {
+  readonly host?: string | undefined
+  readonly path?: string | undefined
+  readonly tls?: object | undefined
+  /** A cluster's client has those of its nodes here. */
+  readonly redisOptions?: object | undefined
+}
+
+/** The part of `Redis` and `Cluster` of ioredis that the store uses. It is never closed or configured. */
+export interface RedisClient extends RedisNode {
+  /** True for a cluster's client. */
+  readonly isCluster?: boolean
+  /** The clients of the nodes of a cluster. */
+  nodes?(role: 'master'): RedisNode[]
+}
+
+/** A second client of the caller's, which does nothing but listen. */
+export interface RedisSubscriber {
+  /** True for a cluster's client, which cannot be one. */
+  readonly isCluster?: boolean
+  subscribe(channel: string): Promise<unknown>
+  unsubscribe(channel: string): Promise<unknown>
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown
+  on(event: 'ready', listener: () => void): unknown
+  off(event: 'message', listener: (channel: string, message: string) => void): unknown
+  off(event: 'ready', listener: () => void): unknown
+}

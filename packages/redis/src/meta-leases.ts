@@ -1,0 +1,39 @@
+// Values that are written once, and leases that end by the clock of the server.
+import { type LeaseStore, type MetaStore, VaultError } from '@mcpvault/core'
+import { bytesOf, type Engine } from './engine.ts'
+import { type Script, scripts } from './scripts.ts'
+
+export function redisMeta(engine: Engine): MetaStore {
+  const { keys } = engine
+  return {
+    read: (key, options) =>
+      engine.call(options, async (session) => bytesOf(await session.command('GET', keys.meta(key)))),
+    insertOnce(key, bytes, options) {
+      return engine.call(options, async (session) => {
+        await session.command('SET', keys.meta(key), Buffer.from(bytes), 'NX')
+        const stored = bytesOf(await session.command('GET', keys.meta(key)))
+        if (stored === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A value was not stored.' })
+        return stored
+      })
+    },
+  }
+}
+
+export function redisLeases(engine: Engine): LeaseStore {
+  const { keys } = engine
+  const take =
+    (script: Script): LeaseStore['acquire'] =>
+    (name, holder, ttlMs, options) =>
+      engine.call(options, async (session) => {
+        return (await session.run({ script, keys: [keys.lease(name)], values: [holder, ttlMs] })) === 1
+      })
+  return {
+    acquire: take(scripts.acquireLease),
+    renew: take(scripts.renewLease),
+    async release(name, holder, options) {
+      await engine.call(options, (session) =>
+        session.run({ script: scripts.releaseLease, keys: [keys.lease(name)], values: [holder] }),
+      )
+    },
+  }
+}

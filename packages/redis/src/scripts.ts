@@ -1,0 +1,245 @@
+// Every script. What they work on comes in KEYS and ARGV alone, and in a cluster all keys of one run are in one slot.
+import { createHash } from 'node:crypto'
+
+export interface Script {
+  readonly sha: string
+  readonly text: string
+}
+
+/** How long a write's outcome is remembered for a client that sends it again, in milliseconds. */
+const outcomeMs = 120_000
+
+// Appends audit rows: looks at them all first, so that one that is there already, or another in its place, writes
+// nothing. `k` and `a` are where their keys and arguments begin. Three keys for all streams; a key for each run of rows
+// with consecutive sequences, and for each part of a list. Arguments: number of runs; for each its stream, first and
+// last time, first and last sequence, number of rows, (sequence, row)...; then for each part of a list its number of
+// members, (0, member)... What a command takes at once is bounded by who sends it.
+const appendRows = `
+local function append_rows(k, a)
+  local runs, arg = tonumber(ARGV[a]), a + 1
+  for run = 1, runs do
+    if redis.call('ZCOUNT', KEYS[k + 2 + run], ARGV[arg + 3], ARGV[arg + 4]) > 0 then return false end
+    arg = arg + 6 + 2 * tonumber(ARGV[arg + 5])
+  end
+  arg = a + 1
+  for run = 1, runs do
+    local stream, first_at, last_at, sequence = ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 4]
+    local rows = arg + 6
+    arg = rows + 2 * tonumber(ARGV[arg + 5])
+    redis.call('ZADD', KEYS[k + 2 + run], unpack(ARGV, rows, arg - 1))
+    redis.call('ZADD', KEYS[k], 0, stream)
+    local last = redis.call('ZSCORE', KEYS[k + 1], stream)
+    if not last or tonumber(last_at) > tonumber(last) then redis.call('ZADD', KEYS[k + 1], last_at, stream) end
+    local info = redis.call('HMGET', KEYS[k + 2], 'f' .. stream, 's' .. stream)
+    if not info[1] or tonumber(first_at) < tonumber(info[1]) then redis.call('HSET', KEYS[k + 2], 'f' .. stream, first_at) end
+    if not info[2] or tonumber(sequence) > tonumber(info[2]) then redis.call('HSET', KEYS[k + 2], 's' .. stream, sequence) end
+  end
+  for key = k + 3 + runs, #KEYS do
+    local members = arg + 1
+    arg = members + 2 * tonumber(ARGV[arg])
+    redis.call('ZADD', KEYS[key], unpack(ARGV, members, arg - 1))
+  end
+  return true
+end
+`
+
+// KEYS: secrets, names, outcome, lists..., audit keys... ARGV: name, revision wanted, revision, record, counters of an
+// insert, current version, listed, kept versions, channel, payload, member, number of lists, names of lists, number of
+// envelopes, (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for rows that are there.
+const putSecret = `${appendRows}
+local known = redis.call('GET', KEYS[3])
+if known then return tonumber(known) end
+local name, wanted = ARGV[1], ARGV[2]
+local stored = redis.call('HGET', KEYS[1], 'v' .. name) or '0'
+local function done(outcome)
+  redis.call('SET', KEYS[3], outcome, 'PX', ${outcomeMs})
+  return outcome
+end
+if stored ~= wanted then return done(0) end
+local lists = tonumber(ARGV[12])
+local envelopes = tonumber(ARGV[14])
+local rows = 15 + 2 * envelopes
+if tonumber(ARGV[rows]) > 0 and not append_rows(4 + lists, rows) then return -1 end
+local kept = ARGV[8]
+for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
+  if not string.find(kept, ',' .. version .. ',', 1, true) then
+    redis.call('HDEL', KEYS[1], 'e' .. name .. '\\n' .. version)
+  end
+end
+for index = 1, envelopes do
+  local at = 15 + 2 * (index - 1)
+  redis.call('HSET', KEYS[1], 'e' .. name .. '\\n' .. ARGV[at], ARGV[at + 1])
+end
+local current = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. ARGV[6])
+if current then redis.call('HSET', KEYS[1], 'c' .. name, current) else redis.call('HDEL', KEYS[1], 'c' .. name) end
+local named = redis.call('HGET', KEYS[1], 'i' .. name) or '\\n'
+for list in string.gmatch(ARGV[13], '[^\\n]+') do
+  if not string.find(named, '\\n' .. list .. '\\n', 1, true) then named = named .. list .. '\\n' end
+end
+redis.call('HSET', KEYS[1], 'r' .. name, ARGV[4], 'v' .. name, ARGV[3], 'l' .. name, kept, 'i' .. name, named,
+  'm' .. name, ARGV[11])
+if wanted == '0' then redis.call('HSET', KEYS[1], 'u' .. name, ARGV[5]) end
+if ARGV[7] == '1' then redis.call('ZADD', KEYS[2], 0, name) else redis.call('ZREM', KEYS[2], name) end
+for index = 1, lists do redis.call('ZADD', KEYS[3 + index], 0, ARGV[11]) end
+if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[9], ARGV[10]) end
+return done(1)
+`
+
+// KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, channel, payload, audit arguments. Answers
+// the outcome, and then the lists that had the secret and its member there.
+const removeSecret = `${appendRows}
+local known = redis.call('GET', KEYS[3])
+if known then return { tonumber(known) } end
+local name = ARGV[1]
+local function done(outcome)
+  redis.call('SET', KEYS[3], outcome, 'PX', ${outcomeMs})
+  return outcome
+end
+if redis.call('HGET', KEYS[1], 'v' .. name) ~= ARGV[2] then return { done(0) } end
+if tonumber(ARGV[5]) > 0 and not append_rows(4, 5) then return { -1 } end
+local lists, member = redis.call('HGET', KEYS[1], 'i' .. name), redis.call('HGET', KEYS[1], 'm' .. name)
+for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
+  redis.call('HDEL', KEYS[1], 'e' .. name .. '\\n' .. version)
+end
+for _, field in ipairs({ 'r', 'v', 'l', 'i', 'm', 'u', 'c' }) do redis.call('HDEL', KEYS[1], field .. name) end
+redis.call('ZREM', KEYS[2], name)
+if ARGV[4] ~= '' then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
+return { done(1), lists, member }
+`
+
+// KEYS: secrets, names. ARGV: limit. Answers name, record, counters and current envelope of each.
+const findScope = `
+local found = {}
+for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)) do
+  local fields = redis.call('HMGET', KEYS[1], 'r' .. name, 'u' .. name, 'c' .. name)
+  found[#found + 1] = { name, fields[1], fields[2], fields[3] }
+end
+return found
+`
+
+// KEYS: secrets. ARGV: name. Answers record, counters, and version and envelope of each.
+const findVersions = `
+local name = ARGV[1]
+local found = redis.call('HMGET', KEYS[1], 'r' .. name, 'u' .. name)
+for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
+  local envelope = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. version)
+  if envelope then
+    found[#found + 1] = version
+    found[#found + 1] = envelope
+  end
+end
+return found
+`
+
+// KEYS: secrets. ARGV: name, marker of the id within the record's member, uses, time.
+const touch = `
+local member = redis.call('HGET', KEYS[1], 'm' .. ARGV[1])
+if not member or not string.find(member, ARGV[2], 1, true) then return 0 end
+local uses, last = string.match(redis.call('HGET', KEYS[1], 'u' .. ARGV[1]) or '0 ', '^(%d+) (.*)$')
+if last == '' or tonumber(ARGV[4]) > tonumber(last) then last = ARGV[4] end
+redis.call('HSET', KEYS[1], 'u' .. ARGV[1], string.format('%d', tonumber(uses) + tonumber(ARGV[3])) .. ' ' .. last)
+return 1
+`
+
+// KEYS: data keys of the scope. ARGV: id, row. Answers the row that is active afterwards; false for an id in use.
+const insertDataKey = `
+local active = redis.call('HGET', KEYS[1], 'active')
+if active then return redis.call('HGET', KEYS[1], 'r' .. active) end
+if redis.call('HEXISTS', KEYS[1], 'r' .. ARGV[1]) == 1 then return false end
+redis.call('HSET', KEYS[1], 'active', ARGV[1], 'r' .. ARGV[1], ARGV[2], 'v' .. ARGV[1], ARGV[3])
+return ARGV[2]
+`
+
+// KEYS: data keys, outcome. ARGV: id, row, revision, revision wanted, active, channel, payload. -1: another is active.
+const replaceDataKey = `
+local known = redis.call('GET', KEYS[2])
+if known then return tonumber(known) end
+local id, active = ARGV[1], redis.call('HGET', KEYS[1], 'active')
+local function done(outcome)
+  redis.call('SET', KEYS[2], outcome, 'PX', ${outcomeMs})
+  return outcome
+end
+if redis.call('HGET', KEYS[1], 'v' .. id) ~= ARGV[4] then return done(0) end
+if ARGV[5] == '1' and active and active ~= id then return -1 end
+if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'active', id) elseif active == id then redis.call('HDEL', KEYS[1], 'active') end
+redis.call('HSET', KEYS[1], 'r' .. id, ARGV[2], 'v' .. id, ARGV[3])
+if ARGV[7] ~= '' then redis.call('PUBLISH', ARGV[6], ARGV[7]) end
+return done(1)
+`
+
+// KEYS: data keys. ARGV: id, channel, payload.
+const removeDataKey = `
+local row = redis.call('HGET', KEYS[1], 'r' .. ARGV[1])
+if not row then return false end
+if redis.call('HGET', KEYS[1], 'active') == ARGV[1] then redis.call('HDEL', KEYS[1], 'active') end
+redis.call('HDEL', KEYS[1], 'r' .. ARGV[1], 'v' .. ARGV[1])
+if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
+return row
+`
+
+// KEYS: data keys. Answers the active row.
+const activeDataKey = `
+local active = redis.call('HGET', KEYS[1], 'active')
+return active and redis.call('HGET', KEYS[1], 'r' .. active)
+`
+
+// KEYS: lists. ARGV: command, member.
+const editLists = `
+for _, key in ipairs(KEYS) do
+  if ARGV[1] == 'ZADD' then redis.call('ZADD', key, 0, ARGV[2]) else redis.call('ZREM', key, ARGV[2]) end
+end
+return 1
+`
+
+const appendAudit = `${appendRows}
+if append_rows(1, 1) then return 1 end
+return -1
+`
+
+// KEYS: stream, lists... ARGV: sequence, prefix, row, member. Replaces a row of the same mac.
+const redactAudit = `
+local stored = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not stored or string.sub(stored, 1, #ARGV[2]) ~= ARGV[2] then return 0 end
+redis.call('ZREM', KEYS[1], stored)
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2] .. ARGV[3])
+for index = 2, #KEYS do redis.call('ZADD', KEYS[index], 0, ARGV[4]) end
+return 1
+`
+
+// KEYS: lease. ARGV: holder, milliseconds. An own lease is taken again.
+const acquireLease = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`
+
+const renewLease = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`
+
+const releaseLease = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`
+
+const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text, 'utf8').digest('hex') })
+
+export const scripts = Object.freeze({
+  putSecret: scriptOf(putSecret),
+  removeSecret: scriptOf(removeSecret),
+  findScope: scriptOf(findScope),
+  findVersions: scriptOf(findVersions),
+  touch: scriptOf(touch),
+  insertDataKey: scriptOf(insertDataKey),
+  replaceDataKey: scriptOf(replaceDataKey),
+  removeDataKey: scriptOf(removeDataKey),
+  activeDataKey: scriptOf(activeDataKey),
+  editLists: scriptOf(editLists),
+  appendAudit: scriptOf(appendAudit),
+  redactAudit: scriptOf(redactAudit),
+  acquireLease: scriptOf(acquireLease),
+  renewLease: scriptOf(renewLease),
+  releaseLease: scriptOf(releaseLease),
+})

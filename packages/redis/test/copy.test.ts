@@ -1,0 +1,21 @@
+// A vault moves from SQLite to Redis and back with all that it has.
+import { describeWith, startRedis, startRedisCluster } from '@mcpvault/testkit'
+import { expectMoves } from '@mcpvault/testkit/suites'
+import { test } from 'vitest'
+import { sqliteStore } from '../../sqlite/src/index.ts'
+import { clientOfNodes, freshStore, type Node } from './support/stores.ts'
+
+function registerMoves(nodes: () => readonly Node[]): void {
+  test('brings all of it there, and back to SQLite', async () => {
+    const client = clientOfNodes(nodes())
+    const [from, back] = [sqliteStore({ path: ':memory:' }), sqliteStore({ path: ':memory:' })]
+    for (const store of [from, back]) await store.migrate()
+    await expectMoves({ from, over: (await freshStore(client)).store, back })
+    for (const store of [from, back]) store.close()
+    client.disconnect()
+  })
+}
+
+describeWith('moving a vault to Redis', startRedis, (server) => registerMoves(() => [server()]))
+
+describeWith('moving a vault to a Redis cluster', startRedisCluster, (cluster) => registerMoves(() => cluster().nodes))

@@ -1,0 +1,213 @@
+// Broken connections, killed servers, fail-over: typed errors in time, nothing acknowledged lost or doubled.
+import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
+import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, type FaultProxy, startProxy, startRedis } from '@mcpvault/testkit'
+import type { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { redisStore } from '../src/index.ts'
+import { expectKept, operator, policy, setThroughCuts } from './support/cuts.ts'
+import { clientOn, freshStore } from './support/stores.ts'
+
+const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+
+async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    return error
+  }
+}
+
+describeWith('Redis in trouble', startRedis, (server) => {
+  let direct: Redis
+  let proxy: FaultProxy
+  beforeAll(async () => {
+    direct = clientOn(server())
+    proxy = await startProxy(server())
+  })
+  afterAll(async () => {
+    direct.disconnect()
+    await proxy.stop()
+  })
+
+  test('a connection cut after any byte loses no acknowledged write and writes none twice', async () => {
+    const { prefix, store: plain } = await freshStore(direct)
+    const client = clientOn(proxy, { retryStrategy: () => 10 })
+    const vault = createVault({
+      keys,
+      store: redisStore({ client, prefix }),
+      limits: { storeMs: 2_000, versions: 100 },
+    })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    const acknowledged = await setThroughCuts(scope, [proxy])
+    await vault.close()
+    client.disconnect()
+    await expectKept({ store: plain, keys, acknowledged })
+  })
+
+  test('a write that the client sends again is known again', async () => {
+    const { store, prefix } = await freshStore(direct)
+    const sent: unknown[][] = []
+    const twice = {
+      callBuffer: async (command: string, ...args: (string | Buffer | number)[]) => {
+        const first = await direct.callBuffer(command, ...args)
+        if (command !== 'EVALSHA') return first
+        sent.push(args)
+        return await direct.callBuffer(command, ...args)
+      },
+    }
+    const again = redisStore({ client: twice, prefix })
+    const record = sampleSecret()
+    expect(await again.secrets.put(record, { ifRevision: 0 })).toBe(true)
+    const next = nextRevision(record)
+    expect(await again.secrets.put(next, { ifRevision: record.revision })).toBe(true)
+    expect(await again.secrets.remove(record.ref, { ifRevision: next.revision })).toBe(true)
+    expect(sent.length).toBeGreaterThan(2)
+    expect(await store.secrets.find(record.ref, 'current')).toBeUndefined()
+  })
+
+  test('a silent network ends by the time limit of the vault, as an error that may pass', async () => {
+    const { prefix } = await freshStore(direct)
+    const client = clientOn(proxy, { retryStrategy: () => 10 })
+    const vault = createVault({ keys, store: redisStore({ client, prefix }), limits: { storeMs: 300 } })
+    const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await scope.set('token', 'first')
+    proxy.stall()
+    expect(await errorOf(() => scope.get('token'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    proxy.cut()
+    proxy.pass()
+    await eventually(async () => expect((await scope.get('token'))?.reveal()).toBe('first'))
+    await vault.close()
+    client.disconnect()
+  })
+
+  test('[T2] a client without TLS to another machine is warned about', async () => {
+    const warn = vi.fn()
+    const callBuffer = direct.callBuffer.bind(direct)
+    const migrate = (options: object) =>
+      redisStore({ client: { callBuffer, options }, prefix: 'warned', logger: { warn } }).migrate()
+    await migrate({ host: 'db.example.com', tls: {} })
+    await migrate({ host: '127.0.0.1' })
+    await migrate({ path: 'redis.sock' })
+    expect(warn).not.toHaveBeenCalled()
+    await migrate({ host: 'db.example.com' })
+    expect(warn).toHaveBeenCalledOnce()
+  })
+
+  test('scripts are sent again after the server forgot them', async () => {
+    const { store } = await freshStore(direct)
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    await server().call('SCRIPT', 'FLUSH')
+    const next = nextRevision(sampleSecret())
+    expect(await store.secrets.put(next, { ifRevision: sampleSecret().revision })).toBe(true)
+  })
+
+  test('nothing walks all keys', async () => {
+    await server().call('CONFIG', 'RESETSTAT')
+    const { store } = await freshStore(direct)
+    const vault = createVault({ keys, store, policy })
+    const alice = vault.as({ id: 'alice' }).scope({ server: 'github' })
+    await alice.set('token', 'one', { tags: ['ci'] })
+    await alice.list({ tag: 'ci' })
+    await vault.as({ id: 'alice' }).listAll()
+    await vault.operator(operator).rewrap()
+    await vault.operator(operator).sweep()
+    await vault.operator(operator).verifyAudit()
+    await vault.operator(operator).eraseOwner('alice')
+    await vault.close()
+    const used = String(await server().call('INFO', 'commandstats'))
+    expect(used).toContain('cmdstat_evalsha')
+    expect(used).not.toMatch(/cmdstat_(?:keys|scan|hscan|sscan|zscan|hgetall|smembers):/)
+  })
+})
+
+describeWith('a Redis that is killed', startRedis, (server) => {
+  test('has every acknowledged write of 8 writers when it is back', async () => {
+    const client = clientOn(server(), { retryStrategy: () => 20, maxRetriesPerRequest: 0 })
+    const { store } = await freshStore(client)
+    const acknowledged: string[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        for (let turn = 0; ; turn += 1) {
+          const name = `${round} ${writer} ${turn}`
+          const record = sampleSecret({ ref: sampleRef({ name }), id: name })
+          const answer = await errorOf(() => store.secrets.put(record, { ifRevision: 0 }))
+          if (answer !== true) return answer
+          acknowledged.push(name)
+        }
+      })
+      const before = acknowledged.length
+      await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
+      await server().kill()
+      for (const answer of await Promise.all(writers)) {
+        expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+      }
+      await server().start()
+      await eventually(async () => expect(await client.ping()).toBe('PONG'))
+    }
+    for (const name of acknowledged) {
+      const record = await store.secrets.find(sampleRef({ name }), 'current')
+      expect(
+        record?.versions.some(({ envelope }) => envelope !== undefined),
+        name,
+      ).toBe(true)
+    }
+    client.disconnect()
+  })
+})
+
+describeWith('a Redis with a replica', startRedis, (server) => {
+  test('[S43] answers READONLY as an error that may pass, and goes on after the fail-over', async () => {
+    const replica = await startRedis({ replicaOf: server() })
+    const client = clientOn(replica)
+    try {
+      const primary = clientOn(server())
+      const { store: written, prefix } = await freshStore(primary)
+      await written.secrets.put(sampleSecret(), { ifRevision: 0 })
+      await eventually(async () => expect(await primary.wait(1, 1_000)).toBe(1))
+      const store = redisStore({ client, prefix })
+      await eventually(async () => expect(await store.secrets.find(sampleRef(), 'current')).toBeDefined())
+      const next = nextRevision(sampleSecret())
+      const put = () => store.secrets.put(next, { ifRevision: sampleSecret().revision })
+      expect(await errorOf(put)).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+      await server().kill()
+      await replica.call('REPLICAOF', 'NO', 'ONE')
+      expect(await put()).toBe(true)
+      primary.disconnect()
+    } finally {
+      client.disconnect()
+      await replica.stop()
+    }
+  })
+})
+
+describeWith(
+  'a Redis that may forget',
+  () => startRedis({ appendfsync: 'everysec' }),
+  (server) => {
+    test('is no system of record, unless that is accepted', async () => {
+      const client = clientOn(server())
+      const refused = redisStore({ client, prefix: 'strict' })
+      expect(await errorOf(() => refused.migrate())).toMatchObject({
+        code: 'VAULT_CONFIG_INVALID',
+        field: 'durability',
+      })
+      const { store } = await freshStore(client, { durability: 'best-effort' })
+      expect(store.supports.durability).toBe('best-effort')
+      expect(await store.secrets.put(sampleSecret(), { ifRevision: 0 })).toBe(true)
+      client.disconnect()
+    })
+
+    test('is missed by name before it is ready', async () => {
+      const client = clientOn(server())
+      const answer = await errorOf(() => redisStore({ client, prefix: 'nobody' }).meta.read('key'))
+      expect(isVaultError(answer, 'VAULT_STORE_NOT_READY')).toBe(true)
+      expect(() => redisStore({ client, prefix: 'a{b}' })).toThrow(
+        expect.objectContaining({ code: 'VAULT_CONFIG_INVALID' }),
+      )
+      client.disconnect()
+    })
+  },
+)

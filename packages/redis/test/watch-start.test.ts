@@ -1,0 +1,79 @@
+// Listening that begins late, fails at first, or loses its connection: what changed meanwhile is told as everything.
+import { once } from 'node:events'
+import type { StoreChange } from '@mcpvault/core'
+import { nextRevision, sampleSecret } from '@mcpvault/core/testing'
+import { describeWith, startProxy, startRedis, startRedisCluster } from '@mcpvault/testkit'
+import { expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
+import { clientOfNodes, clientOn, freshStore } from './support/stores.ts'
+
+describeWith('listening to Redis', startRedis, (server) => {
+  test('[A27] that had to wait for its answer tells that changes were missed', async () => {
+    const proxy = await startProxy(server())
+    const [client, subscriber] = [clientOn(server()), clientOn(proxy)]
+    const { store, open } = await freshStore(client, { subscriber })
+    if (subscriber.status !== 'ready') await once(subscriber, 'ready')
+    proxy.stall()
+    const heard: StoreChange[] = []
+    const end = open().watch?.((change) => heard.push(change))
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    proxy.pass()
+    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    end?.()
+    client.disconnect()
+    subscriber.disconnect()
+    await proxy.stop()
+  })
+
+  test('[A27] that failed at first is tried again', async () => {
+    // Such a client refuses commands while it connects.
+    const [client, subscriber] = [clientOn(server()), clientOn(server(), { enableOfflineQueue: false })]
+    const heard: StoreChange[] = []
+    const { store, open } = await freshStore(client, { subscriber })
+    const record = sampleSecret()
+    const end = open().watch?.((change) => heard.push(change))
+    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    await store.secrets.put(record, { ifRevision: 0 })
+    await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref: record.ref }))
+    end?.()
+    client.disconnect()
+    subscriber.disconnect()
+  })
+})
+
+describeWith('listening to a Redis cluster', startRedisCluster, (cluster) => {
+  test('[A27] by a client of one node hears of all nodes, and tells when it was away', async () => {
+    const { nodes } = cluster()
+    const [node] = nodes
+    if (node === undefined) throw new Error('The cluster has no node.')
+    const [client, subscriber] = [clientOfNodes(nodes), clientOn(node)]
+    const { store, open } = await freshStore(client, { subscriber })
+    const heard: StoreChange[] = []
+    const end = open().watch?.((change) => heard.push(change))
+    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    const records = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map((owner) =>
+      sampleSecret({ ref: { ...sampleSecret().ref, owner } }),
+    )
+    for (const record of records) await store.secrets.put(record, { ifRevision: 0 })
+    for (const { ref } of records) {
+      await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref }))
+    }
+    heard.length = 0
+    for (const each of nodes) await each.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    for (const record of records) await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    end?.()
+    client.disconnect()
+    subscriber.disconnect()
+  })
+
+  test('[A27] by a client of the cluster is refused, since that does not tell when it was away', async () => {
+    const client = clientOfNodes(cluster().nodes)
+    const options = { client, subscriber: client, prefix: 'refused' }
+    await expect(freshStore(client, options)).rejects.toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'subscriber',
+    })
+    client.disconnect()
+  })
+})

@@ -1,0 +1,2 @@
+// Builds the Redis store as every package is built.
+export { tsupBase as default } from '../../tsup.base.ts'
