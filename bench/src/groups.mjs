@@ -15,4 +15,8 @@ export const groups = Object.freeze({
   access: { title: 'Access decisions with many grants and rules' },
   scale: { title: 'list and get among 100,000 secrets, against 1,000' },
   verify: { title: 'Verifying the audit trail, against HMACs of the same bytes' },
+  postgres: { title: 'The Postgres store, against bare statements on the same pool' },
+  redis: { title: 'The Redis store, against GET on the same client' },
+  services: { title: 'The vault in the process, against secrets over HTTP' },
+  million: { title: 'list among 1,000,000 secrets on Postgres, against 1,000' },
 })

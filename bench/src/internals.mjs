@@ -1,17 +1,34 @@
-// Bundles parts of core that its public entry does not show, so that the bench can measure each alone.
+// Bundles what the bench needs and no built package has: parts of core, to measure each alone, and the test kit.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { benchCache, root } from './paths.mjs'
+import { root } from './paths.mjs'
 
-const folder = join(benchCache, 'internals')
-const parts = ['envelope', 'access']
+// Below the bench, so that what a bundle leaves out is found among its packages.
+const folder = join(root, 'bench', '.cache', 'internals')
+const parts = {
+  envelope: 'packages/core/src/envelope/index.ts',
+  access: 'packages/core/src/access/index.ts',
+  testkit: 'packages/testkit/src/services/index.ts',
+}
 
 /** Bundles afresh; it takes a second. */
 export async function buildInternals() {
-  const entries = parts.flatMap((part) => [`--entry.${part}`, `packages/core/src/${part}/index.ts`])
-  const output = ['--format', 'esm', '--target', 'node20', '--out-dir', folder, '--clean', '--no-config', '--silent']
+  const entries = Object.entries(parts).flatMap(([part, path]) => [`--entry.${part}`, path])
+  const output = [
+    '--format',
+    'esm',
+    '--target',
+    'node20',
+    '--out-dir',
+    folder,
+    '--clean',
+    '--no-config',
+    '--silent',
+    '--external',
+    'pg',
+  ]
   const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')
   await promisify(execFile)(process.execPath, [tsup, ...entries, ...output], { cwd: root })
 }
@@ -24,4 +41,9 @@ export async function loadEnvelope() {
 /** @returns {Promise<typeof import('../../packages/core/src/access/index.ts')>} */
 export async function loadAccess() {
   return await import(pathToFileURL(join(folder, 'access.js')).href)
+}
+
+/** @returns {Promise<typeof import('../../packages/testkit/src/services/index.ts')>} */
+export async function loadTestkit() {
+  return await import(pathToFileURL(join(folder, 'testkit.js')).href)
 }

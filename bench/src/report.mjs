@@ -72,7 +72,8 @@ function heldText(row) {
 /** @param {import('./rows.mjs').Row} row */
 function goalText({ goal, unit }) {
   if (goal === undefined) return ''
-  return goal.of === 'ratio' ? `<= ${goal.most} x` : `<= ${goal.most} ${unit}`
+  const most = Number(goal.most.toFixed(3))
+  return goal.of === 'ratio' ? `<= ${most} x` : `<= ${most} ${unit}`
 }
 
 /** @param {import('./rows.mjs').Row} row */
