@@ -3,12 +3,34 @@ const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node
 
 export default [
   { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '45 kB', ...forNode },
+  { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '5 kB', ...forNode },
   { name: '@mcpvault/core/testing', path: 'packages/core/dist/testing/index.js', limit: '40 kB', ...forNode },
   {
     name: '@mcpvault/sqlite without core',
     path: 'packages/sqlite/dist/index.js',
     limit: '20 kB',
-    ignore: ['@mcpvault/core', 'libsql'],
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter', 'libsql'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/postgres without core',
+    path: 'packages/postgres/dist/index.js',
+    limit: '20 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/mongo without core',
+    path: 'packages/mongo/dist/index.js',
+    limit: '20 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/redis without core',
+    path: 'packages/redis/dist/index.js',
+    limit: '20 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
     ...forNode,
   },
 ]

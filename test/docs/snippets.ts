@@ -8,6 +8,7 @@ import { transformSync } from 'esbuild'
 import ts from 'typescript'
 import { root } from '../files.ts'
 import type { Fence } from './markdown.ts'
+import { withServices } from './services.ts'
 
 /** A snippet of one page. It runs unless its fence says `no-run`, and is type-checked when it is TypeScript. */
 export interface Snippet {
@@ -43,13 +44,17 @@ export function typeErrors(snippets: readonly Snippet[]): readonly string[] {
   })
 }
 
-/** Runs one snippet as a program of its own, in an empty folder, with a key in its environment. */
+/**
+ * Runs one snippet as a program of its own, in an empty folder, with a key and with the servers that it names in its
+ * environment.
+ */
 export async function runSnippet(snippet: Snippet): Promise<{ readonly code: number | null; readonly output: string }> {
   const { code } = transformSync(snippet.code, { loader: 'ts', format: 'esm', target: 'node20' })
   const path = writeSnippet(`${fileStem(snippet)}.mjs`, code)
   const cwd = mkdtempSync(join(tmpdir(), 'mcpvault-snippet-'))
+  const key = createHash('sha256').update(snippet.name).digest('base64url')
   try {
-    return await runFile({ path, cwd, key: createHash('sha256').update(snippet.name).digest('base64url') })
+    return await withServices(snippet.code, (urls) => runFile({ path, cwd, env: { ...urls, MCPVAULT_KEY: key } }))
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }
@@ -60,8 +65,14 @@ export function clearSnippets(): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function runFile({ path, cwd, key }: { path: string; cwd: string; key: string }): ReturnType<typeof runSnippet> {
-  const env = { PATH: process.env['PATH'], HOME: cwd, MCPVAULT_KEY: key }
+interface SnippetRun {
+  readonly path: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+function runFile({ path, cwd, env: given }: SnippetRun): ReturnType<typeof runSnippet> {
+  const env = { PATH: process.env['PATH'], HOME: cwd, ...given }
   const child = spawn(process.execPath, [path], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
