@@ -31,10 +31,10 @@ export function bytesArray(values: readonly (Uint8Array | undefined)[]): Buffer 
 }
 
 /** Whole numbers that a `number` holds exactly. */
-export function bigintArray(values: readonly number[]): Buffer {
+export function bigintArray(values: readonly (number | undefined)[]): Buffer {
   return encodeArray({
     type: types.bigint,
-    lengths: values.map(() => 8),
+    lengths: values.map((value) => (value === undefined ? undefined : 8)),
     write(target, index, at) {
       const value = values[index] ?? 0
       const high = Math.floor(value / 0x1_0000_0000)

@@ -7,8 +7,8 @@ const planned = `LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mo
 const auditParameters = `streams text[], sequences bigint[], times bigint[], actions text[], outcomes text[],
   principals text[], owners text[], servers text[], names text[], secret_ids text[], correlation_ids text[],
   macs bytea[], redactions bytea[], bodies bytea[]`
-const auditArguments = `streams, sequences, times, actions, outcomes, principals, owners, servers, names, secret_ids,
-    correlation_ids, macs, redactions, bodies`
+const auditArrays = [...auditParameters.matchAll(/(\w+) (?:text|bigint|bytea)\[\]/g)].map(([, name]) => name)
+const auditArguments = auditArrays.join(', ')
 
 const appendAudit = `
 CREATE FUNCTION mcpvault_append_audit(${auditParameters}) RETURNS boolean ${planned} AS $$
@@ -26,50 +26,81 @@ BEGIN
   RETURN true;
 END $$`
 
+// Each secret in turn, in the order that its caller gives, since whoever locks several must lock them in one order. What
+// needs no order goes in by one statement for all. `keys` has the key of each that was put, and null for the others.
 // Grants and tags are rewritten only when they, or what they carry of the record, changed.
-const putSecret = `
-CREATE FUNCTION mcpvault_put_secret(
-  new_owner text, new_server text, new_name text, new_id text, new_revision bigint, new_version bigint, new_state text,
-  new_type text, new_tier smallint, new_dek_id text, new_created_at bigint, new_expires_at bigint, new_record bytea,
-  new_lists bytea, if_revision bigint, inserted_last_used_at bigint, inserted_use_count bigint, kept bigint[],
-  sealed bigint[], envelopes bytea[], grantees text[], permissions text[], granters text[], grant_times bigint[],
-  new_tags text[], ${auditParameters}) RETURNS boolean ${planned} AS $$
+const putSecrets = `
+CREATE FUNCTION mcpvault_put_secrets(
+  new_owners text[], new_servers text[], new_names text[], new_ids text[], new_revisions bigint[],
+  new_versions bigint[], new_states text[], new_types text[], new_tiers bigint[], new_dek_ids text[],
+  new_created_at bigint[], new_expires_at bigint[], new_records bytea[], new_lists bytea[], if_revisions bigint[],
+  inserted_last_used_at bigint[], inserted_use_counts bigint[], kept text[], sealed_of bigint[], sealed bigint[],
+  envelopes bytea[], granted_of bigint[], grantees text[], permissions text[], granters text[], grant_times bigint[],
+  tagged_of bigint[], new_tags text[], recorded_of bigint[], ${auditParameters}
+) RETURNS SETOF bigint ${planned} AS $$
 DECLARE
+  keys bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(new_owners)]);
+  relisted boolean[] := array_fill(false, ARRAY[cardinality(new_owners)]);
   found_key bigint;
-  is_relisted boolean := true;
+  is_relisted boolean;
 BEGIN
-  IF if_revision = 0 THEN
-    INSERT INTO mcpvault_secrets (owner, server, name, id, revision, current_version, state, type, tier, dek_id,
-      created_at, expires_at, record, lists, last_used_at, use_count)
-    VALUES (new_owner, new_server, new_name, new_id, new_revision, new_version, new_state, new_type, new_tier,
-      new_dek_id, new_created_at, new_expires_at, new_record, new_lists, inserted_last_used_at, inserted_use_count)
-    ON CONFLICT (owner, server, name) DO NOTHING RETURNING key INTO found_key;
-    IF NOT FOUND THEN RETURN false; END IF;
-  ELSE
-    UPDATE mcpvault_secrets s SET id = new_id, revision = new_revision, current_version = new_version,
-      state = new_state, type = new_type, tier = new_tier, dek_id = new_dek_id, created_at = new_created_at,
-      expires_at = new_expires_at, record = new_record, relisted = (s.lists <> new_lists), lists = new_lists
-    WHERE s.owner = new_owner AND s.server = new_server AND s.name = new_name AND s.revision = if_revision
-    RETURNING s.key, s.relisted INTO found_key, is_relisted;
-    IF NOT FOUND THEN RETURN false; END IF;
-    DELETE FROM mcpvault_versions v WHERE v.secret = found_key AND v.version <> ALL (kept);
-  END IF;
+  FOR place IN 1 .. cardinality(new_owners) LOOP
+    is_relisted := true;
+    IF if_revisions[place] = 0 THEN
+      INSERT INTO mcpvault_secrets (owner, server, name, id, revision, current_version, state, type, tier, dek_id,
+        created_at, expires_at, record, lists, last_used_at, use_count)
+      VALUES (new_owners[place], new_servers[place], new_names[place], new_ids[place], new_revisions[place],
+        new_versions[place], new_states[place], new_types[place], new_tiers[place], new_dek_ids[place],
+        new_created_at[place], new_expires_at[place], new_records[place], new_lists[place],
+        inserted_last_used_at[place], inserted_use_counts[place])
+      ON CONFLICT (owner, server, name) DO NOTHING RETURNING key INTO found_key;
+      CONTINUE WHEN NOT FOUND;
+    ELSE
+      UPDATE mcpvault_secrets s SET id = new_ids[place], revision = new_revisions[place],
+        current_version = new_versions[place], state = new_states[place], type = new_types[place],
+        tier = new_tiers[place], dek_id = new_dek_ids[place], created_at = new_created_at[place],
+        expires_at = new_expires_at[place], record = new_records[place], relisted = (s.lists <> new_lists[place]),
+        lists = new_lists[place]
+      WHERE s.owner = new_owners[place] AND s.server = new_servers[place] AND s.name = new_names[place]
+        AND s.revision = if_revisions[place]
+      RETURNING s.key, s.relisted INTO found_key, is_relisted;
+      CONTINUE WHEN NOT FOUND;
+      DELETE FROM mcpvault_versions v WHERE v.secret = found_key AND v.version <> ALL (kept[place]::bigint[]);
+      IF is_relisted THEN
+        DELETE FROM mcpvault_grants g WHERE g.secret = found_key AND g.principal <> ALL (ARRAY(
+          SELECT u.grantee FROM unnest(granted_of, grantees) u(place_of, grantee) WHERE u.place_of = place));
+        DELETE FROM mcpvault_tags t WHERE t.secret = found_key AND t.tag <> ALL (ARRAY(
+          SELECT u.tag FROM unnest(tagged_of, new_tags) u(place_of, tag) WHERE u.place_of = place));
+      END IF;
+    END IF;
+    keys[place] := found_key;
+    relisted[place] := is_relisted;
+    RETURN NEXT place;
+  END LOOP;
   INSERT INTO mcpvault_versions AS v (secret, owner, version, envelope)
-  SELECT found_key, new_owner, u.* FROM unnest(sealed, envelopes) u
+  SELECT keys[u.place], new_owners[u.place], u.version, u.envelope
+  FROM unnest(sealed_of, sealed, envelopes) u(place, version, envelope) WHERE keys[u.place] IS NOT NULL
   ON CONFLICT (secret, version) DO UPDATE SET envelope = excluded.envelope;
-  IF is_relisted THEN
-    DELETE FROM mcpvault_grants g WHERE g.secret = found_key AND g.principal <> ALL (grantees);
-    DELETE FROM mcpvault_tags t WHERE t.secret = found_key AND t.tag <> ALL (new_tags);
+  IF cardinality(grantees) > 0 AND true = ANY (relisted) THEN
     INSERT INTO mcpvault_grants (secret, owner, created_at, id, principal, permission, granted_by, granted_at)
-    SELECT found_key, new_owner, new_created_at, new_id, u.* FROM unnest(grantees, permissions, granters, grant_times) u
+    SELECT keys[u.place], new_owners[u.place], new_created_at[u.place], new_ids[u.place], u.grantee, u.permission,
+      u.granter, u.granted_at
+    FROM unnest(granted_of, grantees, permissions, granters, grant_times) u(place, grantee, permission, granter,
+      granted_at)
+    WHERE relisted[u.place]
     ON CONFLICT (secret, principal) DO UPDATE SET permission = excluded.permission, granted_by = excluded.granted_by,
       granted_at = excluded.granted_at, created_at = excluded.created_at, id = excluded.id;
+  END IF;
+  IF cardinality(new_tags) > 0 AND true = ANY (relisted) THEN
     INSERT INTO mcpvault_tags (secret, owner, created_at, id, tag)
-    SELECT found_key, new_owner, new_created_at, new_id, u.tag FROM unnest(new_tags) u(tag)
+    SELECT keys[u.place], new_owners[u.place], new_created_at[u.place], new_ids[u.place], u.tag
+    FROM unnest(tagged_of, new_tags) u(place, tag) WHERE relisted[u.place]
     ON CONFLICT (secret, tag) DO UPDATE SET created_at = excluded.created_at, id = excluded.id;
   END IF;
+  IF cardinality(array_remove(keys, NULL)) < cardinality(keys) THEN
+${auditArrays.map((name) => `    ${name} := ARRAY(SELECT u.value FROM unnest(recorded_of, ${name}) u(place, value) WHERE keys[u.place] IS NOT NULL);`).join('\n')}
+  END IF;
   IF cardinality(streams) > 0 THEN PERFORM mcpvault_append_audit(${auditArguments}); END IF;
-  RETURN true;
 END $$`
 
 const removeSecret = `
@@ -85,10 +116,10 @@ BEGIN
 END $$`
 
 /** Makes every routine, in the schema that the search path begins with. */
-export const createRoutines = [appendAudit, putSecret, removeSecret].join(';\n')
+export const createRoutines = [appendAudit, putSecrets, removeSecret].join(';\n')
 
 /** How many parameters each takes. */
-export const parameterCounts = Object.freeze({ appendAudit: 14, putSecret: 39, removeSecret: 18 })
+export const parameterCounts = Object.freeze({ appendAudit: 14, putSecrets: 43, removeSecret: 18 })
 
 /** Every routine's name, for grants. */
-export const routineNames = Object.freeze(['mcpvault_append_audit', 'mcpvault_put_secret', 'mcpvault_remove_secret'])
+export const routineNames = Object.freeze(['mcpvault_append_audit', 'mcpvault_put_secrets', 'mcpvault_remove_secret'])

@@ -5,7 +5,7 @@ import { landingWith } from './audit.ts'
 import type { Engine } from './engine.ts'
 import { findAnywhere, findOnPrimary, findScope } from './find.ts'
 import { secretPage } from './pages.ts'
-import { putSecrets, putValues } from './put.ts'
+import { putSecrets } from './put.ts'
 import { auditArrays, type RecordRow, recordOf } from './rows.ts'
 
 type NamedRow = readonly [...RecordRow, owner: string, server: string, name: string]
@@ -26,11 +26,8 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
   const find = { anywhere: findAnywhere(engine), primary: findOnPrimary(engine) }
   const put = putSecrets(engine)
 
-  /** The last parameters of a write: its audit rows, and what tells the others. */
-  const ending = (rows: readonly AuditRow[], ref: SecretRef): readonly unknown[] => [
-    ...auditArrays(rows),
-    ...(sql.notifies ? [payloadOf({ kind: 'secret', ref })] : []),
-  ]
+  const payloadFor = (ref: SecretRef): string | undefined =>
+    sql.notifies ? payloadOf({ kind: 'secret', ref }) : undefined
 
   return {
     find(ref, versions, options) {
@@ -44,15 +41,16 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
       return engine.readAnywhere(options, (connection) => findScope(connection, { engine, owner, server, limit }))
     },
     put(record, options) {
-      const { ref } = record
-      const values = putValues(record, options.ifRevision)
-      return landing(options, (rows) => put({ ref, values: [...values, ...ending(rows, ref)] }, options))
+      const { ifRevision } = options
+      const payload = payloadFor(record.ref)
+      return landing(options, (rows) => put({ record, ifRevision, rows, payload }, options))
     },
     remove(ref, options) {
       const values = [ref.owner, ref.server, ref.name, options.ifRevision]
+      const told = sql.notifies ? [payloadFor(ref)] : []
       return landing(options, (rows) =>
         engine.write(options, async (connection) => {
-          return (await connection.rows(sql.removeSecret, [...values, ...ending(rows, ref)])).length > 0
+          return (await connection.rows(sql.removeSecret, [...values, ...auditArrays(rows), ...told])).length > 0
         }),
       )
     },

@@ -14,16 +14,6 @@ const findSecret = (version: string): string => `
   LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = ${version}
   WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`
 
-/** How many secrets one statement puts. */
-export const putSizes = [1, 2, 4, 8, 16] as const
-
-interface RoutineCall {
-  readonly routine: string
-  readonly count: number
-  /** Among the calls of one statement. */
-  readonly place?: number
-}
-
 export type Statements = ReturnType<typeof statementsOf>
 
 /** The statements for one schema; with `notify`, writes tell of themselves on the schema's channel. */
@@ -38,19 +28,8 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     notifies
       ? `${body} SELECT ${end.from}.*, pg_notify('${channel}', $${end.payload})::text FROM ${end.from}`
       : `${body} SELECT ${end.from}.* FROM ${end.from}`
-  /** One call of a routine; a row comes back when it did its work, and the others are told. */
-  const calling = ({ routine, count, place = 0 }: RoutineCall): string => {
-    const parameter = (index: number): string => `$${place * (count + (notifies ? 1 : 0)) + index + 1}`
-    const parameters = Array.from({ length: count }, (_, index) => parameter(index)).join(', ')
-    const told = notifies ? `, pg_notify('${channel}', ${parameter(count)})::text` : ''
-    return `SELECT ${place}${told} FROM mcpvault_${routine}(${parameters}) AS done WHERE done`
-  }
-  const putSecrets = putSizes.map((size) => {
-    const calls = Array.from({ length: size }, (_, place) =>
-      calling({ routine: 'put_secret', count: parameterCounts.putSecret, place }),
-    )
-    return { size, statement: prepared(`put_secrets_${size}`, calls.join(' UNION ALL ')) }
-  })
+  const parameters = (count: number): string => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')
+  const { appendAudit, putSecrets, removeSecret } = parameterCounts
   return Object.freeze({
     text,
     notifies,
@@ -90,9 +69,17 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
        LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
        WHERE s.owner = $1 AND s.server = $2 AND s.state <> 'deleted' ORDER BY s.name LIMIT $3`,
     ),
-    /** From the one that puts the fewest secrets to the one that puts the most. */
-    putSecrets,
-    removeSecret: prepared('remove_secret', calling({ routine: 'remove_secret', count: parameterCounts.removeSecret })),
+    /** The places of those that were put; the last parameter is what the others are told of each. */
+    putSecrets: prepared(
+      'put_secrets',
+      `SELECT place${notifies ? `, pg_notify('${channel}', ($${putSecrets + 1}::text[])[place])::text` : ''}
+       FROM mcpvault_put_secrets(${parameters(putSecrets)}) place`,
+    ),
+    removeSecret: prepared(
+      'remove_secret',
+      `SELECT 1${notifies ? `, pg_notify('${channel}', $${removeSecret + 1})::text` : ''}
+       FROM mcpvault_remove_secret(${parameters(removeSecret)}) done WHERE done`,
+    ),
     touch: prepared(
       'touch',
       `UPDATE mcpvault_secrets s SET use_count = use_count + u.uses,
@@ -144,10 +131,7 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
       }),
     ),
 
-    appendAudit: prepared(
-      'append_audit',
-      `SELECT mcpvault_append_audit(${Array.from({ length: parameterCounts.appendAudit }, (_, index) => `$${index + 1}`).join(', ')})`,
-    ),
+    appendAudit: prepared('append_audit', `SELECT mcpvault_append_audit(${parameters(appendAudit)})`),
     auditMacs: {
       text: text(`SELECT a.mac FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY u(stream, sequence, place)
         LEFT JOIN mcpvault_audit a ON a.stream = u.stream AND a.sequence = u.sequence ORDER BY u.place`),

@@ -46,8 +46,8 @@ describeWith('arrays of parameters', startPostgres, (server) => {
   test('of whole numbers keep every safe one', async () => {
     const edges = [0, -1, 1, 2 ** 32, -(2 ** 32) - 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
     await fc.assert(
-      fc.asyncProperty(arrayOf(fc.oneof(fc.maxSafeInteger(), fc.constantFrom(...edges))), async (values) => {
-        expect(await echo('bigint', bigintArray(values))).toEqual(values.map(String))
+      fc.asyncProperty(arrayOf(optional(fc.oneof(fc.maxSafeInteger(), fc.constantFrom(...edges)))), async (values) => {
+        expect(await echo('bigint', bigintArray(values))).toEqual(values.map((value) => value?.toString()))
       }),
       { numRuns: 50 },
     )

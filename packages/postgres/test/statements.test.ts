@@ -1,5 +1,6 @@
 // What is sent to the server: few statements for many callers, each with a plan that stays good.
-import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import type { StoredSecret } from '@mcpvault/core'
+import { fullSecret, sampleGrant, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -58,7 +59,45 @@ describeWith('statements', startPostgres, (server) => {
     const done = await Promise.all(records.map((record) => shared.secrets.put(record, { ifRevision: 0 })))
     expect(done.filter(Boolean)).toHaveLength(10)
     for (const { ref } of records) expect((await store.secrets.find(ref, 'current'))?.ref).toEqual(ref)
-    expect(listening.sent.sort()).toEqual(['put_secrets_1', 'put_secrets_16', 'put_secrets_4'])
+    expect(listening.sent.sort()).toEqual(['put_secrets', 'put_secrets', 'put_secrets'])
+  })
+
+  test('writes that share a statement each bring their own versions, permissions, tags and events', async () => {
+    const { store, schema } = await freshStore(pool)
+    const listening = listeningTo(pool)
+    const shared = postgresStore({ pool: listening.pool, schema })
+    const before = secretNamed('SECRET_3')
+    await shared.secrets.put(before, { ifRevision: 0 })
+    listening.sent.length = 0
+    const records = Array.from({ length: 8 }, (_, index) => ({
+      ...fullSecret({ ref: { ...sampleRef(), name: `SECRET_${index}` } }),
+      tags: Array.from({ length: index % 3 }, (_each, tag) => `tag ${index}.${tag}`),
+      grants: Array.from({ length: index % 4 }, (_each, grant) => sampleGrant({ principal: `user ${index}.${grant}` })),
+    }))
+    // The fourth loses: its name is taken.
+    const done = await Promise.all(
+      records.map((record, index) =>
+        shared.secrets.put(record, { ifRevision: 0, audit: [auditRow({ sequence: index, mac: 1 })] }),
+      ),
+    )
+    expect(listening.sent).toEqual(['put_secrets', 'put_secrets'])
+    expect(done).toEqual(records.map((_, index) => index !== 3))
+    for (const [index, record] of records.entries()) {
+      const found = await store.secrets.find(record.ref, 'all')
+      expect(found).toEqual(await onceStored(index === 3 ? before : record))
+      const tagged = await store.secrets.list({ tagsAny: [`tag ${index}.0`], limit: 10 })
+      expect(tagged.map(({ ref }) => ref)).toEqual(index % 3 === 0 || index === 3 ? [] : [record.ref])
+      const shown = await store.secrets.list({ visibleTo: `user ${index}.0`, limit: 10 })
+      expect(shown.map(({ ref }) => ref)).toEqual(index % 4 === 0 || index === 3 ? [] : [record.ref])
+    }
+    const stored = await store.audit.readStream('a'.repeat(32), { limit: 100, afterSequence: -1 })
+    expect(stored.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 4, 5, 6, 7])
+
+    async function onceStored(record: StoredSecret): Promise<StoredSecret | undefined> {
+      const alone = await freshStore(pool)
+      await alone.store.secrets.put(record, { ifRevision: 0 })
+      return await alone.store.secrets.find(record.ref, 'all')
+    }
   })
 
   test('a write whose audit row forks its stream fails alone', async () => {
@@ -76,7 +115,7 @@ describeWith('statements', startPostgres, (server) => {
     expect(outcomes.map(({ status }) => status)).toEqual(
       outcomes.map((_, index) => (index === 5 ? 'rejected' : 'fulfilled')),
     )
-    expect(listening.sent).toContain('put_secrets_8')
+    expect(listening.sent).toContain('put_secrets')
     const stored = await store.audit.readStream(taken.stream, { limit: 100, afterSequence: -1 })
     expect(stored.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 7, 8])
     expect(await store.secrets.find({ ...sampleRef(), name: 'SECRET_5' }, 'current')).toBeUndefined()
