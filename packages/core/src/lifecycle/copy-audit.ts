@@ -1,5 +1,6 @@
 // The audit trail, stream by stream, and its checkpoints.
 import type { AuditRow, AuditStreamInfo, Checkpoint } from '../contracts/index.ts'
+import type { VaultError } from '../errors/index.ts'
 import { copyPage, copyPages, differs } from './copy-pages.ts'
 import type { CopyRun } from './copy-vault.ts'
 
@@ -11,7 +12,6 @@ export async function copyTrail(run: CopyRun): Promise<void> {
   for await (const page of pages) for (const { stream } of page) await copyStream(run, stream)
 }
 
-/** Rows that are there already are compared by the store that takes them, and by the second run in full. */
 async function copyStream({ from, to, step, options, count }: CopyRun, stream: string): Promise<void> {
   const pages = copyPages<AuditRow>(options, (last) =>
     from.audit.readStream(stream, { limit: copyPage, afterSequence: last?.sequence ?? -1, ...options }),
@@ -19,20 +19,24 @@ async function copyStream({ from, to, step, options, count }: CopyRun, stream: s
   for await (const page of pages) {
     const afterSequence = (page[0]?.sequence ?? 0) - 1
     const there = await to.audit.readStream(stream, { limit: page.length, afterSequence, ...options })
-    const isThere = there.length === page.length && page.every((row, index) => isSame(row, there[index]))
-    if (!isThere && step === 'verify') throw differs({ detail: 'The audit trail is not the same in the target.' })
-    if (!isThere && (await to.audit.append(page, options)) === 'forked')
-      throw differs({ detail: 'The target has other events in the place of those of the source.' })
+    const stored = new Map(there.map((row) => [row.sequence, row]))
+    const missing = page.filter(({ sequence }) => !stored.has(sequence))
+    const altered = page.filter((row) => !isSame(row, stored.get(row.sequence) ?? row))
+    if (step === 'verify' && missing.length + altered.length > 0)
+      throw differs({ detail: 'The audit trail is not the same in the target.' })
+    if (missing.length > 0 && (await to.audit.append(missing, options)) === 'forked') throw forked()
     // A user may have become a pseudonym since the row was copied, which leaves its mac as it was.
-    if (!isThere) for (const row of page) await to.audit.redact(row, options)
+    for (const row of altered) if (!(await to.audit.redact(row, options))) throw forked()
     count('auditRows', page.length)
   }
 }
 
-function isSame(row: AuditRow, there: AuditRow | undefined): boolean {
+function forked(): VaultError {
+  return differs({ detail: 'The target has other events in the place of those of the source.' })
+}
+
+function isSame(row: AuditRow, there: AuditRow): boolean {
   return (
-    there !== undefined &&
-    row.sequence === there.sequence &&
     Buffer.compare(row.mac, there.mac) === 0 &&
     Buffer.compare(row.body, there.body) === 0 &&
     Buffer.compare(row.redaction ?? none, there.redaction ?? none) === 0 &&

@@ -9,12 +9,19 @@ export async function copyDataKeys(run: CopyRun): Promise<void> {
       run.from.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, run.options),
     )
     for await (const page of pages) {
-      const rows = page.filter((row) => row.state === state)
+      const settled = await Promise.all(page.map((row) => settle(run, row)))
+      const rows = settled.filter((row) => row.state === state)
       for (const row of rows) await copyDataKey(run, row)
       run.count('dataKeys', rows.length)
     }
   }
   if (run.step === 'verify') await refuseFurther(run)
+}
+
+/** A key that says it is active and has not the scope's place was left by a process that ended before it had it. */
+async function settle({ from, options }: CopyRun, row: StoredDataKey): Promise<StoredDataKey> {
+  if (row.state !== 'active' || (await from.dataKeys.active(row.scope, options))?.id === row.id) return row
+  return { ...row, state: 'retired' }
 }
 
 async function copyDataKey({ to, step, options }: CopyRun, row: StoredDataKey): Promise<void> {

@@ -1,6 +1,6 @@
 // Moving a vault between stores: all of it arrives, a run that was stopped goes on, and what differs is told.
 import { describe, expect, it } from 'vitest'
-import type { VaultStore } from '../../src/contracts/index.ts'
+import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
 import { copyVault } from '../../src/lifecycle/copy-vault.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -42,7 +42,9 @@ describe('copying a vault', () => {
     expect(report.checkpoints).toBeGreaterThan(0)
     expect(report.dataKeys).toBeGreaterThan(2)
     expect([...new Set(steps)]).toEqual(['copy', 'verify'])
-    expect(from.calls.filter((name) => !/\.(read|find|list|streams|readStream|checkpoints)$/.test(name))).toEqual([])
+    expect(
+      from.calls.filter((name) => !/\.(read|find|active|list|streams|readStream|checkpoints)$/.test(name)),
+    ).toEqual([])
     expect(await storedAt(to)).toEqual(await storedAt(from))
 
     const vault = vaultOn(to)
@@ -105,6 +107,49 @@ describe('copying a vault', () => {
     await copyVault({ from, to })
     await overwrite(to, { ...(await storedAt(to)), ref: { ...tokenRef, name: 'more' } })
     await expect(copyVault({ from, to })).rejects.toMatchObject({ code: 'VAULT_CONFLICT', ref: { name: 'more' } })
+  })
+
+  it('follows a user who became a pseudonym since the first run', async () => {
+    const from = await livedIn()
+    const to = memoryStore()
+    await copyVault({ from, to })
+    const vault = vaultOn(from)
+    await vault.operator(operatorPrincipal).eraseOwner('bob', { trail: 'pseudonymise' })
+    await vault.close()
+    const target = recordingStore(to)
+    await copyVault({ from, to: target })
+    const redacted = target.calls.filter((name) => name === 'audit.redact')
+    expect(redacted.length).toBeGreaterThan(0)
+    expect(redacted.length).toBeLessThan(20)
+    expect(await to.audit.query({ principal: 'bob' }, { limit: 10 })).toEqual([])
+  })
+
+  it('redacts nothing in an empty target, whose rows come as they are', async () => {
+    const to = recordingStore(memoryStore())
+    await copyVault({ from: await livedIn(), to })
+    expect(to.calls).not.toContain('audit.redact')
+  })
+
+  it('takes a key that never got its place for a retired one', async () => {
+    const store = await livedIn()
+    const [active] = (await store.dataKeys.list({ limit: 10 })).filter((row) => row.scope.owner === 'alice')
+    if (active === undefined) throw new Error('The store has no such key.')
+    const orphan: StoredDataKey = { ...active, id: 'f'.repeat(32) }
+    const from: VaultStore = {
+      ...store,
+      dataKeys: {
+        ...store.dataKeys,
+        find: (id, scope) => (id === orphan.id ? orphan : store.dataKeys.find(id, scope)),
+        list: async (query) => {
+          const page = await store.dataKeys.list(query)
+          return query.after === undefined && page.length < query.limit ? [...page, orphan] : page
+        },
+      },
+    }
+    const to = memoryStore()
+    await copyVault({ from, to })
+    expect((await to.dataKeys.active(active.scope))?.id).toBe(active.id)
+    expect(await to.dataKeys.find(orphan.id, orphan.scope)).toMatchObject({ state: 'retired' })
   })
 
   it('refuses a target that has a data key of a user whom the source has erased since', async () => {
