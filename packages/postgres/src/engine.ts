@@ -1,6 +1,6 @@
 // How statements reach the database: which pool, whose rows, one statement or a transaction, once the schema is there.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { CallOptions } from '@mcpvault/core'
+import { type CallOptions, isVaultError } from '@mcpvault/core'
 import { backOffMs } from '@mcpvault/core/adapter'
 import { type Connection, type PostgresPool, withConnection } from './client.ts'
 import { isConflict, storeError } from './errors.ts'
@@ -23,7 +23,7 @@ export interface Engine {
   readonly sql: Statements
   /** Reads on the primary server. */
   read<T>(options: CallOptions | undefined, work: Work<T>): Promise<T>
-  /** Reads on the replica when it has all that this process wrote, else on the primary server. */
+  /** Reads on the replica when it is there and has all that this process wrote, else on the primary server. */
   readAnywhere<T>(options: CallOptions | undefined, work: Work<T>): Promise<T>
   /** Work of one statement, which is a transaction by itself. */
   write<T>(options: CallOptions | undefined, work: Work<T>): Promise<T>
@@ -98,8 +98,14 @@ export function postgresEngine({ pool, operatorPool, replica, sql, requireSchema
     read: run,
     async readAnywhere(options, work) {
       if (replica === undefined || isNarrowed(options)) return run(options, work)
-      const chosen = await translated(options, () => replica.choose(options))
-      return chosen === undefined ? run(options, work) : on(chosen, options, work)
+      try {
+        const chosen = await translated(options, () => replica.choose(options))
+        if (chosen !== undefined) return await on(chosen, options, work)
+      } catch (error) {
+        // A replica that is away, or ends a query for the sake of its replay, is no reason to fail.
+        if (!isVaultError(error) || !error.retryable) throw error
+      }
+      return run(options, work)
     },
     write: (options, work) => written(() => retried(options, () => run(options, work))),
     transact: (options, work) => written(() => inTransaction(poolFor(options), options, work)),

@@ -1,5 +1,5 @@
 // The Postgres store: its options, what it can do, and its five parts put together.
-import { type CallOptions, type Clock, type SecretRef, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
+import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
 import { type PostgresPool, withConnection } from './client.ts'
@@ -8,7 +8,7 @@ import { postgresEngine } from './engine.ts'
 import { storeError } from './errors.ts'
 import { postgresLeases, postgresMeta } from './meta-leases.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
-import { freshestReads, replicaReads } from './replica.ts'
+import { freshestReads, primaryReads, replicaReads } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
 import { postgresSecrets } from './secrets.ts'
 import { statementsOf } from './statements.ts'
@@ -26,7 +26,7 @@ export interface PostgresStoreOptions {
   readonly rls?: boolean
   /** With `rls`: for what serves no principal, such as the audit trail; its role owns the tables or has BYPASSRLS. */
   readonly operatorPool?: PostgresPool
-  /** One streaming replica, read when it has all that this process wrote. */
+  /** One streaming replica, read when it is there and has all that this process wrote. */
   readonly replica?: PostgresPool
   /** Tells other processes of changes, and hears of theirs: holds one connection of the pool. Default false. */
   readonly watch?: boolean
@@ -91,7 +91,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     secrets: postgresSecrets({
       engine,
       payloadOf: feed.payloadOf,
-      freshest: replica === undefined ? (_ref: SecretRef, { primary }) => primary() : freshestReads(),
+      freshest: replica === undefined ? primaryReads : freshestReads(),
     }),
     dataKeys: postgresDataKeys(engine, feed.payloadOf),
     audit: postgresAudit(engine),

@@ -57,25 +57,58 @@ function firstColumn(pool: PostgresPool, { options, statement, values }: Questio
 
 const mostRemembered = 10_000
 
+/** The same read on either server. */
+export interface Reads<T> {
+  anywhere(): Promise<T>
+  primary(): Promise<T>
+}
+
+/** Reads that give nothing older than this process has seen. */
+export interface FreshestReads {
+  one<T extends StoredSecret | undefined>(ref: SecretRef, reads: Reads<T>): Promise<T>
+  many(reads: Reads<readonly StoredSecret[]>): Promise<readonly StoredSecret[]>
+}
+
+/** Without a replica there is nothing older. */
+export const primaryReads: FreshestReads = Object.freeze({
+  one: (_ref, { primary }) => primary(),
+  many: ({ primary }) => primary(),
+} satisfies FreshestReads)
+
 /**
- * Reads one secret anywhere, and again on the primary server when the answer is older than one that this process has
- * seen of it: what other processes wrote may have been read there before.
+ * Reads anywhere, and again on the primary server when an answer is older than one that this process has seen: what
+ * other processes wrote may have been read there before.
  */
-export function freshestReads() {
-  const seen = new Map<string, { readonly id: string; readonly revision: number }>()
-  return async <T extends StoredSecret | undefined>(
-    { owner, server, name }: SecretRef,
-    reads: { readonly anywhere: () => Promise<T>; readonly primary: () => Promise<T> },
-  ): Promise<T> => {
-    const key = `${server}\n${owner}\n${name}`
-    const before = seen.get(key)
-    let found = await reads.anywhere()
-    const isOlder = found === undefined || (found.id === before?.id ? found.revision < before.revision : true)
-    if (before !== undefined && isOlder) found = await reads.primary()
+export function freshestReads(): FreshestReads {
+  const seen = new Map<string, Pick<StoredSecret, 'id' | 'revision'>>()
+  const keyOf = ({ owner, server, name }: SecretRef): string => `${server}\n${owner}\n${name}`
+
+  const isOlder = (ref: SecretRef, found: StoredSecret | undefined): boolean => {
+    const before = seen.get(keyOf(ref))
+    if (before === undefined) return false
+    return found?.id === before.id ? found.revision < before.revision : true
+  }
+
+  const remember = (ref: SecretRef, found: StoredSecret | undefined): void => {
+    const key = keyOf(ref)
     seen.delete(key)
     if (found !== undefined) seen.set(key, { id: found.id, revision: found.revision })
     const [oldest] = seen.keys()
     if (seen.size > mostRemembered && oldest !== undefined) seen.delete(oldest)
-    return found
+  }
+
+  return {
+    async one(ref, { anywhere, primary }) {
+      const first = await anywhere()
+      const found = isOlder(ref, first) ? await primary() : first
+      remember(ref, found)
+      return found
+    },
+    async many({ anywhere, primary }) {
+      const first = await anywhere()
+      const found = first.some((record) => isOlder(record.ref, record)) ? await primary() : first
+      for (const record of found) remember(record.ref, record)
+      return found
+    },
   }
 }

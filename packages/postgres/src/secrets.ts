@@ -1,11 +1,20 @@
 // Secrets: one statement for each read, and one for each write with all that lands with it.
-import type { AuditRow, PutOptions, SecretRef, SecretStore, StoreChange, StoredSecret } from '@mcpvault/core'
+import type {
+  AuditRow,
+  CallOptions,
+  PutOptions,
+  SecretRef,
+  SecretStore,
+  StoreChange,
+  StoredSecret,
+} from '@mcpvault/core'
 import { bigintArray, textArray } from './arrays.ts'
 import { landingWith } from './audit.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Work } from './engine.ts'
 import { findAnywhere, findOnPrimary, findScope } from './find.ts'
 import { secretPage } from './pages.ts'
 import { putSecrets } from './put.ts'
+import type { FreshestReads, Reads } from './replica.ts'
 import { auditArrays, type RecordRow, recordOf } from './rows.ts'
 
 type NamedRow = readonly [...RecordRow, owner: string, server: string, name: string]
@@ -14,11 +23,8 @@ export interface SecretsOptions {
   readonly engine: Engine
   /** The payload that tells of a change; undefined where nobody is told. */
   payloadOf(change: StoreChange): string
-  /** Reads of one secret, on the replica when it is new enough. */
-  readonly freshest: <T extends StoredSecret | undefined>(
-    ref: SecretRef,
-    reads: { readonly anywhere: () => Promise<T>; readonly primary: () => Promise<T> },
-  ) => Promise<T>
+  /** Reads on the replica where it is new enough. */
+  readonly freshest: FreshestReads
 }
 
 export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions): SecretStore {
@@ -26,19 +32,25 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
   const find = { anywhere: findAnywhere(engine), primary: findOnPrimary(engine) }
   const put = putSecrets(engine)
 
+  const readsOf = <T>(options: CallOptions | undefined, work: Work<T>): Reads<T> => ({
+    anywhere: () => engine.readAnywhere(options, work),
+    primary: () => engine.read(options, work),
+  })
   const payloadFor = (ref: SecretRef): string | undefined =>
     sql.notifies ? payloadOf({ kind: 'secret', ref }) : undefined
 
   return {
     find(ref, versions, options) {
-      return freshest(ref, {
+      return freshest.one(ref, {
         anywhere: () => find.anywhere(ref, versions, options),
         primary: () => find.primary(ref, versions, options),
       })
     },
     findAll({ owner, server }, options) {
       const { limit } = options
-      return engine.readAnywhere(options, (connection) => findScope(connection, { engine, owner, server, limit }))
+      const work: Work<readonly StoredSecret[]> = (connection) =>
+        findScope(connection, { engine, owner, server, limit })
+      return freshest.many(readsOf(options, work))
     },
     put(record, options) {
       const { ifRevision } = options
@@ -55,13 +67,14 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
       )
     },
     list(query, options) {
-      return engine.readAnywhere(options, async (connection) => {
+      const work: Work<readonly StoredSecret[]> = async (connection) => {
         const { text, values } = secretPage(query)
         const rows = await connection.rows<NamedRow>({ text: sql.text(text) }, values)
         return rows.map(([record, lastUsedAt, useCount, owner, server, name]) =>
           recordOf([record, lastUsedAt, useCount], { ref: { owner, server, name } }),
         )
-      })
+      }
+      return freshest.many(readsOf(options, work))
     },
     async touch(batch, options) {
       await engine.write(options, (connection) =>

@@ -105,4 +105,17 @@ describeWith('a replica of Postgres', withReplica, (servers) => {
     await pool.end()
     await replica.end()
   })
+
+  test('is not missed while it is away', async () => {
+    const pool = poolOn(servers().url)
+    const replica = poolOn(servers().replica.url)
+    const { store } = await freshStore(pool, { replica })
+    await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+    await servers().replica.pause()
+    expect((await store.secrets.find(sampleRef(), 'current'))?.revision).toBe(1)
+    expect(await store.secrets.list({ limit: 10 })).toHaveLength(1)
+    await servers().replica.start()
+    await pool.end()
+    await replica.end()
+  })
 })
