@@ -1,24 +1,15 @@
 // Failing commands, broken connections, killed servers: typed errors in time, nothing acknowledged lost or doubled.
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
-import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startMongo, startProxy } from '@mcpvault/testkit'
+import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import type { MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
+import { operatorPrincipal as operator, testPolicy as policy } from '../../core/test/support/vault.ts'
 import { mongoStore } from '../src/index.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-const operator = { id: 'root', roles: ['operator'] }
-const policy = { roles: { operator: [{ allow: ['operate', 'audit'] as const }] } }
-
-async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
-  try {
-    return await work()
-  } catch (error) {
-    return error
-  }
-}
 
 describeWith('MongoDB in trouble', startMongo, (server) => {
   let client: MongoClient
@@ -110,28 +101,10 @@ describeWith('MongoDB in trouble', startMongo, (server) => {
     const vault = createVault({ keys, store, limits: { storeMs: 3_000, versions: 100 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = new Map<number, string>()
-    for (let bytes = 0; bytes < 2_000; bytes += 331) {
-      for (const direction of ['toServer', 'toClient'] as const) {
-        proxy.cutAfter({ bytes, direction })
-        const value = `${direction} ${bytes}`
-        const answer = await errorOf(() => scope.set('token', value))
-        proxy.pass()
-        if (answer instanceof Error) expect(answer).toMatchObject({ retryable: true })
-        else if (typeof answer === 'object' && answer !== null && 'version' in answer) {
-          expect(acknowledged.has(Number(answer.version))).toBe(false)
-          acknowledged.set(Number(answer.version), value)
-        }
-      }
-    }
-    expect(acknowledged.size).toBeGreaterThan(5)
+    const acknowledged = await setThroughCuts({ scope, proxies: [proxy], everyBytes: 331, mostBytes: 2_000 })
     await vault.close()
     await broken.close()
-    const fresh = createVault({ keys, store: plain, policy })
-    const alice = fresh.as({ id: 'alice' }).scope({ server: 'github' })
-    for (const [version, value] of acknowledged) expect((await alice.get('token', { version }))?.reveal()).toBe(value)
-    expect((await fresh.operator(operator).verifyAudit()).problems).toEqual([])
-    await fresh.close()
+    await expectKept({ store: plain, keys, acknowledged })
   })
 
   test('[T2] a client without TLS to another machine is warned about', async () => {
@@ -155,31 +128,7 @@ describeWith('a MongoDB that is killed', startMongo, (server) => {
   test('has every acknowledged write of 8 writers when it is back', async () => {
     const client = await clientOn(server(), { serverSelectionTimeoutMS: 1_000, heartbeatFrequencyMS: 500 })
     const { store } = await freshStore(client)
-    const acknowledged: string[] = []
-    for (let round = 0; round < 2; round += 1) {
-      const writers = Array.from({ length: 8 }, async (_, writer) => {
-        let record = sampleSecret({ ref: sampleRef({ name: `${round} ${writer}` }), id: `${round} ${writer}` })
-        for (let wanted = 0; ; ) {
-          const answer = await errorOf(() => store.secrets.put(record, { ifRevision: wanted }))
-          if (answer !== true) return answer
-          acknowledged.push(`${record.ref.name} ${record.revision}`)
-          wanted = record.revision
-          record = nextRevision(record)
-        }
-      })
-      const before = acknowledged.length
-      await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
-      await server().kill()
-      for (const answer of await Promise.all(writers)) {
-        expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
-      }
-      await server().start()
-    }
-    for (const written of acknowledged) {
-      const [round, writer, revision] = written.split(' ')
-      const found = await store.secrets.find(sampleRef({ name: `${round} ${writer}` }), 'current')
-      expect(found?.revision ?? 0, written).toBeGreaterThanOrEqual(Number(revision))
-    }
+    await writeThroughKills({ store, server: server() })
     await client.close()
   })
 })

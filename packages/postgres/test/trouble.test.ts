@@ -2,21 +2,14 @@
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startPostgres, startProxy } from '@mcpvault/testkit'
+import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../core/test/support/eventually.ts'
 import { postgresStore } from '../src/index.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-
-async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
-  try {
-    return await work()
-  } catch (error) {
-    return error
-  }
-}
 
 describeWith('Postgres in trouble', startPostgres, (server) => {
   let direct: pg.Pool
@@ -42,38 +35,13 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
 
   test('a connection cut after any byte loses no acknowledged write and writes none twice', async () => {
     const { store, plain, pool } = await throughProxy()
-    const vault = createVault({ keys, store })
+    const vault = createVault({ keys, store, limits: { versions: 100 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = new Map<number, string>()
-    const failures: unknown[] = []
-    for (let bytes = 0; bytes < 1_600; bytes += 97) {
-      for (const direction of ['toServer', 'toClient'] as const) {
-        proxy.cutAfter({ bytes, direction })
-        const value = `${direction} ${bytes}`
-        const answer = await errorOf(() => scope.set('token', value))
-        if (isVaultError(answer)) failures.push(answer.code)
-        else acknowledged.set((await scope.describe('token'))?.version ?? 0, value)
-        proxy.pass()
-      }
-    }
-    expect(failures.every((code) => code === 'VAULT_STORE_FAILED' || code === 'VAULT_AUDIT_FAILED')).toBe(true)
-    expect(acknowledged.size).toBeGreaterThan(10)
-    const fresh = createVault({
-      keys,
-      store: plain,
-      policy: { roles: { operator: [{ allow: ['operate', 'audit'] }] } },
-    })
-    const kept = (await fresh.as({ id: 'alice' }).scope({ server: 'github' }).history('token')) ?? []
-    for (const { version } of kept) {
-      const value = acknowledged.get(version)
-      const found = await fresh.as({ id: 'alice' }).scope({ server: 'github' }).get('token', { version })
-      if (value !== undefined) expect(found?.reveal()).toBe(value)
-    }
+    const acknowledged = await setThroughCuts({ scope, proxies: [proxy] })
     await vault.close()
-    expect((await fresh.operator({ id: 'root', roles: ['operator'] }).verifyAudit()).problems).toEqual([])
-    await fresh.close()
     await pool.end()
+    await expectKept({ store: plain, keys, acknowledged })
   })
 
   test('a silent network ends by the time limit of the vault, as an error that may pass', async () => {
@@ -147,35 +115,11 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
   })
 })
 
-describe('a Postgres that is killed', () => {
-  describeWith('and started again', startPostgres, (server) => {
-    test('has every acknowledged write of 8 writers', async () => {
-      const pool = await freshPool(server())
-      const { store } = await freshStore(pool)
-      const acknowledged: string[] = []
-      for (let round = 0; round < 3; round += 1) {
-        const writers = Array.from({ length: 8 }, async (_, writer) => {
-          for (let turn = 0; ; turn += 1) {
-            const name = `${round} ${writer} ${turn}`
-            const record = sampleSecret({ ref: sampleRef({ name }), id: name })
-            const answer = await errorOf(() => store.secrets.put(record, { ifRevision: 0 }))
-            if (answer !== true) return answer
-            acknowledged.push(name)
-          }
-        })
-        const before = acknowledged.length
-        await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
-        await server().kill()
-        for (const answer of await Promise.all(writers)) {
-          expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
-        }
-        await server().start()
-      }
-      for (const name of acknowledged) {
-        const record = await store.secrets.find(sampleRef({ name }), 'current')
-        expect(record?.versions[0]?.envelope, name).toBeDefined()
-      }
-      await pool.end()
-    })
+describeWith('a Postgres that is killed', startPostgres, (server) => {
+  test('has every acknowledged write of 8 writers when it is back', async () => {
+    const pool = await freshPool(server())
+    const { store } = await freshStore(pool)
+    await writeThroughKills({ store, server: server() })
+    await pool.end()
   })
 })

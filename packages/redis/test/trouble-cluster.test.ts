@@ -2,14 +2,13 @@
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { nextRevision, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startProxy, startRedisCluster } from '@mcpvault/testkit'
+import { errorOf, expectKept, setThroughCuts } from '@mcpvault/testkit/suites'
 import { Cluster } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { redisStore } from '../src/index.ts'
-import { expectKept, setThroughCuts } from './support/cuts.ts'
 import { clusterClientOn, freshStore } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-const asAnswer = (error: unknown): unknown => error
 
 describeWith('a Redis cluster behind a bad network', startRedisCluster, (cluster) => {
   let direct: Cluster
@@ -58,7 +57,7 @@ describeWith('a Redis cluster behind a bad network', startRedisCluster, (cluster
     await scope.set('token', 'first')
     expect(proxies.every((proxy) => proxy.connections() > 0)).toBe(true)
     const before = await connectionsMade()
-    const acknowledged = await setThroughCuts(scope, proxies)
+    const acknowledged = await setThroughCuts({ scope, proxies })
     expect(await connectionsMade()).toBeGreaterThan(before + 20)
     await vault.close()
     client.disconnect()
@@ -89,7 +88,7 @@ describeWith('a Redis cluster that moves slots', startRedisCluster, (cluster) =>
         expect((await store.secrets.find(record.ref, 'current'))?.revision).toBe(record.revision)
         // A script meets a key that is in neither place yet, and is told to try again later.
         const next = nextRevision(record)
-        const answer = await Promise.resolve(store.secrets.put(next, { ifRevision: record.revision })).catch(asAnswer)
+        const answer = await errorOf(() => store.secrets.put(next, { ifRevision: record.revision }))
         if (answer instanceof Error) expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
         else record = next
       },

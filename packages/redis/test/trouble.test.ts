@@ -2,22 +2,15 @@
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
 import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startProxy, startRedis } from '@mcpvault/testkit'
+import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../../core/test/support/eventually.ts'
+import { operatorPrincipal as operator, testPolicy as policy } from '../../core/test/support/vault.ts'
 import { redisStore } from '../src/index.ts'
-import { expectKept, operator, policy, setThroughCuts } from './support/cuts.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-
-async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
-  try {
-    return await work()
-  } catch (error) {
-    return error
-  }
-}
 
 describeWith('Redis in trouble', startRedis, (server) => {
   let direct: Redis
@@ -41,7 +34,7 @@ describeWith('Redis in trouble', startRedis, (server) => {
     })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = await setThroughCuts(scope, [proxy])
+    const acknowledged = await setThroughCuts({ scope, proxies: [proxy] })
     await vault.close()
     client.disconnect()
     await expectKept({ store: plain, keys, acknowledged })
@@ -127,33 +120,7 @@ describeWith('a Redis that is killed', startRedis, (server) => {
   test('has every acknowledged write of 8 writers when it is back', async () => {
     const client = clientOn(server(), { retryStrategy: () => 20, maxRetriesPerRequest: 0 })
     const { store } = await freshStore(client)
-    const acknowledged: string[] = []
-    for (let round = 0; round < 3; round += 1) {
-      const writers = Array.from({ length: 8 }, async (_, writer) => {
-        for (let turn = 0; ; turn += 1) {
-          const name = `${round} ${writer} ${turn}`
-          const record = sampleSecret({ ref: sampleRef({ name }), id: name })
-          const answer = await errorOf(() => store.secrets.put(record, { ifRevision: 0 }))
-          if (answer !== true) return answer
-          acknowledged.push(name)
-        }
-      })
-      const before = acknowledged.length
-      await eventually(() => expect(acknowledged.length).toBeGreaterThan(before + 40))
-      await server().kill()
-      for (const answer of await Promise.all(writers)) {
-        expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
-      }
-      await server().start()
-      await eventually(async () => expect(await client.ping()).toBe('PONG'))
-    }
-    for (const name of acknowledged) {
-      const record = await store.secrets.find(sampleRef({ name }), 'current')
-      expect(
-        record?.versions.some(({ envelope }) => envelope !== undefined),
-        name,
-      ).toBe(true)
-    }
+    await writeThroughKills({ store, server: server(), isBack: () => client.ping() })
     client.disconnect()
   })
 })

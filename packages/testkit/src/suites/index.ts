@@ -8,6 +8,7 @@ import { sharingSuite } from './sharing.ts'
 
 export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
 export type { OpenedStore, StoreSetting } from './setting.ts'
+export { errorOf, expectKept, setThroughCuts, writeThroughKills } from './trouble.ts'
 
 /** Registers all of them for one store. */
 export function vaultSuite({ name, setting }: { readonly name: string; readonly setting: StoreSetting }): void {
