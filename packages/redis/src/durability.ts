@@ -1,31 +1,46 @@
-// Whether a server may be a system of record: it must have written what it acknowledges to its disk.
+// Whether a server may be a system of record: what it acknowledged is on its disk, and stays.
 import { VaultError } from '@mcpvault/core'
 import type { RedisClient, RedisNode } from './client.ts'
 import { listOf, textOf } from './engine.ts'
 
-/** Throws `VAULT_CONFIG_INVALID` unless every master fsyncs its append-only file with each write. */
+/**
+ * Throws `VAULT_CONFIG_INVALID` unless every master fsyncs its append-only file with each write, and removes nothing
+ * when its memory is full.
+ */
 export async function refuseUndurable(client: RedisClient): Promise<void> {
   const nodes = client.isCluster === true ? (client.nodes?.('master') ?? []) : [client]
-  for (const node of nodes) if (!(await isDurable(node))) throw undurable()
+  for (const node of nodes) {
+    const settings = await settingsOf(node)
+    if (settings?.appendonly !== 'yes' || settings.appendfsync !== 'always') throw refusal(lossy)
+    // Keys with a time to live go too under some policies: leases, and what tells a repeated write from a new one.
+    if (settings.maxmemory !== '0' && settings['maxmemory-policy'] !== 'noeviction') throw refusal(evicting)
+  }
 }
 
-async function isDurable(node: RedisNode): Promise<boolean> {
+const names = ['appendonly', 'appendfsync', 'maxmemory', 'maxmemory-policy'] as const
+
+type Settings = Readonly<Record<(typeof names)[number], string | undefined>>
+
+/** Undefined for a server that does not show its configuration, and so cannot be believed. */
+async function settingsOf(node: RedisNode): Promise<Settings | undefined> {
+  const setting = async (name: (typeof names)[number]): Promise<string | undefined> =>
+    textOf(listOf(await node.callBuffer('CONFIG', 'GET', name))[1])
   try {
-    const [, appendonly] = listOf(await node.callBuffer('CONFIG', 'GET', 'appendonly'))
-    const [, appendfsync] = listOf(await node.callBuffer('CONFIG', 'GET', 'appendfsync'))
-    return textOf(appendonly) === 'yes' && textOf(appendfsync) === 'always'
+    const [appendonly, appendfsync, maxmemory, policy] = await Promise.all(names.map(setting))
+    return { appendonly, appendfsync, maxmemory, 'maxmemory-policy': policy }
   } catch (error) {
-    // A server that does not show its configuration cannot be believed to be durable.
-    if (error instanceof Error && error.name === 'ReplyError') return false
+    if (error instanceof Error && error.name === 'ReplyError') return undefined
     throw error
   }
 }
 
-function undurable(): VaultError {
+const lossy = 'Redis may lose acknowledged writes unless it shows appendonly yes and appendfsync always.'
+const evicting = 'Redis may remove secrets when its memory is full, unless its maxmemory-policy is noeviction.'
+
+function refusal(reason: string): VaultError {
   return new VaultError('VAULT_CONFIG_INVALID', {
     field: 'durability',
-    detail:
-      "Redis may lose acknowledged writes unless it shows appendonly yes and appendfsync always. Say durability: 'best-effort' to accept that.",
+    detail: `${reason} Say durability: 'best-effort' to accept that.`,
   })
 }
 

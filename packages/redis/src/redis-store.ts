@@ -17,8 +17,8 @@ export interface RedisStoreOptions {
   /** What every key begins with: letters, digits, `.`, `_`, `-` and `:`. Default `mcpvault`. */
   readonly prefix?: string
   /**
-   * `strict` refuses a server that does not write its append-only file to the disk before it answers. `best-effort`
-   * takes any: what it acknowledged last can be gone after a crash. Default `strict`.
+   * `strict` refuses a server that does not write its append-only file to the disk before it answers, or that removes
+   * keys when its memory is full. `best-effort` takes any: what it acknowledged can be gone. Default `strict`.
    */
   readonly durability?: 'strict' | 'best-effort'
   /**

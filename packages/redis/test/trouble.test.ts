@@ -125,6 +125,40 @@ describeWith('a Redis that is killed', startRedis, (server) => {
   })
 })
 
+describeWith(
+  'a Redis whose memory has a limit',
+  () => startRedis({ settings: { maxmemory: '64mb' } }),
+  (server) => {
+    test.each([
+      ['allkeys-lru', true],
+      ['volatile-ttl', true],
+      ['noeviction', false],
+    ])('and whose policy is %s is refused: %s', async (policy, isRefused) => {
+      const client = clientOn(server())
+      await server().call('CONFIG', 'SET', 'maxmemory-policy', policy)
+      const answer = await errorOf(() => redisStore({ client, prefix: policy }).migrate())
+      if (isRefused) expect(answer).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'durability' })
+      else expect(answer).toBeUndefined()
+      client.disconnect()
+    })
+
+    test('refuses a write that it has no room for, as an error that may pass, and loses nothing', async () => {
+      const client = clientOn(server())
+      await server().call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+      const { store } = await freshStore(client)
+      await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+      await server().call('CONFIG', 'SET', 'maxmemory', '1mb')
+      const next = nextRevision(sampleSecret())
+      const put = () => store.secrets.put(next, { ifRevision: sampleSecret().revision })
+      expect(await errorOf(put)).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+      expect((await store.secrets.find(sampleRef(), 'current'))?.revision).toBe(sampleSecret().revision)
+      await server().call('CONFIG', 'SET', 'maxmemory', '64mb')
+      expect(await put()).toBe(true)
+      client.disconnect()
+    })
+  },
+)
+
 describeWith('a Redis with a replica', startRedis, (server) => {
   test('[S43] answers READONLY as an error that may pass, and goes on after the fail-over', async () => {
     const replica = await startRedis({ replicaOf: server() })
