@@ -81,7 +81,8 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
       const writing = scope.set('token', 'second')
       await waits()
       await other.lockSecrets()
-      await eventually(() => expect(refused).toEqual(['40P01']))
+      // Whoever gave way may be the quicker one again, and has to give way once more.
+      await eventually(() => expect(new Set(refused)).toEqual(new Set(['40P01'])))
       await other.end()
       expect(await writing).toMatchObject({ version: 2 })
       expect(((await scope.history('token')) ?? []).map(({ version }) => version)).toEqual([2, 1])
