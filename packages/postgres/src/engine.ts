@@ -13,8 +13,8 @@ export interface EngineOptions {
   readonly operatorPool: PostgresPool | undefined
   readonly replica: ReplicaReads | undefined
   readonly sql: Statements
-  /** Throws unless the schema is this release's. */
-  requireSchema(connection: Connection): Promise<void>
+  /** Throws unless the schema is this release's, and the server what the store is for. */
+  inspect(connection: Connection): Promise<void>
 }
 
 export type Work<T> = (connection: Connection) => Promise<T>
@@ -38,12 +38,12 @@ export interface Engine {
 /** A transaction that gave way to another one is tried again so often; nothing of it was written. */
 const mostTries = 10
 
-export function postgresEngine({ pool, operatorPool, replica, sql, requireSchema }: EngineOptions): Engine {
+export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: EngineOptions): Engine {
   let isReady = false
 
   async function ready(connection: Connection): Promise<void> {
     if (isReady) return
-    await requireSchema(connection)
+    await inspect(connection)
     isReady = true
   }
 

@@ -2,7 +2,7 @@
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
-import { type PostgresPool, withConnection } from './client.ts'
+import { type Connection, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
 import { storeError } from './errors.ts'
@@ -11,7 +11,7 @@ import { migrateSchema, requireSchema } from './migrate.ts'
 import { freshestReads, primaryReads, replicaReads } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
 import { postgresSecrets } from './secrets.ts'
-import { statementsOf } from './statements.ts'
+import { type Statements, statementsOf } from './statements.ts'
 import { changeFeed } from './watch.ts'
 
 export interface PostgresStoreOptions {
@@ -30,7 +30,10 @@ export interface PostgresStoreOptions {
   readonly replica?: PostgresPool
   /** Tells other processes of changes, and hears of theirs: holds one connection of the pool. Default false. */
   readonly watch?: boolean
-  /** `best-effort` for a server that acknowledges a commit before it is on the disk. Default `strict`. */
+  /**
+   * `strict` refuses a server that acknowledges a commit before it is on the disk, with `VAULT_CONFIG_INVALID` at the
+   * first use. `best-effort` takes any. Default `strict`.
+   */
   readonly durability?: 'strict' | 'best-effort'
   /** For the waits of `watch`. Default: the machine's clock. */
   readonly clock?: Clock
@@ -76,7 +79,11 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     operatorPool: rls ? operatorPool : undefined,
     replica: replica === undefined ? undefined : replicaReads({ primary: pool, replica, sql }),
     sql,
-    requireSchema: (connection) => requireSchema(connection, sql),
+    async inspect(connection) {
+      await requireSchema(connection, sql)
+      // Roles and pools have settings of their own, so what `migrate` found may not be so here.
+      if (durability === 'strict') await refuseUndurable(connection, sql)
+    },
   })
   const feed = changeFeed({ pool, sql, clock })
   const connections = Math.max(1, pool.options?.max ?? usualConnections)
@@ -103,7 +110,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   async function migrate(run: { readonly pool: PostgresPool; readonly call: CallOptions | undefined }) {
     try {
       return await withConnection(run.pool, run.call, async (connection) => {
-        if (durability === 'strict') refuseUndurable(await connection.rows<[string, string]>(sql.settings))
+        if (durability === 'strict') await refuseUndurable(connection, sql)
         await connection.rows(sql.begin)
         try {
           const report = await migrateSchema(connection, { sql, schema })
@@ -124,7 +131,8 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   return watch ? { ...store, watch: feed.watch } : store
 }
 
-function refuseUndurable([settings]: readonly (readonly [fsync: string, synchronousCommit: string])[]): void {
+async function refuseUndurable(connection: Connection, sql: Statements): Promise<void> {
+  const [settings] = await connection.rows<[fsync: string, synchronousCommit: string]>(sql.settings)
   const [fsync, synchronousCommit] = settings ?? []
   if (fsync === 'on' && synchronousCommit !== 'off') return
   throw new VaultError('VAULT_CONFIG_INVALID', {

@@ -63,6 +63,10 @@ describeWith('the schema', startPostgres, (server) => {
     const accepted = postgresStore({ pool: hasty, schema: 'hasty', durability: 'best-effort' })
     expect((await accepted.migrate()).applied).toEqual(steps)
     expect(accepted.supports.durability).toBe('best-effort')
+    // Made by somebody whose settings were sound, it is refused to one whose are not.
+    const strict = postgresStore({ pool: hasty, schema: 'hasty' })
+    expect(await codeOf(async () => strict.meta.read('vault-id'))).toBe('VAULT_CONFIG_INVALID')
+    expect(await accepted.meta.read('vault-id')).toBeUndefined()
     await hasty.end()
   })
 
