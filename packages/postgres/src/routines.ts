@@ -119,7 +119,11 @@ END $$`
 export const createRoutines = [appendAudit, putSecrets, removeSecret].join(';\n')
 
 /** How many parameters each takes. */
-export const parameterCounts = Object.freeze({ appendAudit: 14, putSecrets: 43, removeSecret: 18 })
+export const parameterCounts = Object.freeze({
+  appendAudit: auditArrays.length,
+  putSecrets: 29 + auditArrays.length,
+  removeSecret: 4 + auditArrays.length,
+})
 
 /** Every routine's name, for grants. */
 export const routineNames = Object.freeze(['mcpvault_append_audit', 'mcpvault_put_secrets', 'mcpvault_remove_secret'])
