@@ -101,7 +101,13 @@ describeWith('MongoDB in trouble', startMongo, (server) => {
     const vault = createVault({ keys, store, limits: { storeMs: 3_000, versions: 100 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = await setThroughCuts({ scope, proxies: [proxy], everyBytes: 331, mostBytes: 2_000 })
+    const acknowledged = await setThroughCuts({
+      scope,
+      proxies: [proxy],
+      acknowledgedAbove: 5,
+      everyBytes: 331,
+      mostBytes: 2_000,
+    })
     await vault.close()
     await broken.close()
     await expectKept({ store: plain, keys, acknowledged })

@@ -38,7 +38,7 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
     const vault = createVault({ keys, store, limits: { versions: 100 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = await setThroughCuts({ scope, proxies: [proxy] })
+    const acknowledged = await setThroughCuts({ scope, proxies: [proxy], acknowledgedAbove: 10 })
     await vault.close()
     await pool.end()
     await expectKept({ store: plain, keys, acknowledged })

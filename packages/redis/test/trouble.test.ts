@@ -34,7 +34,7 @@ describeWith('Redis in trouble', startRedis, (server) => {
     })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
-    const acknowledged = await setThroughCuts({ scope, proxies: [proxy] })
+    const acknowledged = await setThroughCuts({ scope, proxies: [proxy], acknowledgedAbove: 20 })
     await vault.close()
     client.disconnect()
     await expectKept({ store: plain, keys, acknowledged })
