@@ -1,9 +1,10 @@
 // What a store is told of whom it serves, and what a vault hears of other processes.
 import { describe, expect, it, vi } from 'vitest'
+import type { VaultStore } from '../../src/contracts/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { interceptStore } from '../../src/testing/intercept.ts'
-import { createVault } from '../../src/vault/create-vault.ts'
+import { createVault, type Vault } from '../../src/vault/create-vault.ts'
 import { operatorPrincipal, testPolicy } from '../support/vault.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
@@ -61,8 +62,8 @@ describe('a store is told the principal', () => {
 describe('a data key that another process destroyed', () => {
   const forget = { watch: false } as const
 
-  it('is used no more once the store has told so', async () => {
-    const store = memoryStore()
+  /** Sets a secret where it was set before, after another vault has erased its owner. Gives that other vault. */
+  async function writeAfterErasure(store: VaultStore): Promise<Vault> {
     const [here, there] = [
       createVault({ keys, store, policy: testPolicy }),
       createVault({ keys, store, policy: testPolicy }),
@@ -71,19 +72,18 @@ describe('a data key that another process destroyed', () => {
     await scope.set('token', 'before')
     await there.operator(operatorPrincipal).eraseOwner('alice')
     await scope.set('token', 'after')
+    return there
+  }
+
+  it('is used no more once the store has told so', async () => {
+    const store = memoryStore()
+    const there = await writeAfterErasure(store)
     expect((await there.as({ id: 'alice' }).scope({ server: 'github' }).get('token'))?.reveal()).toBe('after')
   })
 
   it('is used until it is old where the store cannot tell', async () => {
     const store = memoryStore({ supports: forget })
-    const [here, there] = [
-      createVault({ keys, store, policy: testPolicy }),
-      createVault({ keys, store, policy: testPolicy }),
-    ]
-    const scope = here.as({ id: 'alice' }).scope({ server: 'github' })
-    await scope.set('token', 'before')
-    await there.operator(operatorPrincipal).eraseOwner('alice')
-    await scope.set('token', 'after')
+    const there = await writeAfterErasure(store)
     const found = there.as({ id: 'alice' }).scope({ server: 'github' }).get('token')
     await expect(found).rejects.toMatchObject({ code: 'VAULT_KEY_UNKNOWN' })
   })

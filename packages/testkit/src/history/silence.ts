@@ -57,13 +57,7 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
     })
 
     test('[A27] is told to drop everything every 2 seconds, and of what changed meanwhile', async () => {
-      const { store, listening, proxy, clock, answers, asked } = await opened()
-      const heard: StoreChange[] = []
-      const record = sampleSecret()
-      await store.secrets.put(record, { ifRevision: 0 })
-      const end = listening.watch((change) => heard.push(change))
-      await answers(1)
-      heard.length = 0
+      const { store, proxy, clock, asked, heard, end, record } = await heardOnce()
       proxy.stall()
       clock.advance(everyMs + 3 * limitMs)
       expect(heard).toEqual([everything, everything, everything])
@@ -80,13 +74,7 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
     })
 
     test('[A27] hears again by a new connection when that one stays silent', async () => {
-      const { store, listening, proxy, clock, answers, asked } = await opened()
-      const heard: StoreChange[] = []
-      const record = sampleSecret()
-      await store.secrets.put(record, { ifRevision: 0 })
-      const end = listening.watch((change) => heard.push(change))
-      await answers(1)
-      heard.length = 0
+      const { store, proxy, clock, asked, heard, end, record } = await heardOnce()
       proxy.strand()
       clock.advance(everyMs + limitMs)
       expect(heard).toEqual([everything])
@@ -99,11 +87,7 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
     })
 
     test('a server that answers is not taken for silent', async () => {
-      const { listening, clock, answers } = await opened()
-      const heard: StoreChange[] = []
-      const end = listening.watch((change) => heard.push(change))
-      await answers(1)
-      heard.length = 0
+      const { clock, answers, heard, end } = await heardOnce()
       for (const count of [2, 3, 4]) {
         clock.advance(everyMs)
         await answers(count)
@@ -113,11 +97,7 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
     })
 
     test('that is ended tells nothing more, and leaves no timer', async () => {
-      const { listening, proxy, clock, answers } = await opened()
-      const heard: StoreChange[] = []
-      const end = listening.watch((change) => heard.push(change))
-      await answers(1)
-      heard.length = 0
+      const { proxy, clock, heard, end } = await heardOnce()
       proxy.stall()
       clock.advance(everyMs)
       end()
@@ -139,6 +119,18 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
       const asked = (): number => schedule.mock.calls.length
       const answers = (count: number) => eventually(() => expect(asked()).toBe(2 * count))
       return { store, listening, proxy, clock, asked, answers }
+    }
+
+    /** A store with one record that is listened to: the first question is answered, and nothing heard is kept of it. */
+    async function heardOnce() {
+      const parts = await opened()
+      const record = sampleSecret()
+      await parts.store.secrets.put(record, { ifRevision: 0 })
+      const heard: StoreChange[] = []
+      const end = parts.listening.watch((change) => heard.push(change))
+      await parts.answers(1)
+      heard.length = 0
+      return { ...parts, record, heard, end }
     }
   })
 }
