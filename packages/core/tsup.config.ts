@@ -6,7 +6,7 @@ export default defineConfig({
   ...tsupBase,
   entry: {
     index: 'src/index.ts',
-    'adapter/index': 'src/stores/adapter/index.ts',
+    'adapter/index': 'src/adapter/index.ts',
     'testing/index': 'src/testing/index.ts',
   },
   // Names stay for stack traces; without white space and comments the import takes a quarter less time.

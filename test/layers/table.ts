@@ -1,6 +1,6 @@
 // The layer table of core: which folders the files of a folder may import from, besides their own.
 
-const foundation = ['errors', 'bytes', 'clock'] as const
+const foundation = ['errors', 'bytes', 'time'] as const
 const contracts = [...foundation, 'contracts'] as const
 const mechanisms = ['envelope', 'keys', 'access', 'audit'] as const
 
@@ -8,22 +8,24 @@ const mechanisms = ['envelope', 'keys', 'access', 'audit'] as const
 export const layerTable: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   bytes: [],
-  clock: [],
+  time: [],
   contracts: foundation,
   envelope: contracts,
   access: contracts,
   audit: contracts,
   keys: [...contracts, 'envelope'],
-  vault: [...contracts, ...mechanisms, 'lifecycle'],
-  lifecycle: [...contracts, ...mechanisms, 'vault'],
+  vault: [...contracts, ...mechanisms],
+  operator: [...contracts, ...mechanisms, 'vault'],
+  transfer: contracts,
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
+  adapter: contracts,
   testing: [...contracts, ...mechanisms, 'providers', 'stores'],
-  '': [...contracts, ...mechanisms, 'lifecycle', 'vault', 'providers', 'stores'],
+  '': [...contracts, ...mechanisms, 'vault', 'operator', 'transfer', 'providers', 'stores'],
 }
 
-/** Folders of the third layer: they work as one, so they have no index.ts to go through. */
-export const foldersWithoutIndex: readonly string[] = ['vault', 'lifecycle']
+/** The files of these folders work as one, so the folders have no index.ts to go through. */
+export const foldersWithoutIndex: readonly string[] = ['vault', 'operator', 'transfer']
 
 /** Packages that core bundles; it has no dependency at run time. */
 export const bundledInCore: readonly string[] = ['lru-cache']

@@ -14,7 +14,6 @@ export {
   type RowProblem,
   withCorrelation,
 } from './audit/index.ts'
-export { type Clock, systemClock } from './clock/index.ts'
 export {
   type AuditAction,
   type AuditColumns,
@@ -76,6 +75,7 @@ export {
   type VersionState,
   type WrapRequest,
 } from './contracts/index.ts'
+export { createVault, type Vault } from './create-vault.ts'
 export {
   decodeTextEnvelope,
   derivePurposeKey,
@@ -95,12 +95,12 @@ export {
   type VaultErrorDetails,
   vaultErrorCodes,
 } from './errors/index.ts'
-export type { KeyCensus } from './lifecycle/census.ts'
-export { type CopyProgress, type CopyReport, type CopyVaultOptions, copyVault } from './lifecycle/copy-vault.ts'
-export type { ErasureReport } from './lifecycle/erase-owner.ts'
-export type { EraseOptions, Progress, VaultOperator, VerifyOptions, WorkOptions } from './lifecycle/operator.ts'
-export type { RewrapReport } from './lifecycle/rewrap.ts'
-export type { SweepReport } from './lifecycle/sweep.ts'
+export type { KeyCensus } from './operator/census.ts'
+export type { ErasureReport } from './operator/erase-owner.ts'
+export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
+export type { RewrapReport } from './operator/rewrap.ts'
+export type { SweepReport } from './operator/sweep.ts'
+export type { Progress, WorkOptions } from './operator/work.ts'
 export {
   generateKey,
   generateSalt,
@@ -119,7 +119,9 @@ export {
   sameKeyAcrossEnvironments,
 } from './providers/index.ts'
 export { type MemoryStoreOptions, memoryStore } from './stores/memory/index.ts'
-export { createVault, type Vault } from './vault/create-vault.ts'
+export { type Clock, systemClock } from './time/index.ts'
+export type { CopyProgress, CopyReport } from './transfer/copy-run.ts'
+export { type CopyVaultOptions, copyVault } from './transfer/copy-vault.ts'
 export type { AuditOptions, TierRules, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
 export type { AuditLogOptions, ListOptions } from './vault/parse/list.ts'
 export type { ReadOptions } from './vault/parse/read.ts'
@@ -128,8 +130,8 @@ export type { ShareOptions, UnshareOptions } from './vault/parse/share.ts'
 export type { SecretInput } from './vault/parse/value.ts'
 export type { SecretScope, WaitOptions } from './vault/scope.ts'
 export type { SecretValue } from './vault/secret-value.ts'
+export type { AuditPage } from './vault/secrets/audit-log.ts'
+export type { RequireReport } from './vault/secrets/describe.ts'
+export type { SecretPage } from './vault/secrets/list.ts'
+export type { CollectedSecrets } from './vault/secrets/read.ts'
 export type { VaultSession } from './vault/session.ts'
-export type { AuditPage } from './vault/verbs/audit-log.ts'
-export type { RequireReport } from './vault/verbs/describe.ts'
-export type { SecretPage } from './vault/verbs/list.ts'
-export type { CollectedSecrets } from './vault/verbs/read.ts'

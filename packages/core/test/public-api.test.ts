@@ -1,7 +1,7 @@
 // The public entries: every name of them by hand, and what their types promise.
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import * as adapter from '../src/adapter/index.ts'
 import * as core from '../src/index.ts'
-import * as adapter from '../src/stores/adapter/index.ts'
 import * as testing from '../src/testing/index.ts'
 
 describe('@mcpvault/core', () => {

@@ -1,6 +1,7 @@
 // The caller's own hook, asked after the rules have allowed: it can only refuse.
-import { type Clock, withDeadline } from '../clock/index.ts'
+
 import type { AuthorizeHook, AuthorizeRequest } from '../contracts/index.ts'
+import { type Clock, withDeadline } from '../time/index.ts'
 
 /** How the hook is asked. */
 export interface HookOptions {

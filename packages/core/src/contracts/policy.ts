@@ -1,9 +1,7 @@
 // What a principal may do: permissions on one secret, roles as rules, and the hook that narrows.
+import type { Permission } from './permission.ts'
 import type { CallContext, Principal } from './principal.ts'
 import type { Tier } from './secret.ts'
-
-/** A stored permission. Each includes the ones before it. */
-export type Permission = 'read' | 'write' | 'admin'
 
 /** What a rule of a role may allow. `write` includes `read` and `rotate`; `admin` includes `write`. */
 export type RuleAction = Permission | 'rotate' | 'audit' | 'operate'

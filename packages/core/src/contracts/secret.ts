@@ -1,5 +1,5 @@
 // What a secret is: the stored record that adapters keep, and the description without a value that callers see.
-import type { Permission } from './policy.ts'
+import type { Permission } from './permission.ts'
 import type { SecretRef } from './ref.ts'
 
 /** The types that every vault knows; a vault may register more. */

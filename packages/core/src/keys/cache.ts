@@ -1,8 +1,8 @@
 // The cache of unwrapped data keys: least recently used goes first, ages by a clock that never goes back.
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../clock/index.ts'
 import type { DataKeyScope, StoredDataKey } from '../contracts/index.ts'
-import type { DataKey } from './data-keys.ts'
+import type { Clock } from '../time/index.ts'
+import type { DataKey } from './data-key.ts'
 
 interface Entry {
   readonly key: DataKey

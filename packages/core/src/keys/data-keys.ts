@@ -1,50 +1,12 @@
 // The data keys (DEKs) of scopes: created once, unwrapped through the key provider, cached as KeyObjects.
-import type { KeyObject } from 'node:crypto'
-import { type Clock, isPromiseLike } from '../clock/index.ts'
-import type {
-  Awaitable,
-  CallOptions,
-  DataKeyScope,
-  DataKeyStore,
-  KeyProvider,
-  StoredDataKey,
-} from '../contracts/index.ts'
+import type { Awaitable, DataKeyScope, DataKeyStore, KeyProvider, StoredDataKey } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { type Clock, isPromiseLike } from '../time/index.ts'
 import { type CachedKey, createKeyCache } from './cache.ts'
+import type { DataKey, DataKeyLimits, DataKeyRequest } from './data-key.ts'
 import { classifyKeyFailure } from './failure.ts'
 import { singleFlight } from './single-flight.ts'
 import { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
-
-/** A data key in use. The KeyObject shows its bytes to nobody but node:crypto. */
-export interface DataKey {
-  /** 32 hex digits. */
-  readonly id: string
-  /** The same, as the 16 bytes of an envelope. */
-  readonly idBytes: Uint8Array
-  readonly key: KeyObject
-  /** The KEK that opened it, as `kekId#version`. */
-  readonly keyId: string
-}
-
-/** How a key is asked for. */
-export interface DataKeyRequest extends CallOptions {
-  /** The oldest cached key that will do, in milliseconds; 0 asks the key provider every time. */
-  readonly maxAgeMs?: number
-}
-
-/** Limits of the cache and of the calls to the provider. */
-export interface DataKeyLimits {
-  /** Cached keys. Default 1,000. */
-  readonly entries: number
-  /** Age in ms after which a key is unwrapped again before use; a provider that cannot be reached is forgiven. Default 5 min. */
-  readonly softAgeMs: number
-  /** Age in ms after which a key is never used without its provider. Default 60 min. */
-  readonly hardAgeMs: number
-  /** Unwraps at a time. Default 20. */
-  readonly unwraps: number
-  /** Time limit of one call to the provider, in ms. */
-  readonly callMs: number
-}
 
 export interface DataKeysOptions {
   readonly provider: KeyProvider

@@ -1,3 +1,4 @@
 // Data keys: life, cache and wrapping.
-export { createDataKeys, type DataKey, type DataKeyLimits, type DataKeyRequest, type DataKeys } from './data-keys.ts'
+export type { DataKey, DataKeyLimits, DataKeyRequest } from './data-key.ts'
+export { createDataKeys, type DataKeys } from './data-keys.ts'
 export { wrapKeyIds } from './wrapping.ts'

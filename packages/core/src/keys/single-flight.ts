@@ -1,5 +1,5 @@
 // One piece of work for all who ask for the same thing at the same time.
-import { untilAborted } from '../clock/index.ts'
+import { untilAborted } from '../time/index.ts'
 
 /** Work in flight, by name. */
 export interface SingleFlight<T> {

@@ -1,11 +1,11 @@
 // Rows of data keys through the key provider: made, unwrapped and checked, wrapped again.
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { decodeHex, encodeHex, sameBytes, wipe } from '../bytes/index.ts'
-import { type Clock, withDeadline } from '../clock/index.ts'
 import type { CallOptions, DataKeyScope, KeyProvider, KeyScope, StoredDataKey } from '../contracts/index.ts'
 import { keyCheckValue, parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
-import type { DataKey, DataKeyLimits } from './data-keys.ts'
+import { type Clock, withDeadline } from '../time/index.ts'
+import type { DataKey, DataKeyLimits } from './data-key.ts'
 import { keyError } from './failure.ts'
 import { createLimiter } from './limiter.ts'
 

@@ -1,10 +1,10 @@
 // The provider behind every key that is held in this process: it finds the key that a record names and uses it.
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { sameBytes, wipe } from '../bytes/index.ts'
-import { isPromiseLike } from '../clock/index.ts'
 import type { Awaitable, KeyProvider } from '../contracts/index.ts'
 import { parseWrappedKey, unwrapLocal, wrapLocal } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { isPromiseLike } from '../time/index.ts'
 import type { KeyMaterial } from './key-text.ts'
 import { invalidConfig } from './options.ts'
 

@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it.
-import type { Clock } from '../clock/index.ts'
+import type { Clock } from '../time/index.ts'
 
 /** A clock under the hands of a test. */
 export interface ManualClock extends Clock {

@@ -1,7 +1,7 @@
 // A store that remembers every byte that passed, in either direction, so that tests can look for plaintext.
 
-import { isPromiseLike } from '../clock/index.ts'
 import type { VaultStore } from '../contracts/index.ts'
+import { isPromiseLike } from '../time/index.ts'
 import { interceptStore } from './intercept.ts'
 
 /** How a value was found written. */

@@ -1,5 +1,5 @@
 // One operation from begin to end: whoever asks, whatever comes of it, the trail has one event before a value leaves.
-import { isPromiseLike } from '../clock/index.ts'
+
 import type {
   AuditAction,
   AuditEvent,
@@ -11,6 +11,7 @@ import type {
   SecretRef,
 } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
+import { isPromiseLike } from '../time/index.ts'
 import type { Runtime, RuntimeHolder } from './runtime.ts'
 import { SecretValue } from './secret-value.ts'
 

@@ -1,7 +1,8 @@
 // The store behind a guard: every call has a time limit, and every failure is an error of the vault.
-import { abortedWith, type Clock, isPromiseLike, type LazyAbortable, withDeadline } from '../clock/index.ts'
+
 import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
+import { abortedWith, type Clock, isPromiseLike, type LazyAbortable, withDeadline } from '../time/index.ts'
 
 export interface GuardOptions {
   readonly store: VaultStore

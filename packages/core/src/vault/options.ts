@@ -1,7 +1,6 @@
 // The options of createVault, checked once and fully defaulted.
 import { compilePolicy, type RoleRules } from '../access/index.ts'
 import type { AuditAlarm } from '../audit/index.ts'
-import { type Clock, systemClock } from '../clock/index.ts'
 import {
   type AuditSink,
   type AuthorizeHook,
@@ -13,6 +12,7 @@ import {
   type VaultStore,
 } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { type Clock, systemClock } from '../time/index.ts'
 import { parseName } from './parse/names.ts'
 import { parseTier } from './parse/settings.ts'
 import { isPlainObject, parseObject, parseOptional, parseStrings } from './parse/shapes.ts'

@@ -7,9 +7,9 @@ import { VaultError } from '../errors/index.ts'
 import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
 import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
-import { createSeen, type Seen } from './seen.ts'
-import { createTurns, type Turns } from './turns.ts'
-import { createUses, type Uses } from './uses.ts'
+import { createSeen, type Seen } from './record/seen.ts'
+import { createTurns, type Turns } from './record/turns.ts'
+import { createUses, type Uses } from './record/uses.ts'
 import { watchKeys } from './watch-keys.ts'
 
 export interface Runtime {

@@ -17,14 +17,14 @@ import { parseShare, parseUnshare, type ShareOptions, type UnshareOptions } from
 import { refuseUnknown } from './parse/unknown.ts'
 import { parsePatch, parseValue, type SecretInput } from './parse/value.ts'
 import type { SecretValue } from './secret-value.ts'
-import { describeSecret, type RequireReport, requireSecrets, secretHistory } from './verbs/describe.ts'
-import { listSecrets, type SecretPage } from './verbs/list.ts'
-import { type CollectedSecrets, readAll, readSecret } from './verbs/read.ts'
-import { patchSecret, restoreSecret } from './verbs/reseal.ts'
-import { setSecret } from './verbs/set.ts'
-import { listGrants, shareSecret, unshareSecret } from './verbs/share.ts'
-import { changeState, destroySecret, type StateVerb } from './verbs/state.ts'
-import { updateSecret } from './verbs/update.ts'
+import { describeSecret, type RequireReport, requireSecrets, secretHistory } from './secrets/describe.ts'
+import { listSecrets, type SecretPage } from './secrets/list.ts'
+import { type CollectedSecrets, readAll, readSecret } from './secrets/read.ts'
+import { patchSecret, restoreSecret } from './secrets/reseal.ts'
+import { setSecret } from './secrets/set.ts'
+import { listGrants, shareSecret, unshareSecret } from './secrets/share.ts'
+import { changeState, destroySecret, type StateVerb } from './secrets/state.ts'
+import { updateSecret } from './secrets/update.ts'
 
 /** Options of calls that only wait. */
 export interface WaitOptions {

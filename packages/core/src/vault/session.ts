@@ -4,8 +4,8 @@ import type { Caller } from './call.ts'
 import { type AuditLogOptions, type ListOptions, parseAuditLog, parseList } from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
 import { createScope, type SecretScope } from './scope.ts'
-import { type AuditPage, readAuditLog } from './verbs/audit-log.ts'
-import { listSecrets, type SecretPage } from './verbs/list.ts'
+import { type AuditPage, readAuditLog } from './secrets/audit-log.ts'
+import { listSecrets, type SecretPage } from './secrets/list.ts'
 
 /** What one principal may do, in one context. */
 export interface VaultSession {

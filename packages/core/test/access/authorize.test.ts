@@ -1,8 +1,8 @@
 // The authorize hook: it narrows, and every way of failing narrows too.
 import { describe, expect, it } from 'vitest'
 import { hookAllows } from '../../src/access/index.ts'
-import { systemClock } from '../../src/clock/index.ts'
 import type { AuthorizeHook, AuthorizeRequest } from '../../src/contracts/index.ts'
+import { systemClock } from '../../src/time/index.ts'
 
 const request: AuthorizeRequest = { principal: { id: 'alice' }, context: {}, operation: 'get' }
 const ask = (hook: unknown, signal?: AbortSignal): Promise<boolean> =>

@@ -1,8 +1,8 @@
 // The chain: frozen keys and macs, a ratchet that wipes, and drafts that leave no trace when they are discarded.
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { startChain } from '../../src/audit/chain.ts'
-import { firstKey, nextKey, streamMac } from '../../src/audit/mac.ts'
+import { startChain } from '../../src/audit/log/chain.ts'
+import { firstKey, nextKey, streamMac } from '../../src/audit/log/mac.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import { event, keys, numbered } from './support.ts'

@@ -1,6 +1,6 @@
 // What a checkpoint states, and which rows it covers.
 import { describe, expect, it } from 'vitest'
-import { noteReader } from '../../src/audit/note.ts'
+import { noteReader } from '../../src/audit/checkpoint/note.ts'
 import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import {

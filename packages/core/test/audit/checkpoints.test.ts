@@ -1,6 +1,6 @@
 // When checkpoints are made, and what happens when they cannot be kept.
 import { describe, expect, it } from 'vitest'
-import { noteReader } from '../../src/audit/note.ts'
+import { noteReader } from '../../src/audit/checkpoint/note.ts'
 import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { codeOf, deferred, event, keys, numbered, settle, streamId, testTrail } from './support.ts'

@@ -1,7 +1,7 @@
 // Columns: projections of bodies, and rows read back.
 import { describe, expect, it } from 'vitest'
-import { columnsMatch, decodeRow, eventColumns, readRow } from '../../src/audit/columns.ts'
-import { encodeEvent } from '../../src/audit/event.ts'
+import { columnsMatch, decodeRow, eventColumns, readRow } from '../../src/audit/log/columns.ts'
+import { encodeEvent } from '../../src/audit/log/event.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import { at, fullEvent, record } from './events.ts'
 import { codeOf, streamId } from './support.ts'

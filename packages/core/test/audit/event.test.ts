@@ -1,8 +1,8 @@
 // Bodies of events: canonical bytes, an allow-list, a strict decoder.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventColumns } from '../../src/audit/columns.ts'
-import { decodeEvent, encodeEvent, readEvent } from '../../src/audit/event.ts'
+import { eventColumns } from '../../src/audit/log/columns.ts'
+import { decodeEvent, encodeEvent, readEvent } from '../../src/audit/log/event.ts'
 import { type AuditEvent, auditActions } from '../../src/contracts/index.ts'
 import { vaultErrorCodes } from '../../src/errors/index.ts'
 import { at, fullEvent, record, tenNames } from './events.ts'

@@ -1,5 +1,5 @@
 // Events for tests: one with every field, and the names that every body has.
-import type { AuditRecord } from '../../src/audit/event.ts'
+import type { AuditRecord } from '../../src/audit/log/event.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import { event, streamId } from './support.ts'
 

@@ -1,6 +1,6 @@
 // Checkpoints speak of the streams of other processes too.
 import { describe, expect, it } from 'vitest'
-import { noteReader } from '../../src/audit/note.ts'
+import { noteReader } from '../../src/audit/checkpoint/note.ts'
 import type { AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'

@@ -1,6 +1,6 @@
 // Heads that checkpoints state, gathered and compared.
 import { describe, expect, it } from 'vitest'
-import { noteSigner } from '../../src/audit/note.ts'
+import { noteSigner } from '../../src/audit/checkpoint/note.ts'
 import { checkpointSeed, keys, streamId, verifyStore } from './support.ts'
 import { isAt, one, storeOf, twoStreams } from './tampering.ts'
 

@@ -1,7 +1,7 @@
 // Signed notes: the frozen one, the exact form, and everything else refused.
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { noteReader, noteSigner, publicKeyOf } from '../../src/audit/note.ts'
+import { noteReader, noteSigner, publicKeyOf } from '../../src/audit/checkpoint/note.ts'
 import vectors from './vectors.json' with { type: 'json' }
 
 const { seed, publicKey, createdAt, heads, note, id } = vectors.checkpoint

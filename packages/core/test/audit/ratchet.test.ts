@@ -1,8 +1,8 @@
 // The ratchet forgets: every key that was left behind is zeros, and no buffer of a key is kept twice.
 import { beforeEach, expect, it, vi } from 'vitest'
-import { startChain } from '../../src/audit/chain.ts'
-import { streamChecker } from '../../src/audit/check-stream.ts'
 import { redactUser } from '../../src/audit/index.ts'
+import { startChain } from '../../src/audit/log/chain.ts'
+import { streamChecker } from '../../src/audit/verify/check-stream.ts'
 import { event, keys, numbered, testTrail } from './support.ts'
 
 const made = vi.hoisted((): Buffer[] => [])

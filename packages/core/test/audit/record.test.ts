@@ -1,8 +1,8 @@
 // Recording: what an acknowledged event means, and how concurrent events share an append.
 import { describe, expect, it } from 'vitest'
 import { openAuditTrail } from '../../src/audit/index.ts'
-import { systemClock } from '../../src/clock/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
+import { systemClock } from '../../src/time/index.ts'
 import {
   bodiesOf,
   checkpointSeed,

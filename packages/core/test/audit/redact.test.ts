@@ -1,10 +1,10 @@
 // Redaction: names give way to pseudonyms, the chain still holds, and forgeries are not covered up.
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { decodeRow, eventColumns } from '../../src/audit/columns.ts'
-import { decodeEvent, encodeEvent } from '../../src/audit/event.ts'
 import { redactUser } from '../../src/audit/index.ts'
-import { isRedactionProven, pseudonymOf, redactRow } from '../../src/audit/redact.ts'
+import { decodeRow, eventColumns } from '../../src/audit/log/columns.ts'
+import { decodeEvent, encodeEvent } from '../../src/audit/log/event.ts'
+import { isRedactionProven, pseudonymOf, redactRow } from '../../src/audit/log/redact.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditEvent, AuditRow, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'

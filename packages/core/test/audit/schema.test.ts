@@ -1,7 +1,7 @@
 // The JSON Schema of events: it knows every field, and takes records of other systems.
 import { describe, expect, it } from 'vitest'
-import { encodeEvent } from '../../src/audit/event.ts'
 import { auditEventSchema } from '../../src/audit/index.ts'
+import { encodeEvent } from '../../src/audit/log/event.ts'
 import { fullEvent, record, tenNames } from './events.ts'
 import { check } from './json-schema.ts'
 import { event } from './support.ts'

@@ -3,7 +3,7 @@
 import { createSecretKey } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type AuditAlarm, openAuditTrail, verifyAudit } from '../../src/audit/index.ts'
-import type { AuditTrailOptions } from '../../src/audit/options.ts'
+import type { AuditTrailOptions } from '../../src/audit/trail/options.ts'
 import { decodeHex } from '../../src/bytes/index.ts'
 import type { AuditEvent, AuditRow, AuditSink, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'

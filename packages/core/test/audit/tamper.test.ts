@@ -150,7 +150,7 @@ describe('verifyAudit', () => {
 describe('what only a holder of the keys could do wrong', () => {
   /** Rows that are chained rightly, whatever they say. */
   async function chained(events: readonly (typeof event | 'open' | 'close')[]) {
-    const { startChain } = await import('../../src/audit/chain.ts')
+    const { startChain } = await import('../../src/audit/log/chain.ts')
     const bare = { outcome: 'allowed', operation: 'x', principal: 'x' } as const
     const chain = startChain({ ...keys, stream: Buffer.from(one, 'hex') })
     const all = events.map((item) => {
@@ -171,7 +171,7 @@ describe('what only a holder of the keys could do wrong', () => {
   })
 
   it('is found: a body that is no event', async () => {
-    const { firstKey, streamMac } = await import('../../src/audit/mac.ts')
+    const { firstKey, streamMac } = await import('../../src/audit/log/mac.ts')
     const stream = Buffer.from(one, 'hex')
     const [row] = await chained(['open'])
     const body = Buffer.from('{}')

@@ -1,5 +1,5 @@
-import { eventColumns } from '../../src/audit/columns.ts'
-import { decodeEvent, encodeEvent } from '../../src/audit/event.ts'
+import { eventColumns } from '../../src/audit/log/columns.ts'
+import { decodeEvent, encodeEvent } from '../../src/audit/log/event.ts'
 import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { numbered, rowsOf, streamId, testTrail } from './support.ts'

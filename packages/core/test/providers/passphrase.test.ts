@@ -1,11 +1,11 @@
 // keyFromPassphrase: floors and ceilings, one derivation a process, parameters in the key id.
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { isPromiseLike } from '../../src/clock/index.ts'
 import type { KeyProvider } from '../../src/contracts/index.ts'
 import { generateSalt, keyFromPassphrase, keyRing, type PassphraseOptions } from '../../src/providers/index.ts'
 import { passphraseKey } from '../../src/providers/passphrase.ts'
 import { parseStretch } from '../../src/providers/stretch.ts'
+import { isPromiseLike } from '../../src/time/index.ts'
 import { errorOf, keyOf, passes, request } from './fixtures.ts'
 
 const passphrase = 'correct horse battery staple'

@@ -1,7 +1,7 @@
 // Looks at what a run left behind, with the faults gone: against every state that the answers allow.
 import { expect } from 'vitest'
 import type { AuditOutcome, KeyProvider, VaultStore } from '../../src/contracts/index.ts'
-import { createVault, type Vault } from '../../src/vault/create-vault.ts'
+import { createVault, type Vault } from '../../src/create-vault.ts'
 import type { CampaignRun } from './campaign-run.ts'
 import { driven, type Time } from './drive.ts'
 import { type Model, owner, same, server } from './model.ts'

@@ -1,7 +1,7 @@
 // Takes the steps of a script one after another, and knows every state that their answers allow.
 import { expect } from 'vitest'
+import type { Vault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
-import type { Vault } from '../../src/vault/create-vault.ts'
 import { driven, idle, type Time } from './drive.ts'
 import { acknowledged, type Model, owner, type Step, server, unknown, type World } from './model.ts'
 

@@ -1,6 +1,6 @@
 // What secrets must look like after a run of steps: all that may be true when the outcome of a step is unknown.
 import type { Permission } from '../../src/contracts/index.ts'
-import type { Vault } from '../../src/vault/create-vault.ts'
+import type { Vault } from '../../src/create-vault.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 
 /** A secret as a model knows it. */

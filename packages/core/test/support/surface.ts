@@ -1,6 +1,6 @@
 // Calls everything that a vault has, well and badly, with the same few values.
 import { types } from 'node:util'
-import type { Vault } from '../../src/vault/create-vault.ts'
+import type { Vault } from '../../src/create-vault.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 
 /** The values that go in and must come out nowhere but by `reveal`, `fields` and `use`. */

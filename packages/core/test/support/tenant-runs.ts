@@ -1,8 +1,8 @@
 // Random operations of tenants on vaults of one store, each answer held against the model's.
 import { expect } from 'vitest'
 import type { Permission } from '../../src/contracts/index.ts'
+import type { Vault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
-import type { Vault } from '../../src/vault/create-vault.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 import { seeded } from './drive.ts'
 import { type TenantCall, tenantModel } from './tenants.ts'

@@ -1,7 +1,8 @@
 // Knows which calls a store has yet to answer, so that time can wait for them.
-import { isPromiseLike } from '../../src/clock/index.ts'
+
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { interceptStore } from '../../src/testing/intercept.ts'
+import { isPromiseLike } from '../../src/time/index.ts'
 
 export interface UnderWay {
   readonly store: VaultStore

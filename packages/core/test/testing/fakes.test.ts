@@ -1,6 +1,5 @@
 // The fakes fail, count and record exactly what they were told to.
 import { describe, expect, test, vi } from 'vitest'
-import { withDeadline } from '../../src/clock/index.ts'
 import type { KeyProvider, VaultStore } from '../../src/contracts/index.ts'
 import { VaultError } from '../../src/errors/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -18,6 +17,7 @@ import {
   sampleVersion,
   storeConformance,
 } from '../../src/testing/index.ts'
+import { withDeadline } from '../../src/time/index.ts'
 
 const failure = expect.objectContaining({ code: 'VAULT_STORE_FAILED', retryable: true })
 const insert = async (store: VaultStore): Promise<unknown> => store.secrets.put(sampleSecret(), { ifRevision: 0 })

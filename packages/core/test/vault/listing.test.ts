@@ -4,7 +4,7 @@ import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { countingProvider } from '../../src/testing/index.ts'
 import type { ListOptions } from '../../src/vault/parse/list.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
-import type { SecretPage } from '../../src/vault/verbs/list.ts'
+import type { SecretPage } from '../../src/vault/secrets/list.ts'
 import { codeOf, testVault, tickingVault } from '../support/vault.ts'
 
 async function namesOf(scope: SecretScope, options: ListOptions = {}): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 // A store in the memory of this process: for tests, and for servers whose secrets need not outlive them.
-import { type Clock, systemClock } from '../../clock/index.ts'
+
 import type { AuditRow, StoreChange, StoreSupport, VaultStore } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
+import { type Clock, systemClock } from '../../time/index.ts'
 import { memoryAudit } from './audit.ts'
 import { memoryDataKeys } from './data-keys.ts'
 import { memoryLeases, memoryMeta } from './meta-leases.ts'

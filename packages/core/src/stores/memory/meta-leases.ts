@@ -1,6 +1,7 @@
 // The small parts of the memory store: values that are written once, and leases that expire by the clock.
-import type { Clock } from '../../clock/index.ts'
+
 import type { LeaseStore, MetaStore } from '../../contracts/index.ts'
+import type { Clock } from '../../time/index.ts'
 import { copyBytes } from './copy.ts'
 
 export function memoryMeta(): MetaStore {

@@ -1,8 +1,8 @@
 // Conformance cases: a write and its audit rows land together, waits end by signal, and other processes are told.
 import assert from 'node:assert/strict'
-import { isPromiseLike } from '../../clock/index.ts'
 import type { DataKeyScope, SecretRef, VaultStore } from '../../contracts/index.ts'
 import { isVaultError } from '../../errors/index.ts'
+import { isPromiseLike } from '../../time/index.ts'
 import { type ConformanceCase, casesOf } from './case.ts'
 import { assertSame, insertAll, present, seenWith } from './check.ts'
 import {

@@ -1,0 +1,43 @@
+// Calls to a driver that takes no signal: ended by the caller, and failing by the codes of the contract.
+
+import type { CallOptions } from '../contracts/index.ts'
+import type { VaultError } from '../errors/index.ts'
+import { onAborted } from '../time/index.ts'
+
+/**
+ * Runs `work` unless the signal is aborted already. Rejects with the signal's reason as soon as it is aborted, and the
+ * work goes on unheard; else with the store's error for what the work threw.
+ */
+export type GuardedCall = <T>(options: CallOptions | undefined, work: () => Promise<T>) => Promise<T>
+
+/**
+ * Makes the function that runs every call of a store whose driver takes no signal. `storeError` gives the error of the
+ * contract for whatever the driver threw.
+ *
+ * @example
+ * const guarded = guardCalls((cause) => new VaultError('VAULT_STORE_FAILED', { cause }))
+ * const value = await guarded({ signal: AbortSignal.timeout(1_000) }, () => client.get('key'))
+ */
+export function guardCalls(storeError: (error: unknown) => VaultError): GuardedCall {
+  return (options, work) =>
+    new Promise((resolve, reject) => {
+      let isOver = false
+      const leave = onAborted(options, (reason) => {
+        isOver = true
+        reject(reason)
+      })
+      if (isOver) return
+      const fail = (error: unknown): void => {
+        leave()
+        reject(storeError(error))
+      }
+      try {
+        work().then((value) => {
+          leave()
+          resolve(value)
+        }, fail)
+      } catch (error) {
+        fail(error)
+      }
+    })
+}

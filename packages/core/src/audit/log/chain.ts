@@ -1,0 +1,84 @@
+// One stream as its writer holds it: rows are drafted, and the key moves on only when the draft is accepted.
+import type { KeyObject } from 'node:crypto'
+import { encodeHex, wipe } from '../../bytes/index.ts'
+import type { AuditRow } from '../../contracts/index.ts'
+import { eventColumns } from './columns.ts'
+import { encodeEvent, type StampedEvent } from './event.ts'
+import { firstKey, macBytes, nextKey, streamMac } from './mac.ts'
+
+/** Rows that continue a stream, until they are accepted or discarded. */
+export interface Draft {
+  readonly rows: readonly AuditRow[]
+  /** The rows exist from now on; the keys before them are wiped. */
+  accept(): void
+  /** The rows never existed; the stream stays where it was. */
+  discard(): void
+}
+
+/** The writing end of a stream. One draft at a time. */
+export interface Chain {
+  /** 32 hex digits. */
+  readonly stream: string
+  /** The sequence of the next row. */
+  nextSequence(): number
+  draft(events: readonly StampedEvent[]): Draft
+  /** Wipes the key. Drafting after it is a TypeError, since rows under a wiped key would be anyone's. */
+  end(): void
+}
+
+interface Position {
+  /** The key of the next row. */
+  readonly key: Buffer
+  readonly sequence: number
+  /** The mac of the row before. */
+  readonly mac: Buffer
+}
+
+/** Begins a stream with a fresh id of 16 random bytes. */
+export function startChain(options: {
+  readonly root: KeyObject
+  readonly vaultId: Uint8Array
+  readonly stream: Uint8Array
+}): Chain {
+  const stream = encodeHex(options.stream)
+  const macOf = streamMac(options)
+  let isEnded = false
+  let state: Position = { key: firstKey(options), sequence: 0, mac: Buffer.alloc(macBytes) }
+  return {
+    stream,
+    nextSequence: () => state.sequence,
+    draft(events) {
+      if (isEnded) throw new TypeError('The stream has ended.')
+      let next = { ...state }
+      const discard = (): void => {
+        if (next.key !== state.key) wipe(next.key)
+      }
+      try {
+        const rows = events.map(({ event, at }): AuditRow => {
+          const record = { event, at, stream, sequence: next.sequence }
+          const body = encodeEvent(record)
+          const mac = macOf({ key: next.key, sequence: next.sequence, previousMac: next.mac, body })
+          const key = nextKey(next.key)
+          discard()
+          next = { key, sequence: next.sequence + 1, mac }
+          return { stream, sequence: record.sequence, mac, body, columns: eventColumns(record) }
+        })
+        return {
+          rows,
+          discard,
+          accept() {
+            if (next.key !== state.key) wipe(state.key)
+            state = next
+          },
+        }
+      } catch (error) {
+        discard()
+        throw error
+      }
+    },
+    end() {
+      isEnded = true
+      wipe(state.key)
+    },
+  }
+}

@@ -1,0 +1,88 @@
+// The face of the trail: what it is opened with, and what it can do.
+import type { KeyObject } from 'node:crypto'
+import type {
+  AuditEvent,
+  AuditRow,
+  AuditSink,
+  Awaitable,
+  CallOptions,
+  Checkpoint,
+  VaultStore,
+} from '../../contracts/index.ts'
+import type { Clock } from '../../time/index.ts'
+import type { StreamHead } from '../checkpoint/note.ts'
+import type { RaiseAlarm } from './alarm.ts'
+import type { AuditLimits } from './limits.ts'
+
+/** What a trail is opened with. */
+export interface AuditTrailOptions {
+  /** The audit root key, 32 bytes. */
+  readonly root: KeyObject
+  /** 32 bytes derived from the root for signing checkpoints; the caller may wipe them afterwards. */
+  readonly checkpointSeed: Uint8Array
+  /** 16 bytes. */
+  readonly vaultId: Uint8Array
+  /** The first sink, always counted as durable. Without it only `sinks` are written. */
+  readonly store?: VaultStore | undefined
+  readonly sinks?: readonly AuditSink[] | undefined
+  /** `required`: an event is durable before its call resolves. `buffered`: it is queued, and lost when the process dies. */
+  readonly mode: 'required' | 'buffered'
+  readonly clock: Clock
+  readonly limits?: Partial<AuditLimits> | undefined
+  /** Given each checkpoint, for keeping it where who writes the database cannot. */
+  readonly onCheckpoint?: ((checkpoint: Checkpoint) => Awaitable<void>) | undefined
+  readonly onAlarm?: RaiseAlarm | undefined
+  /** @internal Makes stream ids in tests. */
+  readonly randomBytes?: ((size: number) => Uint8Array) | undefined
+}
+
+/** A write that its event must land with. */
+export interface RecordedWrite<T> {
+  readonly event: AuditEvent
+  /** Does the write. Rows that it is given must land in the same transaction. When it throws, the outcome is unknown. */
+  readonly commit: (rows: readonly AuditRow[] | undefined) => Awaitable<T>
+  /** Whether the write took place, as told by its result. */
+  readonly applied: (result: T) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The writing end of the audit trail. */
+export interface AuditTrail {
+  /**
+   * Records events. In required mode it resolves when one durable sink has them. The signal ends the wait, not the
+   * event.
+   *
+   * @throws VaultError `VAULT_AUDIT_FAILED` when no durable sink took them, or too many are held already;
+   * `VAULT_CLOSED` after `close`. TypeError when a field is of a wrong type.
+   */
+  record(events: AuditEvent | readonly AuditEvent[], options?: CallOptions): Promise<void>
+  /**
+   * Does a write and records its event with it: in the same transaction where the store has them, else as an intent
+   * before and an outcome after. What `commit` throws is thrown on.
+   *
+   * @throws VaultError `VAULT_AUDIT_FAILED` and `VAULT_CLOSED` as `record` does.
+   */
+  recordWith<T>(write: RecordedWrite<T>): Promise<T>
+  /**
+   * Sends what is queued, to every sink.
+   *
+   * @throws VaultError `VAULT_AUDIT_FAILED` when no durable sink took everything.
+   */
+  flush(): Promise<void>
+  /**
+   * Signs a checkpoint now. Undefined when nothing is new since the last one.
+   *
+   * @throws VaultError `VAULT_AUDIT_FAILED` when it could not be kept.
+   */
+  checkpoint(): Promise<Checkpoint | undefined>
+  /**
+   * Ends every stream, signs the last checkpoint and closes the sinks, all in bounded time. Idempotent.
+   *
+   * @throws VaultError `VAULT_AUDIT_FAILED` when events could not be delivered; all else is closed then too.
+   */
+  close(): Promise<void>
+  /** The raw Ed25519 key that checks checkpoints, base64url. Keep it apart from the database. */
+  publicKey(): string
+  /** The last durable row of each stream that this trail wrote in the last 24 hours. */
+  streams(): readonly StreamHead[]
+}

@@ -1,0 +1,52 @@
+// createVault: from a key provider and a store to a vault.
+import { randomUUID } from 'node:crypto'
+import { currentCorrelationId } from './audit/index.ts'
+import type { CallContext, Principal } from './contracts/index.ts'
+import { createOperator, type VaultOperator } from './operator/operator.ts'
+import type { Caller } from './vault/call.ts'
+import { parseVaultOptions, type VaultOptions } from './vault/options.ts'
+import { parseContext, parsePrincipal } from './vault/parse/names.ts'
+import { createRuntimeHolder } from './vault/runtime.ts'
+import { createSession, type VaultSession } from './vault/session.ts'
+
+/** A vault. It has no way to a plaintext of its own: every read is some principal's. */
+export interface Vault {
+  /** A session for a principal that the host has authenticated. Throws `VAULT_REF_INVALID` for a bad id. */
+  as(principal: Principal, context?: CallContext): VaultSession
+  /** The operator's verbs, for a principal with a role that allows `operate`. */
+  operator(principal: Principal, context?: CallContext): VaultOperator
+  /** Writes what is still to be written and forgets every key. Afterwards all calls throw `VAULT_CLOSED`. */
+  close(): Promise<void>
+}
+
+/**
+ * Creates a vault. Nothing is read or written before the first operation. Throws `VAULT_NO_KEY` without a key
+ * provider and `VAULT_CONFIG_INVALID` for options that make no sense.
+ *
+ * @example
+ * ```ts
+ * const vault = createVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store: memoryStore() })
+ * const github = vault.as({ id: 'alice' }).scope({ server: 'github' })
+ * await github.set('token', 'a value to keep')
+ * const token = await github.get('token')
+ * await vault.close()
+ * ```
+ */
+export function createVault(options: VaultOptions): Vault {
+  const holder = createRuntimeHolder(parseVaultOptions(options))
+  const callerOf = (principal: unknown, context: unknown): Caller => ({
+    holder,
+    principal: parsePrincipal(principal),
+    context: withCorrelationId(parseContext(context)),
+  })
+  return Object.freeze({
+    as: (principal, context) => createSession(callerOf(principal, context)),
+    operator: (principal, context) => createOperator(callerOf(principal, context)),
+    close: () => holder.close(),
+  } satisfies Vault)
+}
+
+function withCorrelationId(context: CallContext): CallContext {
+  if (context.correlationId !== undefined) return context
+  return Object.freeze({ ...context, correlationId: currentCorrelationId() ?? randomUUID() })
+}

@@ -1,0 +1,34 @@
+// A data key (DEK) in use, how it is asked for, and the limits that hold for all of them.
+import type { KeyObject } from 'node:crypto'
+import type { CallOptions } from '../contracts/index.ts'
+
+/** A data key in use. The KeyObject shows its bytes to nobody but node:crypto. */
+export interface DataKey {
+  /** 32 hex digits. */
+  readonly id: string
+  /** The same, as the 16 bytes of an envelope. */
+  readonly idBytes: Uint8Array
+  readonly key: KeyObject
+  /** The KEK that opened it, as `kekId#version`. */
+  readonly keyId: string
+}
+
+/** How a key is asked for. */
+export interface DataKeyRequest extends CallOptions {
+  /** The oldest cached key that will do, in milliseconds; 0 asks the key provider every time. */
+  readonly maxAgeMs?: number
+}
+
+/** Limits of the cache and of the calls to the provider. */
+export interface DataKeyLimits {
+  /** Cached keys. Default 1,000. */
+  readonly entries: number
+  /** Age in ms after which a key is unwrapped again before use; a provider that cannot be reached is forgiven. Default 5 min. */
+  readonly softAgeMs: number
+  /** Age in ms after which a key is never used without its provider. Default 60 min. */
+  readonly hardAgeMs: number
+  /** Unwraps at a time. Default 20. */
+  readonly unwraps: number
+  /** Time limit of one call to the provider, in ms. */
+  readonly callMs: number
+}

@@ -1,0 +1,129 @@
+// The operator's verbs: keys, the trail, expiry and erasure, for principals whose role allows them.
+import type { AuditAction, Checkpoint } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { audited, type Call, type Caller, denied } from '../vault/call.ts'
+import { parseName } from '../vault/parse/names.ts'
+import { parseOptional, parseString } from '../vault/parse/shapes.ts'
+import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
+import { type ErasureReport, eraseOwner } from './erase-owner.ts'
+import { type RewrapReport, rewrapKeys } from './rewrap.ts'
+import { type SweepReport, sweepExpired } from './sweep.ts'
+import { type TrailReport, verifyTrail } from './verify-trail.ts'
+import { parseWork, type WorkOptions } from './work.ts'
+
+/** Options of `verifyAudit`. */
+export interface VerifyOptions extends WorkOptions {
+  /** Checkpoints that were kept elsewhere: with them, also a whole database put back is found. */
+  readonly checkpoints?: readonly Checkpoint[]
+}
+
+/** Options of `eraseOwner`. */
+export interface EraseOptions extends WorkOptions {
+  /** Whether the audit trail keeps the owner's name, or a pseudonym in its place. Default `keep`. */
+  readonly trail?: 'keep' | 'pseudonymise'
+}
+
+/** What an operator may do. Every call throws `VAULT_ACCESS_DENIED` without a role that allows `operate`. */
+export interface VaultOperator {
+  /**
+   * Wraps every data key under the provider's current key; values stay untouched, reads and writes go on. It can be
+   * stopped and begun again at any point. Rows that fail are reported, and do not stop the rest.
+   */
+  rewrap(options?: WorkOptions): Promise<RewrapReport>
+  /** Counts data keys by the key id that wraps them. */
+  census(options?: WorkOptions): Promise<KeyCensus>
+  /** Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`. Only then may that key go. */
+  assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough. */
+  verifyAudit(options?: VerifyOptions): Promise<TrailReport>
+  /**
+   * The Ed25519 key that checks checkpoints, base64url. Keep it, and the checkpoints, where whoever writes the database
+   * cannot. A role that allows `audit` is enough.
+   */
+  auditPublicKey(options?: { readonly signal?: AbortSignal }): Promise<string>
+  /** Takes secrets whose expiry has passed out of use. Reads refuse them already before. */
+  sweep(options?: WorkOptions): Promise<SweepReport>
+  /** Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised. */
+  eraseOwner(owner: string, options?: EraseOptions): Promise<ErasureReport>
+}
+
+/** Binds the operator's verbs to a principal. */
+export function createOperator(caller: Caller): VaultOperator {
+  const run = <T>(request: OperatorRequest, work: (call: Call) => Promise<T>): Promise<T> =>
+    audited(caller, { ...request, wholeVault: true }, async (call) => {
+      const { rules } = call.runtime.config
+      const allowed =
+        rules.onVault(call.principal, 'operate') || (request.auditor && rules.onVault(call.principal, 'audit'))
+      if (!allowed) throw denied(call, 'It takes a role that allows operate.')
+      return work(call)
+    })
+
+  return Object.freeze({
+    rewrap: async (options) => {
+      const work = parseWork(options)
+      return run({ operation: 'rewrap', action: 'key.rewrapped', ...work }, (call) => rewrapKeys(call, work))
+    },
+    census: async (options) => {
+      const work = parseWork(options)
+      return run({ operation: 'census', action: 'key.counted', ...work }, (call) => takeCensus(call, work))
+    },
+    assertRetirable: async (keyId, options) => {
+      const id = parseString(keyId, 'keyId')
+      const work = parseWork(options)
+      return run({ operation: 'assertRetirable', action: 'key.counted', ...work }, (call) =>
+        refuseUnlessRetirable(call, id),
+      )
+    },
+    verifyAudit: async (options) => {
+      const { checkpoints, ...rest } = parseOptional(options, 'options')
+      if (checkpoints !== undefined && !Array.isArray(checkpoints)) throw new TypeError('checkpoints must be an array')
+      const work = { ...parseWork(rest), checkpoints: options?.checkpoints ?? [] }
+      const request = {
+        operation: 'verifyAudit',
+        action: 'audit.verified',
+        signal: work.signal,
+        auditor: true,
+      } as const
+      return run(request, (call) => verifyTrail(call, work))
+    },
+    auditPublicKey: async (options) => {
+      const { signal } = parseWork(options)
+      const request = { operation: 'auditPublicKey', action: 'audit.exported', signal, auditor: true } as const
+      return run(request, async ({ runtime: { trail } }) => {
+        if (trail !== undefined) return trail.publicKey()
+        throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
+      })
+    },
+    sweep: async (options) => {
+      const work = parseWork(options)
+      return run({ operation: 'sweep', action: 'secret.expired', ...work }, (call) => sweepExpired(call, work))
+    },
+    eraseOwner: async (owner, options) => {
+      const name = parseName(owner, 'owner')
+      const { trail, ...rest } = parseOptional(options, 'options')
+      const work = { ...parseWork(rest), owner: name, trail: parseTrail(trail) }
+      const request = {
+        operation: 'eraseOwner',
+        action: 'owner.erased',
+        ref: { owner: name },
+        signal: work.signal,
+      } as const
+      return run(request, (call) => eraseOwner(call, work))
+    },
+  } satisfies VaultOperator)
+}
+
+interface OperatorRequest {
+  readonly operation: string
+  readonly action: AuditAction
+  readonly ref?: { readonly owner: string }
+  readonly signal: AbortSignal | undefined
+  /** A role that allows `audit` is enough. */
+  readonly auditor?: true
+}
+
+function parseTrail(trail: unknown): 'keep' | 'pseudonymise' {
+  if (trail === undefined || trail === 'keep') return 'keep'
+  if (trail === 'pseudonymise') return trail
+  throw new TypeError("trail must be 'keep' or 'pseudonymise'")
+}

@@ -1,0 +1,32 @@
+// Long work of an operator: how it is asked for, and how it tells how far it has come.
+import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
+import { refuseUnknown } from '../vault/parse/unknown.ts'
+
+/** How far long work has come. */
+export interface Progress {
+  readonly done: number
+  /** Absent where counting first would cost as much as the work. */
+  readonly total?: number
+}
+
+/** Options of long work. */
+export interface WorkOptions {
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+/** Checked options of long work. */
+export interface ParsedWork {
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Checks the options that all long work takes. */
+export function parseWork(options: unknown): ParsedWork {
+  const given = parseOptional(options, 'options')
+  refuseUnknown(given, ['onProgress', 'signal'], 'options')
+  const { onProgress, signal } = given
+  if (onProgress === undefined) return { onProgress: undefined, signal: parseSignal(signal) }
+  if (typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
+  return { onProgress: (progress) => void onProgress(progress), signal: parseSignal(signal) }
+}

@@ -1,0 +1,62 @@
+// Wrapped data keys: retired ones first, since a store makes room for one active key of a scope.
+import type { StoredDataKey } from '../contracts/index.ts'
+import { copyPage, copyPages, differs } from './copy-pages.ts'
+import type { CopyRun } from './copy-run.ts'
+
+export async function copyDataKeys(run: CopyRun): Promise<void> {
+  for (const state of ['retired', 'active'] as const) {
+    const pages = copyPages<StoredDataKey>(run.options, (last) =>
+      run.from.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, run.options),
+    )
+    for await (const page of pages) {
+      const settled = await Promise.all(page.map((row) => settle(run, row)))
+      const rows = settled.filter((row) => row.state === state)
+      for (const row of rows) await copyDataKey(run, row)
+      run.count('dataKeys', rows.length)
+    }
+  }
+  if (run.step === 'verify') await refuseFurther(run)
+}
+
+/** A key that says it is active and has not the scope's place was left by a process that ended before it had it. */
+async function settle({ from, options }: CopyRun, row: StoredDataKey): Promise<StoredDataKey> {
+  if (row.state !== 'active' || (await from.dataKeys.active(row.scope, options))?.id === row.id) return row
+  return { ...row, state: 'retired' }
+}
+
+async function copyDataKey({ to, step, options }: CopyRun, row: StoredDataKey): Promise<void> {
+  const { id, scope } = row
+  const there = await to.dataKeys.find(id, scope, options)
+  if (there !== undefined && isSame(there, row)) return
+  if (step === 'verify') throw differs({ detail: 'A data key is not the same in the target.' })
+  // A store takes new keys as active ones; a retired key is one that was replaced.
+  const before = there ?? (await to.dataKeys.insert({ ...row, state: 'active' }, options))
+  if (before.id !== id) throw differs({ detail: 'The target has another active data key.' })
+  if (isSame(before, row)) return
+  if (!(await to.dataKeys.replace(row, { ifRevision: before.revision, ...options })))
+    throw differs({ detail: 'Somebody writes to the target.' })
+}
+
+function isSame(a: StoredDataKey, b: StoredDataKey): boolean {
+  return (
+    a.state === b.state &&
+    a.revision === b.revision &&
+    a.createdAt.getTime() === b.createdAt.getTime() &&
+    a.keyIds.join('\n') === b.keyIds.join('\n') &&
+    a.wraps.length === b.wraps.length &&
+    a.wraps.every((wrap, index) => Buffer.compare(wrap, b.wraps[index] ?? new Uint8Array()) === 0)
+  )
+}
+
+/** A key of the target that the source has not opens what was erased from the source meanwhile. */
+async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
+  const pages = copyPages<StoredDataKey>(options, (last) =>
+    to.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, options),
+  )
+  for await (const page of pages) {
+    for (const { id, scope } of page) {
+      if ((await from.dataKeys.find(id, scope, options)) === undefined)
+        throw differs({ detail: 'The target has a data key that the source has not.' })
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// Secrets, each with all versions, permissions and counters of use.
+import { isDeepStrictEqual } from 'node:util'
+import type { StoredSecret } from '../contracts/index.ts'
+import { copyPage, copyPages, differs } from './copy-pages.ts'
+import type { CopyRun } from './copy-run.ts'
+
+export async function copySecrets(run: CopyRun): Promise<void> {
+  const { from, options, step } = run
+  const pages = copyPages<StoredSecret>(options, (last) =>
+    from.secrets.list({ limit: copyPage, ...(last === undefined ? {} : { after: last }) }, options),
+  )
+  for await (const page of pages) {
+    for (const { ref } of page) await copySecret(run, ref)
+    run.count('secrets', page.length)
+  }
+  if (step === 'verify') await refuseFurther(run)
+}
+
+async function copySecret({ from, to, step, options }: CopyRun, ref: StoredSecret['ref']): Promise<void> {
+  const record = await from.secrets.find(ref, 'all', options)
+  const there = await to.secrets.find(ref, 'all', options)
+  if (record === undefined) throw differs({ ref, detail: 'A secret was removed from the source while it was copied.' })
+  if (isSame(there, record)) return
+  if (step === 'verify') throw differs({ ref, detail: 'A secret is not the same in the target.' })
+  // Counters of use come with an insert alone, so what is there and differs is made anew.
+  if (there !== undefined) await to.secrets.remove(ref, { ifRevision: there.revision, ...options })
+  const isWritten = await to.secrets.put(record, { ifRevision: 0, ...options })
+  if (!isWritten) throw differs({ ref, detail: 'Somebody writes to the target.' })
+}
+
+/** Whether all fields hold the same; a Buffer and a Uint8Array of the same bytes do. */
+function isSame(a: StoredSecret | undefined, b: StoredSecret): boolean {
+  return a !== undefined && isDeepStrictEqual(plain(a), plain(b))
+}
+
+function plain({ ref, mac, rotation, versions, ...rest }: StoredSecret): unknown {
+  const { owner, server, name } = ref
+  const bytes = (value: Uint8Array | undefined): string | undefined => value && Buffer.from(value).toString('base64')
+  return {
+    ...rest,
+    tags: [...rest.tags],
+    grants: rest.grants.map((grant) => ({ ...grant })),
+    ref: { owner, server, name },
+    mac: bytes(mac),
+    rotation: bytes(rotation),
+    versions: versions.map(({ commitment, envelope, ...version }) => ({
+      ...version,
+      commitment: bytes(commitment),
+      envelope: bytes(envelope),
+    })),
+  }
+}
+
+/** A secret of the target that the source has not was there before, or is written now. */
+async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
+  const pages = copyPages<StoredSecret>(options, (last) =>
+    to.secrets.list({ limit: copyPage, ...(last === undefined ? {} : { after: last }) }, options),
+  )
+  for await (const page of pages) {
+    for (const { ref } of page) {
+      if ((await from.secrets.find(ref, 'current', options)) === undefined)
+        throw differs({ ref, detail: 'The target has a secret that the source has not.' })
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// Brings a record in from the store, and believes it only after its seal and its age have been checked.
+import { decideAccess } from '../../access/index.ts'
+import type { Awaitable, KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
+import { isVaultError, VaultError } from '../../errors/index.ts'
+import type { DataKey, DataKeyRequest } from '../../keys/index.ts'
+import { isPromiseLike, whenReady } from '../../time/index.ts'
+import { type Call, servingOptions, signalOf } from '../call.ts'
+
+/** A record that may be believed, and the data key of its seal. */
+export interface TrustedRecord {
+  readonly trusted: true
+  readonly record: StoredSecret
+  readonly dek: DataKey
+}
+
+/** A record that may not: nothing of it counts but that it is there. */
+export interface UntrustedRecord {
+  readonly trusted: false
+  /** What stands in the way: an altered record, an older one, or a key that cannot be had. */
+  readonly error: unknown
+  /**
+   * Whether the principal is its owner, or would know of it if the record could be believed. Such a principal is told
+   * of the error; for all others an absent secret and this one look the same.
+   */
+  readonly known: boolean
+  readonly ref: SecretRef
+  readonly id: string
+  readonly revision: number
+}
+
+export type LoadedRecord = TrustedRecord | UntrustedRecord
+
+/** Finds and checks one record; undefined when there is none. */
+export function loadRecord(
+  call: Call,
+  ref: SecretRef,
+  versions: VersionSelection,
+): Awaitable<LoadedRecord | undefined> {
+  const since = call.runtime.seen.now()
+  const found = call.runtime.store.secrets.find(ref, versions, servingOptions(call))
+  return whenReady(found, (record) => (record === undefined ? undefined : checkRecord(call, record, { ref, since })))
+}
+
+/** What a record was asked for by, and the moment that the read began. */
+export interface Asked {
+  readonly ref: SecretRef
+  readonly since: number
+}
+
+/** Checks a record that the store gave for `ref`. */
+export function checkRecord(call: Call, record: StoredSecret, { ref, since }: Asked): Awaitable<LoadedRecord> {
+  const untrusted = (error: unknown): UntrustedRecord => {
+    const known = wouldKnow(call, record, ref)
+    return { trusted: false, error, known, ref, id: record.id, revision: record.revision }
+  }
+  const judge = (dek: DataKey): LoadedRecord => {
+    const sight = call.runtime.seen.check(record, { dek: dek.key, since })
+    if (sight === 'holds') return { trusted: true, record, dek }
+    return untrusted(new VaultError(sight === 'older' ? 'VAULT_ROLLBACK_SUSPECTED' : 'VAULT_OPEN_FAILED', { ref }))
+  }
+  // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
+  if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
+  const dek = call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
+  return isPromiseLike(dek) ? dek.then(judge, untrusted) : judge(dek)
+}
+
+function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, ref: SecretRef): boolean {
+  const { type, tier, tags, grants } = record
+  const { rules } = runtime.config
+  return decideAccess({
+    principal,
+    context,
+    operation: 'describe',
+    secret: { ...ref, type, tier, tags },
+    grants,
+    rules,
+  }).visible
+}
+
+/** Whether a record failed since it was altered or put back, rather than since its key is away. */
+export function isTampered(error: unknown): boolean {
+  return tamperCodes.some((code) => isVaultError(error, code))
+}
+
+const tamperCodes = [
+  'VAULT_OPEN_FAILED',
+  'VAULT_ROLLBACK_SUSPECTED',
+  'VAULT_KEY_UNKNOWN',
+  'VAULT_ENVELOPE_INVALID',
+  'VAULT_ENVELOPE_UNSUPPORTED',
+] as const
+
+function keyRequest(call: Call, { tier }: StoredSecret): DataKeyRequest {
+  // A forged tier does not matter here: the seal covers it, and is checked with the key that comes back.
+  const fresh = call.runtime.config.tiers[tier]?.keyNotCached === true
+  return fresh ? { ...signalOf(call), maxAgeMs: 0 } : signalOf(call)
+}
+
+function sameRef(a: SecretRef, b: SecretRef): boolean {
+  return a.name === b.name && a.owner === b.owner && a.server === b.server
+}
+
+/** The scope of the data keys of an owner and server. */
+export function valuesScope({ owner, server }: Scope): Omit<KeyScope, 'vaultId'> {
+  return { kind: 'values', owner, server }
+}

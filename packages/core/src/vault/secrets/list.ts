@@ -1,0 +1,118 @@
+// Listing secrets of a scope, or everything a principal owns or was given: never a value, nothing decrypted.
+import type { Scope, SecretInfo, SecretQuery, SecretState, StoredSecret, UntrustedInfo } from '../../contracts/index.ts'
+import { audited, type Call, type Caller, servingOptions } from '../call.ts'
+import { encodeSecretCursor, type ParsedList } from '../parse/list.ts'
+import { decideFor, factsOf } from '../record/admit.ts'
+import { infoOf } from '../record/describe.ts'
+import { checkRecord, isTampered } from '../record/load.ts'
+
+/** One page, newest first. */
+export interface SecretPage {
+  readonly items: readonly (SecretInfo | UntrustedInfo)[]
+  /** Where the next page begins; absent on the last one. */
+  readonly cursor: string | undefined
+}
+
+/** A page may need several queries when much of it is not for the principal; it never makes more than this. */
+const maxQueries = 10
+
+/** Lists one scope, or with `visible` all that the principal owns or was given. */
+export function listSecrets(
+  caller: Caller,
+  { scope, list }: { readonly scope: Scope | 'visible'; readonly list: ParsedList },
+): Promise<SecretPage> {
+  const { principal } = caller
+  const operation = scope === 'visible' ? 'listAll' : 'list'
+  const ref = scope === 'visible' ? {} : { ref: scope }
+  return audited(caller, { operation, action: 'secret.listed', signal: list.signal, ...ref }, async (call) => {
+    const { clock, rules } = call.runtime.config
+    const query = queryOf(list, clock.now())
+    if (scope === 'visible') return countedPage(call, await fillPage(call, { ...query, visibleTo: principal.id }, list))
+    if (principal.id === scope.owner) return countedPage(call, await fillPage(call, { ...query, ...scope }, list))
+    // Without roles only grants count, and then the store leaves out the rest: how much there is shows in no cursor.
+    const visible = rules.onAnySecret(principal) ? {} : { visibleTo: principal.id }
+    const page = await fillPage(call, { ...query, ...scope, ...visible }, list)
+    if (page.items.length === 0) call.outcome = (await isEmptyScope(call, scope)) ? 'missing' : 'denied'
+    return countedPage(call, page)
+  })
+}
+
+function countedPage(call: Call, page: SecretPage): SecretPage {
+  call.facts.count = page.items.length
+  return page
+}
+
+/** For the trail alone, which knows a scope without secrets from one whose secrets are not for the principal. */
+async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boolean> {
+  const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, servingOptions(call))
+  return some.length === 0
+}
+
+/** How many records a query brings at least when some may be left out, so that few queries find what there is. */
+const leastRecords = 200
+
+async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: ParsedList): Promise<SecretPage> {
+  const items: (SecretInfo | UntrustedInfo)[] = []
+  const own = base.owner === undefined || base.owner === call.principal.id
+  let after = list.after
+  for (let query = 0; query < maxQueries; query++) {
+    const wanted = list.limit - items.length
+    const limit = own ? wanted : Math.max(wanted, leastRecords)
+    const position = after === undefined ? {} : { after }
+    const since = call.runtime.seen.now()
+    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, servingOptions(call))
+    for (const record of records) {
+      if (items.length >= list.limit) break
+      after = { createdAt: record.createdAt, id: record.id }
+      const item = await itemOf(call, { record, since })
+      if (item !== undefined && isWanted(item, list.state)) items.push(item)
+    }
+    const last = records.at(-1)
+    if (records.length < limit && (last === undefined || last.id === after?.id)) return { items, cursor: undefined }
+    if (items.length >= list.limit) break
+  }
+  return { items, cursor: after && encodeSecretCursor(after) }
+}
+
+interface Listed {
+  readonly record: StoredSecret
+  readonly since: number
+}
+
+async function itemOf(call: Call, { record, since }: Listed): Promise<SecretInfo | UntrustedInfo | undefined> {
+  const { ref } = record
+  const loaded = await checkRecord(call, record, { ref, since })
+  if (!loaded.trusted) {
+    if (!isTampered(loaded.error) && loaded.known) throw loaded.error
+    if (call.principal.id !== ref.owner) return undefined
+    return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
+  }
+  const decision = await decideFor(call, { operation: 'list', secret: factsOf(record), grants: record.grants })
+  return decision.allowed ? infoOf(record, call.runtime.config.clock.now()) : undefined
+}
+
+/** The part of the question that a store answers; what depends on the instant is looked at again here. */
+function queryOf(list: ParsedList, now: Date): Omit<SecretQuery, 'limit'> {
+  const { tagsAny, tagsAll, type, tier, state, expiresBefore } = list
+  const before = state === 'expired' ? earlier(expiresBefore, new Date(now.getTime() + 1)) : expiresBefore
+  return {
+    ...(tagsAny === undefined ? {} : { tagsAny }),
+    ...(tagsAll === undefined ? {} : { tagsAll }),
+    ...(type === undefined ? {} : { type }),
+    ...(tier === undefined ? {} : { tier }),
+    ...(before === undefined ? {} : { expiresBefore: before }),
+    ...(state === 'any' ? {} : { states: [storedState(state)] }),
+  }
+}
+
+function storedState(state: SecretState | 'expired'): SecretState {
+  return state === 'expired' ? 'active' : state
+}
+
+function earlier(a: Date | undefined, b: Date): Date {
+  return a !== undefined && a.getTime() < b.getTime() ? a : b
+}
+
+function isWanted({ state }: SecretInfo | UntrustedInfo, wanted: ParsedList['state']): boolean {
+  return wanted === 'any' || state === 'untrusted' || state === wanted
+}

@@ -1,0 +1,89 @@
+// patch and restore: a kept version, changed or not, sealed again as the newest.
+import { copyBytes } from '../../bytes/index.ts'
+import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
+import { audited, type Caller } from '../call.ts'
+import type { ParsedSettings } from '../parse/settings.ts'
+import { fieldsValue, type ParsedValue } from '../parse/value.ts'
+import { admit } from '../record/admit.ts'
+import { commitPut } from '../record/commit.ts'
+import { openVersion } from '../record/open-version.ts'
+import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
+import type { SecretValue } from '../secret-value.ts'
+import { checkIfVersion, writtenInfo } from './changes.ts'
+
+/** Changes named fields of a `fields` value; null removes one. Undefined when the secret is absent. */
+export function patchSecret(
+  caller: Caller,
+  request: {
+    readonly ref: SecretRef
+    readonly changes: ReadonlyMap<string, string | null>
+    readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+  },
+): Promise<SecretInfo | undefined> {
+  const { ref, changes, options } = request
+  return reseal(caller, { ref, options, operation: 'patch', access: 'set', from: undefined }, (value, maxBytes) => {
+    const fields = new Map(Object.entries(value.fields()))
+    for (const [name, field] of changes) {
+      if (field === null) fields.delete(name)
+      else fields.set(name, field)
+    }
+    return fieldsValue(fields, maxBytes)
+  })
+}
+
+/** Makes the value of an older kept version the newest version. Undefined when there is no such version. */
+export function restoreSecret(
+  caller: Caller,
+  request: {
+    readonly ref: SecretRef
+    readonly version: number
+    readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+  },
+): Promise<SecretInfo | undefined> {
+  const { ref, version, options } = request
+  return reseal(caller, { ref, options, operation: 'restore', access: 'restore', from: version }, async (value) =>
+    value.use((bytes) => ({ encoding: value.encoding, plaintext: copyBytes(bytes) })),
+  )
+}
+
+interface Reseal {
+  readonly ref: SecretRef
+  readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+  readonly operation: string
+  readonly access: 'set' | 'restore'
+  /** The version to begin from; the current one when absent. */
+  readonly from: number | undefined
+}
+
+type Rework = (value: SecretValue, maxBytes: number) => ParsedValue | Promise<ParsedValue>
+
+/** Opens a version, changes it, and stores it as the newest. */
+function reseal(caller: Caller, request: Reseal, rework: Rework): Promise<SecretInfo | undefined> {
+  const { ref, options, operation, access, from } = request
+  const { ifVersion, signal } = options
+  return audited(caller, { operation, action: 'secret.updated', ref, signal }, async (call) => {
+    const { limits } = call.runtime.config
+    const written = await commitPut(call, ref, async () => {
+      const loaded = await admit(call, { ref, operation: access, versions: from ?? 'current' })
+      if (loaded === undefined) return undefined
+      const { record } = loaded
+      checkIfVersion(call, ifVersion, record.currentVersion)
+      const opened = await openVersion(call, loaded, from ?? record.currentVersion)
+      if (opened === undefined) {
+        call.outcome = 'missing'
+        return undefined
+      }
+      try {
+        const value = await rework(opened, limits.valueBytes)
+        return await wipingAfter(value, async () => {
+          const version = await sealVersion(call, { ref, version: nextVersion(record), value })
+          const versions = withVersion(record, version, limits.versions)
+          return { previous: record, draft: { ...record, currentVersion: version.version, versions } }
+        })
+      } finally {
+        opened.dispose()
+      }
+    })
+    return written === undefined ? undefined : writtenInfo(call, written)
+  })
+}

@@ -1,0 +1,125 @@
+// The compact bytes of records: what goes in comes out, and anything else is refused.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decodeSecretRecord, encodeSecretRecord } from '../../src/adapter/index.ts'
+import { fullSecret, sampleSecret } from '../../src/testing/index.ts'
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 })
+const date = fc.date({ noInvalidDate: true })
+const bytes = fc.uint8Array({ maxLength: 40 })
+const around = { ref: sampleSecret().ref, lastUsedAtMs: null, useCount: 0 }
+
+const records = fc.record(
+  {
+    id: text,
+    ref: fc.constant(around.ref),
+    revision: fc.maxSafeNat(),
+    currentVersion: fc.nat(),
+    state: fc.constantFrom('active' as const, 'inactive' as const, 'deleted' as const),
+    type: text,
+    tier: fc.constantFrom(1 as const, 2 as const, 3 as const),
+    description: text,
+    tags: fc.array(text, { maxLength: 4 }),
+    expiresAt: date,
+    createdAt: date,
+    updatedAt: date,
+    useCount: fc.constant(0),
+    dekId: text,
+    mac: bytes,
+    rotation: fc.uint8Array({ maxLength: 900 }),
+    grants: fc.array(
+      fc.record(
+        {
+          principal: text,
+          permission: fc.constantFrom('read' as const, 'write' as const, 'admin' as const),
+          grantedBy: text,
+          grantedAt: date,
+          deploymentId: text,
+        },
+        { requiredKeys: ['principal', 'permission', 'grantedBy', 'grantedAt'] },
+      ),
+      { maxLength: 3 },
+    ),
+    versions: fc.array(
+      fc.record({
+        version: fc.nat(),
+        encoding: fc.constantFrom('text' as const, 'bytes' as const, 'fields' as const),
+        state: fc.constantFrom('active' as const, 'pending' as const, 'retired' as const),
+        commitment: bytes,
+        createdAt: date,
+        createdBy: text,
+      }),
+      { maxLength: 3 },
+    ),
+  },
+  {
+    requiredKeys: [
+      ...(['id', 'ref', 'revision', 'currentVersion', 'state', 'type', 'tier', 'tags', 'createdAt'] as const),
+      ...(['updatedAt', 'useCount', 'dekId', 'mac', 'rotation', 'grants', 'versions'] as const),
+    ],
+  },
+)
+
+test('every record comes back as it was', () => {
+  fc.assert(
+    fc.property(records, (record) => {
+      expect(plain(decodeSecretRecord(encodeSecretRecord(record), around))).toEqual(plain(record))
+    }),
+  )
+})
+
+test('bytes that a driver returns without a Buffer are read where they lie', () => {
+  const encoded = encodeSecretRecord(fullSecret())
+  const larger = new Uint8Array(encoded.length + 20)
+  larger.set(encoded, 7)
+  const record = decodeSecretRecord(larger.subarray(7, 7 + encoded.length), around)
+  expect(record.dekId).toBe(fullSecret().dekId)
+  expect([...record.mac]).toEqual([...fullSecret().mac])
+})
+
+test('envelopes and counters come from beside the bytes', () => {
+  const envelope = new Uint8Array([1, 2])
+  const record = decodeSecretRecord(encodeSecretRecord(fullSecret()), {
+    ref: around.ref,
+    lastUsedAtMs: 5,
+    useCount: 3,
+    envelopeOf: (version, current) => (version === current ? envelope : undefined),
+  })
+  expect(record.versions.map((version) => version.envelope)).toEqual([undefined, envelope, undefined])
+  expect(record.lastUsedAt).toEqual(new Date(5))
+  expect(record.useCount).toBe(3)
+})
+
+test('a record that was cut anywhere is refused', () => {
+  const encoded = encodeSecretRecord(fullSecret())
+  for (let length = 0; length < encoded.length; length += 1) {
+    expect(() => decodeSecretRecord(encoded.subarray(0, length), around), `cut to ${length}`).toThrow(RangeError)
+  }
+})
+
+test('an unknown layout and unknown choices are refused', () => {
+  const encoded = Buffer.from(encodeSecretRecord(sampleSecret()))
+  const fieldsAt = 4 + encoded.readUInt32BE(0)
+  encoded[fieldsAt] = 2
+  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
+  encoded[fieldsAt] = 1
+  // The state stands after the layout, the length of the id, the revision and the current version.
+  const stateAt = fieldsAt + 1 + 4 + 8 + 8
+  expect(encoded[stateAt]).toBe(0)
+  encoded[stateAt] = 3
+  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
+})
+
+/** Buffers and arrays of bytes alike. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, item) => (isBufferJson(item) ? item.data : bytesOf(item))))
+}
+
+function isBufferJson(item: unknown): item is { readonly data: unknown } {
+  return typeof item === 'object' && item !== null && 'type' in item && item.type === 'Buffer' && 'data' in item
+}
+
+function bytesOf(item: unknown): unknown {
+  return item instanceof Uint8Array ? [...item] : item
+}
