@@ -1,6 +1,6 @@
 // What the store needs of the caller's pool, and connections that are always given back.
 import { type CallOptions, isVaultError } from '@mcpvault/core'
-import { isAborted, untilAborted } from '@mcpvault/core/adapter'
+import { untilAborted } from '@mcpvault/core/adapter'
 
 /** A statement as `pg` takes it. */
 export interface PostgresQuery {
@@ -52,23 +52,24 @@ export async function withConnection<T>(
   options: CallOptions | undefined,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  if (isAborted(options)) throw options?.signal?.reason
+  const signal = options?.signal
+  signal?.throwIfAborted()
   let giveBack = (_failure: Error | undefined): void => undefined
   let failure: Error | undefined
   const run = async (): Promise<T> => {
     const client = await pool.connect()
-    if (isAborted(options)) {
+    if (signal?.aborted) {
       // A connection that comes too late goes back unused.
       client.release()
-      throw options?.signal?.reason
+      throw signal.reason
     }
     giveBack = borrow(client)
     return await work(connectionOf(client))
   }
   try {
-    return await untilAborted(run(), options)
+    return await untilAborted(run(), signal)
   } catch (error) {
-    if (isAborted(options) || !(isVaultError(error) || isServerError(error))) {
+    if (signal?.aborted || !(isVaultError(error) || isServerError(error))) {
       failure = new Error('The connection is not used again.')
     }
     throw error

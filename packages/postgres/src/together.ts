@@ -1,6 +1,5 @@
 // Calls that meet while others are under way go to the server together: one statement and one commit for all of them.
 import type { CallOptions } from '@mcpvault/core'
-import { isAborted, onAborted } from '@mcpvault/core/adapter'
 
 export interface TogetherOptions<Item, Answer> {
   /** Most items of one statement. */
@@ -103,12 +102,15 @@ export function together<Item, Answer>(options: TogetherOptions<Item, Answer>) {
           reject(reason)
         },
       }
-      const stay = onAborted(call, (reason) => {
+      const signal = call?.signal
+      const leave = (): void => {
         waiting.delete(waiter)
-        waiter.onLeave?.(reason)
-        reject(reason)
-      })
-      if (isAborted(call)) return
+        waiter.onLeave?.(signal?.reason)
+        reject(signal?.reason)
+      }
+      const stay = (): void => signal?.removeEventListener('abort', leave)
+      if (signal?.aborted) return leave()
+      signal?.addEventListener('abort', leave, { once: true })
       waiting.add(waiter)
       if (underWay < lanes) sendAfterThisTurn()
       bePatient()

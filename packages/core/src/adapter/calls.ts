@@ -2,7 +2,7 @@
 
 import type { CallOptions } from '../contracts/index.ts'
 import type { VaultError } from '../errors/index.ts'
-import { onAborted } from '../time/index.ts'
+import { untilAborted } from '../time/index.ts'
 
 /**
  * Runs `work` unless the signal is aborted already. Rejects with the signal's reason as soon as it is aborted, and the
@@ -19,25 +19,13 @@ export type GuardedCall = <T>(options: CallOptions | undefined, work: () => Prom
  * const value = await guarded({ signal: AbortSignal.timeout(1_000) }, () => client.get('key'))
  */
 export function guardCalls(storeError: (error: unknown) => VaultError): GuardedCall {
-  return (options, work) =>
-    new Promise((resolve, reject) => {
-      let isOver = false
-      const leave = onAborted(options, (reason) => {
-        isOver = true
-        reject(reason)
-      })
-      if (isOver) return
-      const fail = (error: unknown): void => {
-        leave()
-        reject(storeError(error))
-      }
-      try {
-        work().then((value) => {
-          leave()
-          resolve(value)
-        }, fail)
-      } catch (error) {
-        fail(error)
-      }
-    })
+  return async (options, work) => {
+    const signal = options?.signal
+    signal?.throwIfAborted()
+    try {
+      return await untilAborted(work(), signal)
+    } catch (error) {
+      throw signal?.aborted === true ? signal.reason : storeError(error)
+    }
+  }
 }

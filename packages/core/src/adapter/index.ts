@@ -1,13 +1,6 @@
 // The public entry of @mcpvault/core/adapter: what the stores on databases have in common, for stores of others too.
 
-export {
-  type Abortable,
-  type HeartbeatOptions,
-  heartbeat,
-  isAborted,
-  onAborted,
-  untilAborted,
-} from '../time/index.ts'
+export { type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
 export { backOffMs } from './back-off.ts'
 export { type GuardedCall, guardCalls } from './calls.ts'

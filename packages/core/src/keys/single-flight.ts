@@ -27,7 +27,7 @@ export function singleFlight<T>(): SingleFlight<T> {
   return {
     join(name, signal, begin) {
       const flight = flights.get(name) ?? launch(name, begin)
-      return signal === undefined ? flight : untilAborted(flight, { signal })
+      return signal === undefined ? flight : untilAborted(flight, signal)
     },
     abandon(isChanged) {
       for (const name of flights.keys()) if (isChanged(name)) flights.delete(name)

@@ -1,5 +1,4 @@
 // Waiting with a limit: every wait of the vault ends by result, by time, or by the caller's signal.
-import { abort, type LazyAbortable, lazyAbortable } from './aborted.ts'
 import type { Clock } from './clock.ts'
 
 /** How long to wait, and what to throw when that was too long. */
@@ -10,20 +9,28 @@ export interface Deadline {
   readonly timeoutError: () => Error
 }
 
+/** What work under a limit is given. */
+export interface LimitedCall {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal
+}
+
 /**
- * Runs `work` under a time limit. A plain value is returned as it is, at the cost of nothing; a promise is raced
- * against the limit and the signal. The options that `work` is given hold a signal that is aborted when nobody waits
- * any more; it is made only when it is read, since most engines answer at once.
+ * Runs `work` under a time limit. A plain value is returned as it is, without a timer; a promise is raced against the
+ * limit and the signal, and whichever of these ends the wait aborts the signal that the work was given.
  */
-export function withDeadline<T>(
-  deadline: Deadline,
-  work: (options: LazyAbortable) => T | PromiseLike<T>,
-): T | Promise<T> {
+export function withDeadline<T>(deadline: Deadline, work: (call: LimitedCall) => T | PromiseLike<T>): T | Promise<T> {
   deadline.signal?.throwIfAborted()
-  const call = lazyAbortable()
-  const result = work(call)
+  const controller = new AbortController()
+  const result = work({
+    // Node makes the signal when it is read, which takes longer than the controller. Being an own property, it survives
+    // a spread.
+    get signal() {
+      return controller.signal
+    },
+  })
   if (!isPromiseLike(result)) return result
-  return race(result, deadline, (reason) => abort(call, reason))
+  return race(result, deadline, (reason) => controller.abort(reason))
 }
 
 function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: unknown) => void): Promise<T> {

@@ -2,7 +2,7 @@
 
 import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
-import { abortedWith, type Clock, isPromiseLike, type LazyAbortable, withDeadline } from '../time/index.ts'
+import { type Clock, isPromiseLike, withDeadline } from '../time/index.ts'
 
 export interface GuardOptions {
   readonly store: VaultStore
@@ -15,12 +15,16 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
   const timeoutError = (): Error =>
     new VaultError('VAULT_STORE_FAILED', { detail: 'It did not answer in time.', retryable: true })
 
-  function call<T>(options: CallOptions | undefined, work: (options: LazyAbortable) => Awaitable<T>): Awaitable<T> {
-    const signal = options?.signal
-    const principal = options?.principal
+  function call<O extends CallOptions, T>(options: O, work: (options: O) => Awaitable<T>): Awaitable<T> {
+    const { signal } = options
     try {
-      const result = withDeadline({ clock, limitMs, signal, timeoutError }, (guarded) =>
-        work(principal === undefined ? guarded : Object.assign(guarded, { principal })),
+      const result = withDeadline({ clock, limitMs, signal, timeoutError }, (limited) =>
+        work({
+          ...options,
+          get signal() {
+            return limited.signal
+          },
+        }),
       )
       return isPromiseLike(result) ? result.then(undefined, (error) => rethrow(error, signal)) : result
     } catch (error) {
@@ -33,38 +37,38 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
     id: store.id,
     supports: store.supports,
     secrets: {
-      find: (ref, versions, options) => call(options, (o) => secrets.find(ref, versions, o)),
-      findAll: (scope, options) => call(options, (o) => secrets.findAll(scope, abortedWith(options, o))),
-      put: (record, options) => call(options, (o) => secrets.put(record, abortedWith(options, o))),
-      remove: (ref, options) => call(options, (o) => secrets.remove(ref, abortedWith(options, o))),
-      list: (query, options) => call(options, (o) => secrets.list(query, o)),
-      touch: (batch, options) => call(options, (o) => secrets.touch(batch, o)),
+      find: (ref, versions, options = {}) => call(options, (o) => secrets.find(ref, versions, o)),
+      findAll: (scope, options) => call(options, (o) => secrets.findAll(scope, o)),
+      put: (record, options) => call(options, (o) => secrets.put(record, o)),
+      remove: (ref, options) => call(options, (o) => secrets.remove(ref, o)),
+      list: (query, options = {}) => call(options, (o) => secrets.list(query, o)),
+      touch: (batch, options = {}) => call(options, (o) => secrets.touch(batch, o)),
     },
     dataKeys: {
-      find: (id, scope, options) => call(options, (o) => dataKeys.find(id, scope, o)),
-      active: (scope, options) => call(options, (o) => dataKeys.active(scope, o)),
-      insert: (row, options) => call(options, (o) => dataKeys.insert(row, o)),
-      replace: (row, options) => call(options, (o) => dataKeys.replace(row, abortedWith(options, o))),
-      remove: (id, scope, options) => call(options, (o) => dataKeys.remove(id, scope, o)),
-      list: (query, options) => call(options, (o) => dataKeys.list(query, o)),
+      find: (id, scope, options = {}) => call(options, (o) => dataKeys.find(id, scope, o)),
+      active: (scope, options = {}) => call(options, (o) => dataKeys.active(scope, o)),
+      insert: (row, options = {}) => call(options, (o) => dataKeys.insert(row, o)),
+      replace: (row, options) => call(options, (o) => dataKeys.replace(row, o)),
+      remove: (id, scope, options = {}) => call(options, (o) => dataKeys.remove(id, scope, o)),
+      list: (query, options = {}) => call(options, (o) => dataKeys.list(query, o)),
     },
     audit: {
-      append: (rows, options) => call(options, (o) => audit.append(rows, o)),
-      query: (filter, options) => call(options, (o) => audit.query(filter, abortedWith(options, o))),
-      readStream: (stream, options) => call(options, (o) => audit.readStream(stream, abortedWith(options, o))),
-      streams: (options) => call(options, (o) => audit.streams(abortedWith(options, o))),
-      redact: (row, options) => call(options, (o) => audit.redact(row, o)),
-      putCheckpoint: (checkpoint, options) => call(options, (o) => audit.putCheckpoint(checkpoint, o)),
-      checkpoints: (options) => call(options, (o) => audit.checkpoints(abortedWith(options, o))),
+      append: (rows, options = {}) => call(options, (o) => audit.append(rows, o)),
+      query: (filter, options) => call(options, (o) => audit.query(filter, o)),
+      readStream: (stream, options) => call(options, (o) => audit.readStream(stream, o)),
+      streams: (options) => call(options, (o) => audit.streams(o)),
+      redact: (row, options = {}) => call(options, (o) => audit.redact(row, o)),
+      putCheckpoint: (checkpoint, options = {}) => call(options, (o) => audit.putCheckpoint(checkpoint, o)),
+      checkpoints: (options) => call(options, (o) => audit.checkpoints(o)),
     },
     meta: {
-      read: (key, options) => call(options, (o) => meta.read(key, o)),
-      insertOnce: (key, bytes, options) => call(options, (o) => meta.insertOnce(key, bytes, o)),
+      read: (key, options = {}) => call(options, (o) => meta.read(key, o)),
+      insertOnce: (key, bytes, options = {}) => call(options, (o) => meta.insertOnce(key, bytes, o)),
     },
     leases: {
-      acquire: (name, holder, ttlMs, options) => call(options, (o) => leases.acquire(name, holder, ttlMs, o)),
-      renew: (name, holder, ttlMs, options) => call(options, (o) => leases.renew(name, holder, ttlMs, o)),
-      release: (name, holder, options) => call(options, (o) => leases.release(name, holder, o)),
+      acquire: (name, holder, ttlMs, options = {}) => call(options, (o) => leases.acquire(name, holder, ttlMs, o)),
+      renew: (name, holder, ttlMs, options = {}) => call(options, (o) => leases.renew(name, holder, ttlMs, o)),
+      release: (name, holder, options = {}) => call(options, (o) => leases.release(name, holder, o)),
     },
     ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),
   }
