@@ -42,7 +42,7 @@ export {
   type KeyFailure,
   type KeyProvider,
   type KeyScope,
-  type LeaseStore,
+  type LockStore,
   type MetaStore,
   type Operation,
   type Permission,

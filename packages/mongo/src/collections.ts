@@ -8,7 +8,7 @@ export interface Collections {
   readonly streams: MongoCollection
   readonly checkpoints: MongoCollection
   readonly meta: MongoCollection
-  readonly leases: MongoCollection
+  readonly locks: MongoCollection
   readonly changes: MongoCollection
 }
 
@@ -33,7 +33,7 @@ export function collectionNames(prefix: string): Readonly<Record<keyof Collectio
     streams: `${prefix}streams`,
     checkpoints: `${prefix}checkpoints`,
     meta: `${prefix}meta`,
-    leases: `${prefix}leases`,
+    locks: `${prefix}locks`,
     changes: `${prefix}changes`,
   }
 }
@@ -48,7 +48,7 @@ export function collectionsOf(database: MongoDatabase, prefix: string): Collecti
     streams: open(names.streams),
     checkpoints: open(names.checkpoints),
     meta: open(names.meta),
-    leases: open(names.leases),
+    locks: open(names.locks),
     changes: open(names.changes),
   }
 }

@@ -7,7 +7,7 @@ import type { MongoClient, MongoSettings } from './client.ts'
 import { type Collections, collectionsOf, indexes } from './collections.ts'
 import { mongoDataKeys } from './data-keys.ts'
 import { fieldsOf, guarded, layout, mongoEngine } from './engine.ts'
-import { mongoLeases, mongoMeta } from './meta-leases.ts'
+import { mongoLocks, mongoMeta } from './meta-locks.ts'
 import { mongoSecrets } from './secrets.ts'
 
 export interface MongoStoreOptions {
@@ -75,7 +75,7 @@ export async function mongoStore(options: MongoStoreOptions, call?: CallOptions)
     dataKeys: mongoDataKeys(engine, changes ?? silence),
     audit: mongoAudit(engine),
     meta: mongoMeta(engine),
-    leases: mongoLeases(engine, async () => dateOf((await database.command({ hello: 1 }))['localTime'])),
+    locks: mongoLocks(engine, async () => dateOf((await database.command({ hello: 1 }))['localTime'])),
     migrate: (migrateCall) => guarded(migrateCall, () => migrate(at)),
   }
   return changes === undefined ? store : { ...store, watch: changes.watch }

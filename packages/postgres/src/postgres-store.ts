@@ -6,7 +6,7 @@ import { type Connection, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
 import { storeError } from './errors.ts'
-import { postgresLeases, postgresMeta } from './meta-leases.ts'
+import { postgresLocks, postgresMeta } from './meta-locks.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { freshestReads, primaryReads, replicaReads } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
@@ -103,7 +103,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     dataKeys: postgresDataKeys(engine, feed.payloadOf),
     audit: postgresAudit(engine),
     meta: postgresMeta(engine),
-    leases: postgresLeases(engine),
+    locks: postgresLocks(engine),
     migrate: (call) => migrate({ pool: operatorPool ?? pool, call }),
   }
 

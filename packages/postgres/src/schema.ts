@@ -23,7 +23,7 @@ CREATE TABLE mcpvault_meta (
   value bytea NOT NULL
 );
 
-CREATE TABLE mcpvault_leases (
+CREATE TABLE mcpvault_locks (
   name text COLLATE "C" PRIMARY KEY,
   holder text COLLATE "C" NOT NULL,
   ends_at timestamptz NOT NULL
@@ -167,7 +167,7 @@ export const migrations: readonly Migration[] = Object.freeze([
 export const tables = Object.freeze({
   ordinary: [
     'mcpvault_meta',
-    'mcpvault_leases',
+    'mcpvault_locks',
     'mcpvault_secrets',
     'mcpvault_versions',
     'mcpvault_grants',

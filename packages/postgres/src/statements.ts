@@ -164,15 +164,15 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     readMeta: { text: text('SELECT value FROM mcpvault_meta WHERE key = $1') },
     // The clock of the server, since the processes' own differ.
     acquireLease: {
-      text: text(`INSERT INTO mcpvault_leases AS l (name, holder, ends_at)
+      text: text(`INSERT INTO mcpvault_locks AS l (name, holder, ends_at)
         VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
         WHERE l.ends_at <= clock_timestamp() OR l.holder = excluded.holder RETURNING 1`),
     },
-    renewLease: {
-      text: text(`UPDATE mcpvault_leases SET ends_at = clock_timestamp() + $3 * interval '1 millisecond'
+    renewLock: {
+      text: text(`UPDATE mcpvault_locks SET ends_at = clock_timestamp() + $3 * interval '1 millisecond'
         WHERE name = $1 AND holder = $2 AND ends_at > clock_timestamp() RETURNING 1`),
     },
-    releaseLease: { text: text('DELETE FROM mcpvault_leases WHERE name = $1 AND holder = $2') },
+    releaseLock: { text: text('DELETE FROM mcpvault_locks WHERE name = $1 AND holder = $2') },
   })
 }

@@ -66,7 +66,7 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
     proxy.refuse()
     expect(await errorOf(() => store.secrets.find(sampleRef(), 'current'))).toMatchObject({ retryable: true })
     proxy.pass()
-    const slow = errorOf(() => store.leases.acquire('a', 'b', 1_000))
+    const slow = errorOf(() => store.locks.acquire('a', 'b', 1_000))
     await direct.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
     const answer = await slow
     expect(answer === true || (isVaultError(answer, 'VAULT_STORE_FAILED') && answer.retryable)).toBe(true)

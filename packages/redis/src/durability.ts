@@ -12,7 +12,7 @@ export async function refuseUndurable(client: RedisClient): Promise<void> {
   for (const node of nodes) {
     const settings = await settingsOf(node)
     if (settings?.appendonly !== 'yes' || settings.appendfsync !== 'always') throw refusal(lossy)
-    // Keys with a time to live go too under some policies: leases, and what tells a repeated write from a new one.
+    // Keys with a time to live go too under some policies: locks, and what tells a repeated write from a new one.
     if (settings.maxmemory !== '0' && settings['maxmemory-policy'] !== 'noeviction') throw refusal(evicting)
   }
 }

@@ -13,7 +13,7 @@ export function keysOf(prefix: string) {
     schema: `${prefix}:schema`,
     channel: `${prefix}:changes`,
     meta: (key: string) => `${prefix}:meta:{${encoded(key)}}`,
-    lease: (name: string) => `${prefix}:lease:{${encoded(name)}}`,
+    lock: (name: string) => `${prefix}:lock:{${encoded(name)}}`,
     /** The secrets of a scope: one hash. */
     secrets: (scope: Scope) => `${prefix}:secrets:{${scopeTag(scope)}}`,
     /** The names of a scope that are not deleted, in the order of their bytes. */

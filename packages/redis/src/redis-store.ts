@@ -6,7 +6,7 @@ import { redisDataKeys } from './data-keys.ts'
 import { refuseUndurable, refuseWrongClient } from './durability.ts'
 import { guarded, layout, redisEngine, textOf } from './engine.ts'
 import { keysOf } from './keys.ts'
-import { redisLeases, redisMeta } from './meta-leases.ts'
+import { redisLocks, redisMeta } from './meta-locks.ts'
 import { type StoreLogger, warnOfPlainConnections } from './plain-connections.ts'
 import { redisSecrets } from './secrets.ts'
 import { listen } from './watch.ts'
@@ -86,7 +86,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     dataKeys: redisDataKeys(engine),
     audit: redisAudit(engine),
     meta: redisMeta(engine),
-    leases: redisLeases(engine),
+    locks: redisLocks(engine),
     migrate: (call) =>
       guarded(call, async () => {
         await inspect()

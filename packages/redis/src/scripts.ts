@@ -206,7 +206,7 @@ for index = 2, #KEYS do redis.call('ZADD', KEYS[index], 0, ARGV[4]) end
 return 1
 `
 
-// KEYS: lease. ARGV: holder, milliseconds. An own lease is taken again.
+// KEYS: lock. ARGV: holder, milliseconds. An own lock is taken again.
 const acquireLease = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -214,12 +214,12 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `
 
-const renewLease = `
+const renewLock = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `
 
-const releaseLease = `
+const releaseLock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `
@@ -240,6 +240,6 @@ export const scripts = Object.freeze({
   appendAudit: scriptOf(appendAudit),
   redactAudit: scriptOf(redactAudit),
   acquireLease: scriptOf(acquireLease),
-  renewLease: scriptOf(renewLease),
-  releaseLease: scriptOf(releaseLease),
+  renewLock: scriptOf(renewLock),
+  releaseLock: scriptOf(releaseLock),
 })

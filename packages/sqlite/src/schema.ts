@@ -18,7 +18,7 @@ CREATE TABLE mcpvault_meta (
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE mcpvault_leases (
+CREATE TABLE mcpvault_locks (
   name TEXT NOT NULL PRIMARY KEY,
   holder TEXT NOT NULL,
   ends_at INTEGER NOT NULL

@@ -8,7 +8,7 @@ import { sqliteDataKeys } from './data-keys.ts'
 import { type Connection, sqliteEngine } from './engine.ts'
 import { storeError } from './errors.ts'
 import { ensurePrivateFile } from './files.ts'
-import { sqliteLeases, sqliteMeta } from './meta-leases.ts'
+import { sqliteLocks, sqliteMeta } from './meta-locks.ts'
 import { sqliteSecrets } from './secrets.ts'
 import { sql } from './statements.ts'
 
@@ -23,7 +23,7 @@ export interface SqliteStoreOptions {
   readonly driver?: SqliteDriver
   /** How long one call waits for the locks of other connections, in milliseconds. Default: 10,000. */
   readonly busyLimitMs?: number
-  /** Decides when leases expire and how long a wait has been. Default: the machine's clock. */
+  /** Decides when locks expire and how long a wait has been. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -64,7 +64,7 @@ export function sqliteStore(source: SqliteSource, options: SqliteStoreOptions = 
     dataKeys: sqliteDataKeys(engine),
     audit: sqliteAudit(engine),
     meta: sqliteMeta(engine),
-    leases: sqliteLeases(engine, clock),
+    locks: sqliteLocks(engine, clock),
     migrate: engine.migrate,
     integrity: engine.integrity,
     close: engine.close,

@@ -136,11 +136,11 @@ export const sql = Object.freeze({
   insertMeta: "INSERT INTO mcpvault_meta (key, value) VALUES (?, coalesce(?, x'')) ON CONFLICT (key) DO NOTHING",
   readMeta: query<[Uint8Array]>('SELECT value FROM mcpvault_meta WHERE key = ?'),
   acquireLease: `
-    INSERT INTO mcpvault_leases (name, holder, ends_at) VALUES (?, ?, ?)
+    INSERT INTO mcpvault_locks (name, holder, ends_at) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
     WHERE ends_at <= ? OR holder = excluded.holder`,
-  renewLease: 'UPDATE mcpvault_leases SET ends_at = ? WHERE name = ? AND holder = ? AND ends_at > ?',
-  releaseLease: 'DELETE FROM mcpvault_leases WHERE name = ? AND holder = ?',
+  renewLock: 'UPDATE mcpvault_locks SET ends_at = ? WHERE name = ? AND holder = ? AND ends_at > ?',
+  releaseLock: 'DELETE FROM mcpvault_locks WHERE name = ? AND holder = ?',
 })
 
 function query<Row extends readonly unknown[]>(text: string): Query<Row> {

@@ -30,9 +30,9 @@ const operations: Readonly<Record<string, (store: SqliteStore) => unknown>> = {
   checkpoints: ({ audit }) => audit.checkpoints({ limit: 1 }),
   'read meta': ({ meta }) => meta.read('vault-id'),
   insertOnce: ({ meta }) => meta.insertOnce('vault-id', new Uint8Array(16)),
-  acquire: ({ leases }) => leases.acquire('sweep', 'a', 1000),
-  renew: ({ leases }) => leases.renew('sweep', 'a', 1000),
-  release: ({ leases }) => leases.release('sweep', 'a'),
+  acquire: ({ locks }) => locks.acquire('sweep', 'a', 1000),
+  renew: ({ locks }) => locks.renew('sweep', 'a', 1000),
+  release: ({ locks }) => locks.release('sweep', 'a'),
 }
 
 describe.each(drivers)('[A10] migrations with %s', (driver) => {
@@ -73,9 +73,9 @@ describe.each(drivers)('[A10] migrations with %s', (driver) => {
 
   test('a table that is gone later is a missing schema too', async () => {
     const { store, path } = await freshStore(driver)
-    await store.leases.acquire('sweep', 'a', 1000)
-    plainDatabase(path, driver).exec('DROP TABLE mcpvault_leases')
-    expect(await failureOf(() => store.leases.acquire('sweep', 'a', 1000))).toMatchObject(notReady)
+    await store.locks.acquire('sweep', 'a', 1000)
+    plainDatabase(path, driver).exec('DROP TABLE mcpvault_locks')
+    expect(await failureOf(() => store.locks.acquire('sweep', 'a', 1000))).toMatchObject(notReady)
   })
 
   test('a migration that fails leaves nothing behind', async () => {

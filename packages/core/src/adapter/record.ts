@@ -41,7 +41,7 @@ export function encodeSecretRecord(record: StoredSecret): Uint8Array {
   to.number(record.updatedAt.getTime())
   to.text(record.dekId)
   to.bytes(record.mac)
-  to.bytes(record.rotation)
+  to.bytes(record.managed)
   to.u32(record.tags.length)
   for (const tag of record.tags) to.text(tag)
   to.u32(record.grants.length)
@@ -96,7 +96,7 @@ export function decodeSecretRecord(bytes: Uint8Array, around: RecordSurroundings
     updatedAt: new Date(readNumber(from)),
     dekId: readText(from),
     mac: readBytes(from),
-    rotation: readBytes(from),
+    managed: readBytes(from),
     tags: repeat(from, readText),
     grants: repeat(from, readGrant),
     versions: repeat(from, readVersion),

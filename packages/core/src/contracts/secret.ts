@@ -69,8 +69,8 @@ export interface StoredSecret {
   readonly dekId: string
   /** The record seal, 32 bytes. */
   readonly mac: Uint8Array
-  /** State of a managed rotation, opaque here; empty when there is none. */
-  readonly rotation: Uint8Array
+  /** What the vault manages for the secret, such as its rotation: opaque here, under the record seal; empty when there is nothing. */
+  readonly managed: Uint8Array
   /** Sorted by principal, in the order of JavaScript's `<`. */
   readonly grants: readonly StoredGrant[]
   /** Sorted by version, newest last. */

@@ -154,12 +154,12 @@ export type StoreChange =
   | { readonly kind: 'everything' }
 
 /** Short holds on a name, so that one of many processes does a job. */
-export interface LeaseStore {
-  /** True when `holder` has the lease now: it was free, expired, or already its own. */
+export interface LockStore {
+  /** True when `holder` has the lock now: it was free, expired, or already its own. */
   acquire(name: string, holder: string, ttlMs: number, options?: CallOptions): Awaitable<boolean>
-  /** Extends an own, unexpired lease. False when it was lost. */
+  /** Extends an own, unexpired lock. False when it was lost. */
   renew(name: string, holder: string, ttlMs: number, options?: CallOptions): Awaitable<boolean>
-  /** Frees an own lease; another holder's stays. */
+  /** Frees an own lock; another holder's stays. */
   release(name: string, holder: string, options?: CallOptions): Awaitable<void>
 }
 
@@ -178,7 +178,7 @@ export interface VaultStore {
   readonly dataKeys: DataKeyStore
   readonly audit: AuditStore
   readonly meta: MetaStore
-  readonly leases: LeaseStore
+  readonly locks: LockStore
   /**
    * Calls `listener` for each secret that was put or removed, and for the scope of each data key that was replaced or
    * removed, by another process (or, where the engine cannot tell, by this one too): at most 5 seconds after the change was

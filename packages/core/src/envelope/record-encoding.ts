@@ -28,7 +28,7 @@ export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer 
 
 /** The most bytes that `putRecord` writes. */
 export function recordCapacity(record: StoredSecret): number {
-  let size = 128 + record.rotation.length + textCapacity(record.id) + textCapacity(record.type)
+  let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
   size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
   size += textCapacity(record.description ?? '') + textCapacity(record.dekId)
   for (const tag of record.tags) size += textCapacity(tag)
@@ -60,8 +60,8 @@ export function putRecord(
   if (record.expiresAt !== undefined) putU64(cursor, record.expiresAt.getTime())
   putU64(cursor, record.createdAt.getTime())
   putText(cursor, record.dekId)
-  putU32(cursor, record.rotation.length)
-  putBytes(cursor, record.rotation)
+  putU32(cursor, record.managed.length)
+  putBytes(cursor, record.managed)
   putU32(cursor, record.versions.length)
   for (const version of record.versions) putVersion(cursor, version)
   putU32(cursor, record.grants.length)

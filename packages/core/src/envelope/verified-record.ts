@@ -25,7 +25,7 @@ export function isSameSealedRecord(known: StoredSecret, record: StoredSecret): b
     known.ref.name === record.ref.name &&
     sameInstant(known.createdAt, record.createdAt) &&
     sameInstant(known.expiresAt, record.expiresAt) &&
-    sameBytes(known.rotation, record.rotation) &&
+    sameBytes(known.managed, record.managed) &&
     sameLists(known.tags, record.tags, Object.is) &&
     sameLists(known.versions, record.versions, sameVersion) &&
     sameLists(known.grants, record.grants, sameGrant)
@@ -72,7 +72,7 @@ export function copySealedRecord(record: StoredSecret): StoredSecret {
     ...record,
     ref: { ...record.ref },
     mac: Uint8Array.from(record.mac),
-    rotation: Uint8Array.from(record.rotation),
+    managed: Uint8Array.from(record.managed),
     tags: [...record.tags],
     createdAt: new Date(record.createdAt),
     ...(record.expiresAt === undefined ? {} : { expiresAt: new Date(record.expiresAt) }),

@@ -37,7 +37,7 @@ export function interceptStore(store: VaultStore, intercept: Interceptor): Vault
     dataKeys: interceptMethods(store.dataKeys, 'dataKeys.', intercept),
     audit: interceptMethods(store.audit, 'audit.', intercept),
     meta: interceptMethods(store.meta, 'meta.', intercept),
-    leases: interceptMethods(store.leases, 'leases.', intercept),
+    locks: interceptMethods(store.locks, 'locks.', intercept),
     ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),
   }
 }

@@ -33,7 +33,7 @@ function isSame(a: StoredSecret | undefined, b: StoredSecret): boolean {
   return a !== undefined && isDeepStrictEqual(plain(a), plain(b))
 }
 
-function plain({ ref, mac, rotation, versions, ...rest }: StoredSecret): unknown {
+function plain({ ref, mac, managed, versions, ...rest }: StoredSecret): unknown {
   const { owner, server, name } = ref
   const bytes = (value: Uint8Array | undefined): string | undefined => value && Buffer.from(value).toString('base64')
   return {
@@ -42,7 +42,7 @@ function plain({ ref, mac, rotation, versions, ...rest }: StoredSecret): unknown
     grants: rest.grants.map((grant) => ({ ...grant })),
     ref: { owner, server, name },
     mac: bytes(mac),
-    rotation: bytes(rotation),
+    managed: bytes(managed),
     versions: versions.map(({ commitment, envelope, ...version }) => ({
       ...version,
       commitment: bytes(commitment),

@@ -32,7 +32,7 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
     }
   }
 
-  const { secrets, dataKeys, audit, meta, leases, watch } = store
+  const { secrets, dataKeys, audit, meta, locks, watch } = store
   return {
     id: store.id,
     supports: store.supports,
@@ -65,10 +65,10 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
       read: (key, options = {}) => call(options, (o) => meta.read(key, o)),
       insertOnce: (key, bytes, options = {}) => call(options, (o) => meta.insertOnce(key, bytes, o)),
     },
-    leases: {
-      acquire: (name, holder, ttlMs, options = {}) => call(options, (o) => leases.acquire(name, holder, ttlMs, o)),
-      renew: (name, holder, ttlMs, options = {}) => call(options, (o) => leases.renew(name, holder, ttlMs, o)),
-      release: (name, holder, options = {}) => call(options, (o) => leases.release(name, holder, o)),
+    locks: {
+      acquire: (name, holder, ttlMs, options = {}) => call(options, (o) => locks.acquire(name, holder, ttlMs, o)),
+      renew: (name, holder, ttlMs, options = {}) => call(options, (o) => locks.renew(name, holder, ttlMs, o)),
+      release: (name, holder, options = {}) => call(options, (o) => locks.release(name, holder, o)),
     },
     ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),
   }

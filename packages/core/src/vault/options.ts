@@ -119,7 +119,7 @@ export function parseVaultOptions(options: VaultOptions): VaultConfig {
   if (keys === undefined || keys === null) throw new VaultError('VAULT_NO_KEY')
   checkMethods(keys, ['currentKeyId', 'wrap', 'unwrap'], 'keys')
   checkMethods(store, [], 'store')
-  for (const part of ['secrets', 'dataKeys', 'audit', 'meta', 'leases', 'supports'] as const) {
+  for (const part of ['secrets', 'dataKeys', 'audit', 'meta', 'locks', 'supports'] as const) {
     if (!isPlainObject(store[part])) throw invalid('It is no store: a part of the contract is missing.', 'store')
   }
   if (authorize !== undefined && typeof authorize !== 'function') throw invalid('It is not a function.', 'authorize')

@@ -27,7 +27,7 @@ const records = fc.record(
     useCount: fc.constant(0),
     dekId: text,
     mac: bytes,
-    rotation: fc.uint8Array({ maxLength: 900 }),
+    managed: fc.uint8Array({ maxLength: 900 }),
     grants: fc.array(
       fc.record(
         {
@@ -56,7 +56,7 @@ const records = fc.record(
   {
     requiredKeys: [
       ...(['id', 'ref', 'revision', 'currentVersion', 'state', 'type', 'tier', 'tags', 'createdAt'] as const),
-      ...(['updatedAt', 'useCount', 'dekId', 'mac', 'rotation', 'grants', 'versions'] as const),
+      ...(['updatedAt', 'useCount', 'dekId', 'mac', 'managed', 'grants', 'versions'] as const),
     ],
   },
 )

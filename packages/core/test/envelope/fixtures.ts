@@ -51,7 +51,7 @@ export const record: StoredSecret = {
   useCount: 9,
   dekId: '000102030405060708090a0b0c0d0e0f',
   mac: new Uint8Array(),
-  rotation: Buffer.from('7b7d', 'hex'),
+  managed: Buffer.from('7b7d', 'hex'),
   grants: [
     {
       principal: 'bob',

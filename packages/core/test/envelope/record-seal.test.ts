@@ -42,8 +42,8 @@ describe('the seal', () => {
     ['no expiry', { expiresAt: undefined }],
     ['creation', { createdAt: at }],
     ['data key id', { dekId: '000102030405060708090a0b0c0d0e0e' }],
-    ['rotation', { rotation: filled(2, 1) }],
-    ['no rotation', { rotation: new Uint8Array() }],
+    ['managed', { managed: filled(2, 1) }],
+    ['nothing managed', { managed: new Uint8Array() }],
     ['a version less', { versions: [newVersion] }],
     ['the order of versions', { versions: [newVersion, oldVersion] }],
     ['version number', { versions: [{ ...oldVersion, version: 1 }, newVersion] }],
@@ -150,7 +150,7 @@ describe('encoding', () => {
 
   it('takes the largest texts that the format has', () => {
     const text = 'é'.repeat(32_767)
-    const large = { ...record, description: text, type: text, tags: [text, text], rotation: filled(100_000, 1) }
+    const large = { ...record, description: text, type: text, tags: [text, text], managed: filled(100_000, 1) }
     expect(encodeRecord(vaultId, large).length).toBeGreaterThan(350_000)
     const mac = sealRecord({ dek, vaultId, record: large })
     expect(recordSealHolds({ dek, vaultId, record: { ...large, mac } })).toBe(true)
@@ -168,7 +168,7 @@ const records = fc
     tags: fc.array(text, { maxLength: 2 }),
     description: fc.option(text, { nil: undefined }),
     expiresAt: fc.option(date, { nil: undefined }),
-    rotation: fc.uint8Array({ maxLength: 2 }),
+    managed: fc.uint8Array({ maxLength: 2 }),
     grants: fc.array(
       fc.record({
         principal: text,

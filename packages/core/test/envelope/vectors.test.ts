@@ -81,7 +81,7 @@ function revive({ record, mac }: (typeof records.vectors)[number]): StoredSecret
     updatedAt: new Date(0),
     useCount: 0,
     mac: bytes(mac),
-    rotation: bytes(rest.rotation),
+    managed: bytes(rest.rotation),
     versions: rest.versions.map((version) => ({
       ...version,
       encoding: oneOf(['text', 'bytes', 'fields'], version.encoding),

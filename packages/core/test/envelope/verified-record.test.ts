@@ -30,7 +30,7 @@ const record: fc.Arbitrary<StoredSecret> = fc.record(
     useCount: fc.constantFrom(0, 1),
     dekId: word,
     mac: bytes(32),
-    rotation: fc.constantFrom(0, 1).map((length) => new Uint8Array(length)),
+    managed: fc.constantFrom(0, 1).map((length) => new Uint8Array(length)),
     grants: fc.array(
       fc.record(
         {
@@ -72,7 +72,7 @@ const record: fc.Arbitrary<StoredSecret> = fc.record(
       'useCount',
       'dekId',
       'mac',
-      'rotation',
+      'managed',
       'grants',
       'versions',
     ],
@@ -125,7 +125,7 @@ describe('isSameSealedRecord', () => {
     ['creation', () => ({ createdAt: new Date(1) })],
     ['data key', () => ({ dekId: 'f'.repeat(32) })],
     ['seal', () => ({ mac: new Uint8Array(32) })],
-    ['rotation', () => ({ rotation: Uint8Array.of(1, 2, 3, 4) })],
+    ['rotation', () => ({ managed: Uint8Array.of(1, 2, 3, 4) })],
     [
       'number of a version',
       ({ versions }) => ({ versions: versions.map((one) => ({ ...one, version: one.version + 1 })) }),

@@ -35,21 +35,21 @@ for (const [title, supports] of Object.entries(supportOf)) {
   })
 }
 
-test('leases end by the clock of the machine when none is given', async () => {
-  const cases = storeConformance.filter(({ name }) => name.startsWith('leases:'))
+test('locks end by the clock of the machine when none is given', async () => {
+  const cases = storeConformance.filter(({ name }) => name.startsWith('locks:'))
   expect(cases.length).toBeGreaterThan(5)
   for (const { run } of cases) await run(async () => ({ store: memoryStore(), cleanup: async () => {} }))
 })
 
-test('a lease ends exactly when its time is over', () => {
+test('a lock ends exactly when its time is over', () => {
   const clock = manualClock()
-  const { leases } = memoryStore({ clock })
-  leases.acquire('sweep', 'one', 100)
+  const { locks } = memoryStore({ clock })
+  locks.acquire('sweep', 'one', 100)
   clock.advance(99)
-  expect(leases.acquire('sweep', 'two', 100)).toBe(false)
+  expect(locks.acquire('sweep', 'two', 100)).toBe(false)
   clock.advance(1)
-  expect(leases.renew('sweep', 'one', 100)).toBe(false)
-  expect(leases.acquire('sweep', 'two', 100)).toBe(true)
+  expect(locks.renew('sweep', 'one', 100)).toBe(false)
+  expect(locks.acquire('sweep', 'two', 100)).toBe(true)
 })
 
 test('every call answers with a plain value', () => {

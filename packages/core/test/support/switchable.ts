@@ -51,6 +51,6 @@ function switching(plain: VaultStore, current: () => VaultStore): VaultStore {
     dataKeys: part(plain.dataKeys, () => current().dataKeys),
     audit: part(plain.audit, () => current().audit),
     meta: part(plain.meta, () => current().meta),
-    leases: part(plain.leases, () => current().leases),
+    locks: part(plain.locks, () => current().locks),
   }
 }

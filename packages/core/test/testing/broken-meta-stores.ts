@@ -1,5 +1,5 @@
-// Stores whose values that are written once, and whose leases, are broken on purpose.
-import type { LeaseStore, MetaStore, VaultStore } from '../../src/contracts/index.ts'
+// Stores whose values that are written once, and whose locks, are broken on purpose.
+import type { LockStore, MetaStore, VaultStore } from '../../src/contracts/index.ts'
 import { type BrokenStore, pause } from './breaking.ts'
 
 const metaStores: readonly BrokenStore[] = [
@@ -46,58 +46,58 @@ const metaStores: readonly BrokenStore[] = [
   }),
 ]
 
-const leaseStores: readonly BrokenStore[] = [
-  brokenLeases('a lease can be stolen', 'a free lease is given to one holder alone', (s) => ({
+const lockStores: readonly BrokenStore[] = [
+  brokenLocks('a lock can be stolen', 'a free lock is given to one holder alone', (s) => ({
     acquire: async (name, holder, ttlMs) => (await s.acquire(name, holder, ttlMs)) || true,
   })),
-  brokenLeases('all leases are one', 'a free lease is given to one holder alone', (s) => ({
+  brokenLocks('all locks are one', 'a free lock is given to one holder alone', (s) => ({
     acquire: (_name, holder, ttlMs) => s.acquire('all', holder, ttlMs),
   })),
-  brokenLeases('a holder cannot get its lease again', 'its holder gets a lease again', (s) => ({
+  brokenLocks('a holder cannot get its lock again', 'its holder gets a lock again', (s) => ({
     acquire: async (name, holder, ttlMs) => !(await s.renew(name, holder, ttlMs)) && s.acquire(name, holder, ttlMs),
   })),
-  brokenLeases('anybody renews', 'only its holder renews a lease', (s) => ({
+  brokenLocks('anybody renews', 'only its holder renews a lock', (s) => ({
     renew: async (name, holder, ttlMs) => (await s.renew(name, holder, ttlMs)) || true,
   })),
-  brokenLeases('renewing acquires', 'a lease that was refused to renew is still free', (s) => ({
+  brokenLocks('renewing acquires', 'a lock that was refused to renew is still free', (s) => ({
     renew: async (name, holder, ttlMs) => (await s.acquire(name, holder, ttlMs)) && false,
   })),
-  brokenLeases('releasing does nothing', 'only its holder releases a lease', () => ({ release: () => undefined })),
-  brokenLeases('anybody releases', 'only its holder releases a lease', (s) => ({
+  brokenLocks('releasing does nothing', 'only its holder releases a lock', () => ({ release: () => undefined })),
+  brokenLocks('anybody releases', 'only its holder releases a lock', (s) => ({
     async release(name) {
       for (const holder of ['one', 'two']) await s.release(name, holder)
     },
   })),
-  brokenLeases('a lease never ends', 'a lease ends with its time, and then another holder gets it', (s) => ({
+  brokenLocks('a lock never ends', 'a lock ends with its time, and then another holder gets it', (s) => ({
     acquire: (name, holder) => s.acquire(name, holder, 1e9),
   })),
-  brokenLeases('ended leases are renewed', 'an ended lease is not renewed', (s) => ({
+  brokenLocks('ended locks are renewed', 'an ended lock is not renewed', (s) => ({
     renew: async (name, holder, ttlMs) => (await s.renew(name, holder, ttlMs)) || s.acquire(name, holder, ttlMs),
   })),
-  brokenLeases('renewing does not begin the time anew', 'renewing and getting again both begin the time anew', (s) => ({
+  brokenLocks('renewing does not begin the time anew', 'renewing and getting again both begin the time anew', (s) => ({
     renew: (name, holder) => s.renew(name, holder, 150),
   })),
-  brokenLeases(
+  brokenLocks(
     'getting again does not begin the time anew',
     'renewing and getting again both begin the time anew',
     (s) => ({
       acquire: async (name, holder, ttlMs) => (await s.renew(name, holder, 150)) || s.acquire(name, holder, ttlMs),
     }),
   ),
-  brokenLeases('two win a lease', 'of 50 that ask at once exactly one gets the lease', racingLeases),
-  brokenLeases('two win an ended lease', 'of 50 that ask at once for an ended lease exactly one gets it', racingLeases),
+  brokenLocks('two win a lock', 'of 50 that ask at once exactly one gets the lock', racingLocks),
+  brokenLocks('two win an ended lock', 'of 50 that ask at once for an ended lock exactly one gets it', racingLocks),
 ]
 
-export const brokenMetaStores: readonly BrokenStore[] = [...metaStores, ...leaseStores]
+export const brokenMetaStores: readonly BrokenStore[] = [...metaStores, ...lockStores]
 
 function brokenMeta(what: string, caught: string, part: (s: MetaStore) => Partial<MetaStore>): BrokenStore {
   const wrap = (store: VaultStore): VaultStore => ({ ...store, meta: { ...store.meta, ...part(store.meta) } })
   return { broken: what, caught: `meta: ${caught}`, wrap }
 }
 
-function brokenLeases(what: string, caught: string, part: (s: LeaseStore) => Partial<LeaseStore>): BrokenStore {
-  const wrap = (store: VaultStore): VaultStore => ({ ...store, leases: { ...store.leases, ...part(store.leases) } })
-  return { broken: what, caught: `leases: ${caught}`, wrap }
+function brokenLocks(what: string, caught: string, part: (s: LockStore) => Partial<LockStore>): BrokenStore {
+  const wrap = (store: VaultStore): VaultStore => ({ ...store, locks: { ...store.locks, ...part(store.locks) } })
+  return { broken: what, caught: `locks: ${caught}`, wrap }
 }
 
 function overwrite(): Partial<MetaStore> {
@@ -111,13 +111,13 @@ function overwrite(): Partial<MetaStore> {
   }
 }
 
-function racingLeases(leases: LeaseStore): Partial<LeaseStore> {
+function racingLocks(locks: LockStore): Partial<LockStore> {
   return {
     async acquire(name, holder, ttlMs) {
-      const isFree = await leases.acquire(name, 'probe', 1)
-      await leases.release(name, 'probe')
+      const isFree = await locks.acquire(name, 'probe', 1)
+      await locks.release(name, 'probe')
       await pause()
-      if (isFree) await leases.acquire(name, holder, ttlMs)
+      if (isFree) await locks.acquire(name, holder, ttlMs)
       return isFree
     },
   }

@@ -71,7 +71,7 @@ export const brokenReadStores: readonly BrokenStore[] = [
   })),
   broken('bytes are kept as text', 'find: bytes of every value come back', (s) => ({
     put: (record, options) =>
-      s.put({ ...record, rotation: Buffer.from(Buffer.from(record.rotation).toString('utf8')) }, options),
+      s.put({ ...record, managed: Buffer.from(Buffer.from(record.managed).toString('utf8')) }, options),
   })),
   broken('dates are cut to seconds', 'find: dates keep their milliseconds', (s) => ({
     put: (record, options) =>

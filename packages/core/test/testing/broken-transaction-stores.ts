@@ -116,7 +116,7 @@ export const brokenTransactionStores: readonly BrokenStore[] = [
   ),
   broken('a new store is not empty', 'factory: a new store is empty', (store) => ({
     ...store,
-    leases: { ...store.leases, acquire: () => false },
+    locks: { ...store.locks, acquire: () => false },
   })),
   broken('watch is not declared', 'factory: the store says what it can do', (store) => ({
     ...store,

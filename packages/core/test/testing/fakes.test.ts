@@ -29,7 +29,7 @@ describe('faultStore', () => {
     await store.dataKeys.active(sampleScope())
     await store.audit.append([sampleAuditRow()])
     await store.meta.read('x')
-    await store.leases.acquire('x', 'y', 1)
+    await store.locks.acquire('x', 'y', 1)
     expect([store.operations, store.failed]).toEqual([5, undefined])
   })
 

@@ -19,7 +19,7 @@ export async function freshStore(client: MongoClient, options: Partial<MongoStor
   await store.migrate()
   const drop = async (): Promise<void> => {
     const database = client.db('vaults')
-    const names = ['secrets', 'data_keys', 'audit', 'streams', 'checkpoints', 'meta', 'leases', 'changes']
+    const names = ['secrets', 'data_keys', 'audit', 'streams', 'checkpoints', 'meta', 'locks', 'changes']
     for (const name of names) await database.collection(`${prefix}${name}`).drop()
   }
   return { store, prefix, open, drop }

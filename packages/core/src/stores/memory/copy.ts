@@ -30,7 +30,7 @@ export function copySecret(record: StoredSecret, versions: VersionSelection | 'n
     useCount: record.useCount,
     dekId: record.dekId,
     mac: copyBytes(record.mac),
-    rotation: copyBytes(record.rotation),
+    managed: copyBytes(record.managed),
     grants: record.grants.map(copyGrant),
     versions: record.versions.map((version) => {
       const isWanted = wanted === 'all' || wanted === version.version

@@ -5,11 +5,11 @@ import { VaultError } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { memoryAudit } from './audit.ts'
 import { memoryDataKeys } from './data-keys.ts'
-import { memoryLeases, memoryMeta } from './meta-leases.ts'
+import { memoryLocks, memoryMeta } from './meta-locks.ts'
 import { memorySecrets } from './secrets.ts'
 
 export interface MemoryStoreOptions {
-  /** Decides when leases expire. Default: the machine's clock. */
+  /** Decides when locks expire. Default: the machine's clock. */
   readonly clock?: Clock
   /**
    * Overrides what the store says it can do, so that tests reach what a vault does with lesser stores. Without
@@ -52,7 +52,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
     dataKeys: memoryDataKeys((scope) => tellAll({ kind: 'dataKey', scope })),
     audit,
     meta: memoryMeta(),
-    leases: memoryLeases(clock),
+    locks: memoryLocks(clock),
   }
 
   function appendOrThrow(rows: readonly AuditRow[]): void {

@@ -11,7 +11,7 @@ export interface StoreUnderTest {
    * that supports `watch` must give it.
    */
   reopen?(): Promise<VaultStore>
-  /** Moves the time that leases expire by. Without it, the cases wait for short leases to end. */
+  /** Moves the time that locks expire by. Without it, the cases wait for short locks to end. */
   advance?(milliseconds: number): Awaitable<void>
 }
 

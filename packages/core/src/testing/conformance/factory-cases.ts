@@ -37,7 +37,7 @@ const subjectCases = casesOf({
       assertSame(await other.audit.query({}, { limit: 10 }), [sampleAuditRow()])
       assertSame(await other.audit.checkpoints({ limit: 10 }), [sampleCheckpoint()])
       assertSame(await other.meta.read('vault-id'), sampleBytes('vault id'))
-      assert.equal(await other.leases.acquire('sweep', 'process 2', 60_000), false)
+      assert.equal(await other.locks.acquire('sweep', 'process 2', 60_000), false)
     },
   },
 })
@@ -70,7 +70,7 @@ async function fill(store: VaultStore): Promise<void> {
   assert.equal(await store.audit.append([sampleAuditRow()]), 'stored')
   await store.audit.putCheckpoint(sampleCheckpoint())
   await store.meta.insertOnce('vault-id', sampleBytes('vault id'))
-  assert.equal(await store.leases.acquire('sweep', 'process 1', 60_000), true)
+  assert.equal(await store.locks.acquire('sweep', 'process 1', 60_000), true)
 }
 
 async function assertEmpty(store: VaultStore): Promise<void> {
@@ -86,5 +86,5 @@ async function assertEmpty(store: VaultStore): Promise<void> {
   assertSame(await store.audit.streams({ limit: 10 }), [])
   assertSame(await store.audit.checkpoints({ limit: 10 }), [])
   assert.equal(await store.meta.read('vault-id'), undefined)
-  assert.equal(await store.leases.acquire('sweep', 'another', 60_000), true)
+  assert.equal(await store.locks.acquire('sweep', 'another', 60_000), true)
 }

@@ -67,7 +67,7 @@ const oneRecordCases = casesOf({
     },
     async 'bytes of every value come back'({ store }) {
       const every = Uint8Array.from({ length: 256 }, (_, value) => value)
-      const record = sampleSecret({ rotation: every, versions: [sampleVersion({ envelope: every })] })
+      const record = sampleSecret({ managed: every, versions: [sampleVersion({ envelope: every })] })
       await insertAll(store, [record])
       assertSame(await store.secrets.find(record.ref, 'all'), seenWith(record, 'all'))
     },

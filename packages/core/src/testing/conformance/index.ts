@@ -6,7 +6,7 @@ import { dataKeyCases } from './data-key-cases.ts'
 import { factoryCases } from './factory-cases.ts'
 import { findCases } from './find-cases.ts'
 import { listCases } from './list-cases.ts'
-import { metaLeaseCases } from './meta-lease-cases.ts'
+import { metaLockCases } from './meta-lock-cases.ts'
 import { nameCases } from './name-cases.ts'
 import { pagingCases } from './paging-cases.ts'
 import { putCases } from './put-cases.ts'
@@ -49,6 +49,6 @@ export const storeConformance: readonly ConformanceCase[] = Object.freeze([
   ...dataKeyCases,
   ...auditCases,
   ...auditQueryCases,
-  ...metaLeaseCases,
+  ...metaLockCases,
   ...transactionCases,
 ])

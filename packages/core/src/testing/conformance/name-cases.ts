@@ -170,14 +170,14 @@ export const nameCases = casesOf({
         }
       }
     },
-    async 'values that are written once and leases have names of their own'({ store }) {
+    async 'values that are written once and locks have names of their own'({ store }) {
       for (const [at, name] of awkwardIds.entries()) {
         assertSame(await store.meta.insertOnce(name, Uint8Array.of(at)), Uint8Array.of(at))
-        assert.equal(await store.leases.acquire(name, `holder ${name}`, 60_000), true)
+        assert.equal(await store.locks.acquire(name, `holder ${name}`, 60_000), true)
       }
       for (const [at, name] of awkwardIds.entries()) {
         assertSame(await store.meta.read(name), Uint8Array.of(at))
-        assert.equal(await store.leases.renew(name, `holder ${name}`, 60_000), true)
+        assert.equal(await store.locks.renew(name, `holder ${name}`, 60_000), true)
       }
     },
   },

@@ -73,7 +73,7 @@ export function sampleSecret(part: Partial<StoredSecret> = {}): StoredSecret {
     useCount: 0,
     dekId: sampleHexId('data key'),
     mac: sampleBytes(`seal of ${label}`),
-    rotation: new Uint8Array(0),
+    managed: new Uint8Array(0),
     grants: [],
     versions: [sampleVersion()],
     ...part,
@@ -95,7 +95,7 @@ export function fullSecret(part: Partial<StoredSecret> = {}): StoredSecret {
     expiresAt: sampleTime(3600),
     lastUsedAt: sampleTime(60),
     useCount: 41,
-    rotation: sampleBytes('rotation'),
+    managed: sampleBytes('managed'),
     grants: [
       sampleGrant({ principal: 'bob', permission: 'read' }),
       sampleGrant({ principal: 'carol', permission: 'admin', deploymentId: 'blue' }),

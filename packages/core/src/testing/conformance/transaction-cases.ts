@@ -99,7 +99,7 @@ const signalCases = casesOf({
         () => store.audit.append([sampleAuditRow()], options),
         () => store.audit.query({}, { limit: 1, ...options }),
         () => store.meta.insertOnce('vault-id', sampleBytes('id'), options),
-        () => store.leases.acquire('sweep', 'one', 1000, options),
+        () => store.locks.acquire('sweep', 'one', 1000, options),
       ]
       for (const call of calls) await assertEndsAtOnce(call, reason)
     },

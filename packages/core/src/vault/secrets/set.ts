@@ -62,7 +62,7 @@ function blankDraft(ref: SecretRef, createdAt: Date): Draft {
     tags: [],
     createdAt,
     useCount: 0,
-    rotation: new Uint8Array(),
+    managed: new Uint8Array(),
     grants: [],
     versions: [],
   }

@@ -1,5 +1,5 @@
-// Values that are written once, and leases that end by the clock of the server.
-import { type LeaseStore, type MetaStore, VaultError } from '@mcpvault/core'
+// Values that are written once, and locks that end by the clock of the server.
+import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import { bytesOf, type Engine } from './engine.ts'
 import { type Script, scripts } from './scripts.ts'
 
@@ -19,20 +19,20 @@ export function redisMeta(engine: Engine): MetaStore {
   }
 }
 
-export function redisLeases(engine: Engine): LeaseStore {
+export function redisLocks(engine: Engine): LockStore {
   const { keys } = engine
   const take =
-    (script: Script): LeaseStore['acquire'] =>
+    (script: Script): LockStore['acquire'] =>
     (name, holder, ttlMs, options) =>
       engine.call(options, async (session) => {
-        return (await session.run({ script, keys: [keys.lease(name)], values: [holder, ttlMs] })) === 1
+        return (await session.run({ script, keys: [keys.lock(name)], values: [holder, ttlMs] })) === 1
       })
   return {
     acquire: take(scripts.acquireLease),
-    renew: take(scripts.renewLease),
+    renew: take(scripts.renewLock),
     async release(name, holder, options) {
       await engine.call(options, (session) =>
-        session.run({ script: scripts.releaseLease, keys: [keys.lease(name)], values: [holder] }),
+        session.run({ script: scripts.releaseLock, keys: [keys.lock(name)], values: [holder] }),
       )
     },
   }

@@ -1,5 +1,5 @@
-// Values that are written once, and leases by the clock of the server.
-import { type LeaseStore, type MetaStore, VaultError } from '@mcpvault/core'
+// Values that are written once, and locks by the clock of the server.
+import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 
@@ -24,8 +24,8 @@ export function mongoMeta(engine: Engine): MetaStore {
 }
 
 /** `serverTime` is the clock of the deployment, since the processes' own differ. */
-export function mongoLeases(engine: Engine, serverTime: () => Promise<Date>): LeaseStore {
-  const { leases } = engine.at
+export function mongoLocks(engine: Engine, serverTime: () => Promise<Date>): LockStore {
+  const { locks } = engine.at
   const later = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs)
   return {
     acquire(name, holder, ttlMs, options) {
@@ -33,19 +33,19 @@ export function mongoLeases(engine: Engine, serverTime: () => Promise<Date>): Le
         const now = await serverTime()
         const free = { _id: { $eq: name }, $or: [{ holder: { $eq: holder } }, { endsAt: { $lte: now } }] }
         const taken = { $set: { holder, endsAt: later(now, ttlMs) } }
-        // Another's lease is no match, and then its name is in the way of a new one.
-        return await unlessDuplicate(() => leases.updateOne(free, taken, { upsert: true }))
+        // Another's lock is no match, and then its name is in the way of a new one.
+        return await unlessDuplicate(() => locks.updateOne(free, taken, { upsert: true }))
       })
     },
     renew(name, holder, ttlMs, options) {
       return engine.call(options, async () => {
         const now = await serverTime()
         const own = { _id: { $eq: name }, holder: { $eq: holder }, endsAt: { $gt: now } }
-        return (await leases.updateOne(own, { $set: { endsAt: later(now, ttlMs) } })).matchedCount === 1
+        return (await locks.updateOne(own, { $set: { endsAt: later(now, ttlMs) } })).matchedCount === 1
       })
     },
     async release(name, holder, options) {
-      await engine.call(options, () => leases.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
+      await engine.call(options, () => locks.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
     },
   }
 }

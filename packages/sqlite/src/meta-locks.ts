@@ -1,5 +1,5 @@
-// The small parts: values that are written once, and leases that expire by the clock.
-import type { Clock, LeaseStore, MetaStore } from '@mcpvault/core'
+// The small parts: values that are written once, and locks that expire by the clock.
+import type { Clock, LockStore, MetaStore } from '@mcpvault/core'
 import type { Engine } from './engine.ts'
 import { sql } from './statements.ts'
 
@@ -20,7 +20,7 @@ export function sqliteMeta({ run, write }: Engine): MetaStore {
   }
 }
 
-export function sqliteLeases({ write }: Engine, clock: Clock): LeaseStore {
+export function sqliteLocks({ write }: Engine, clock: Clock): LockStore {
   return {
     acquire(name, holder, ttlMs, options) {
       return write((client) => {
@@ -31,11 +31,11 @@ export function sqliteLeases({ write }: Engine, clock: Clock): LeaseStore {
     renew(name, holder, ttlMs, options) {
       return write((client) => {
         const nowMs = clock.now().getTime()
-        return { body: () => client.run(sql.renewLease, nowMs + ttlMs, name, holder, nowMs) > 0 }
+        return { body: () => client.run(sql.renewLock, nowMs + ttlMs, name, holder, nowMs) > 0 }
       }, options)
     },
     release(name, holder, options) {
-      return write((client) => ({ body: () => void client.run(sql.releaseLease, name, holder) }), options)
+      return write((client) => ({ body: () => void client.run(sql.releaseLock, name, holder) }), options)
     },
   }
 }

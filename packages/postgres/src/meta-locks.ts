@@ -1,5 +1,5 @@
-// Values that are written once, and leases by the clock of the server.
-import { type LeaseStore, type MetaStore, VaultError } from '@mcpvault/core'
+// Values that are written once, and locks by the clock of the server.
+import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import type { Engine } from './engine.ts'
 
 export function postgresMeta(engine: Engine): MetaStore {
@@ -17,7 +17,7 @@ export function postgresMeta(engine: Engine): MetaStore {
   }
 }
 
-export function postgresLeases(engine: Engine): LeaseStore {
+export function postgresLocks(engine: Engine): LockStore {
   const { sql } = engine
   return {
     acquire: (name, holder, ttlMs, options) =>
@@ -26,10 +26,10 @@ export function postgresLeases(engine: Engine): LeaseStore {
       }),
     renew: (name, holder, ttlMs, options) =>
       engine.write(options, async (connection) => {
-        return (await connection.rows(sql.renewLease, [name, holder, ttlMs])).length > 0
+        return (await connection.rows(sql.renewLock, [name, holder, ttlMs])).length > 0
       }),
     async release(name, holder, options) {
-      await engine.write(options, (connection) => connection.rows(sql.releaseLease, [name, holder]))
+      await engine.write(options, (connection) => connection.rows(sql.releaseLock, [name, holder]))
     },
   }
 }

@@ -1,6 +1,6 @@
-// The small parts of the memory store: values that are written once, and leases that expire by the clock.
+// The small parts of the memory store: values that are written once, and locks that expire by the clock.
 
-import type { LeaseStore, MetaStore } from '../../contracts/index.ts'
+import type { LockStore, MetaStore } from '../../contracts/index.ts'
 import type { Clock } from '../../time/index.ts'
 import { copyBytes } from './copy.ts'
 
@@ -19,14 +19,14 @@ export function memoryMeta(): MetaStore {
   }
 }
 
-export function memoryLeases(clock: Clock): LeaseStore {
-  const leases = new Map<string, { readonly holder: string; readonly endsMs: number }>()
+export function memoryLocks(clock: Clock): LockStore {
+  const locks = new Map<string, { readonly holder: string; readonly endsMs: number }>()
   const holderOf = (name: string): string | undefined => {
-    const lease = leases.get(name)
-    return lease !== undefined && clock.monotonicMs() < lease.endsMs ? lease.holder : undefined
+    const lock = locks.get(name)
+    return lock !== undefined && clock.monotonicMs() < lock.endsMs ? lock.holder : undefined
   }
   const hold = (name: string, holder: string, ttlMs: number): true => {
-    leases.set(name, { holder, endsMs: clock.monotonicMs() + ttlMs })
+    locks.set(name, { holder, endsMs: clock.monotonicMs() + ttlMs })
     return true
   }
   return {
@@ -38,7 +38,7 @@ export function memoryLeases(clock: Clock): LeaseStore {
       return holderOf(name) === holder && hold(name, holder, ttlMs)
     },
     release(name, holder) {
-      if (leases.get(name)?.holder === holder) leases.delete(name)
+      if (locks.get(name)?.holder === holder) locks.delete(name)
     },
   }
 }
