@@ -66,9 +66,12 @@ export interface ErrorRef {
 
 /** What may accompany a code. Nothing here may ever hold a secret value. */
 export interface VaultErrorDetails {
-  /** A fixed sentence, written in the source, that says which rule was broken. Never built from input. */
+  /**
+   * Fixed text, written in the source, that says which rule was broken; never built from input. Beside a `field` either
+   * what the field must be, as in `must be a boolean.`, or a sentence of its own.
+   */
   readonly detail?: string
-  /** The name of the argument or option at fault, such as `owner` or `expiresAt`. */
+  /** The name of the argument or option at fault, such as `owner` or `audit.store`. The message names it. */
   readonly field?: string
   readonly ref?: ErrorRef
   /** The key id (`main#2`) that was asked for. */
@@ -97,10 +100,7 @@ export class VaultError extends Error {
     const { sentence, retryable } = facts[code]
     // A failed opening must not tell an attacker which check failed, so it never carries a cause.
     const withCause = details.cause !== undefined && code !== 'VAULT_OPEN_FAILED'
-    super(
-      details.detail === undefined ? sentence : `${sentence} ${details.detail}`,
-      withCause ? { cause: details.cause } : undefined,
-    )
+    super(messageOf(sentence, details), withCause ? { cause: details.cause } : undefined)
     this.name = 'VaultError'
     this.code = code
     this.retryable = details.retryable ?? retryable
@@ -116,6 +116,17 @@ export class VaultError extends Error {
     const { name, code, message, retryable, field, ref, keyId } = this
     return { name, code, message, retryable, field, ref, keyId }
   }
+}
+
+/** `The vault is configured wrongly: audit.store must be a boolean.` */
+function messageOf(sentence: string, { detail, field }: VaultErrorDetails): string {
+  if (field === undefined) return detail === undefined ? sentence : `${sentence} ${detail}`
+  // The name of an unknown option is the caller's text: one that does not look like a name is not repeated.
+  const name = /^[\w.-]{1,64}$/.test(field) ? field : 'an option'
+  const about = `${sentence.replace(/\.$/, '')}: ${name}`
+  if (detail === undefined) return `${about}.`
+  const goesOn = /^[a-z]/.test(detail)
+  return goesOn ? `${about} ${detail}` : `${about}. ${detail}`
 }
 
 /** Whether `error` is a VaultError (of `code`, when given), also one made by another copy of this package. */

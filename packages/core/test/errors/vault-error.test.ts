@@ -47,6 +47,20 @@ describe('VaultError', () => {
     expect(message).toContain(`node -p "crypto.randomBytes(32).toString('base64url')"`)
   })
 
+  it.each([
+    [{}, 'The vault is configured wrongly.'],
+    [{ detail: 'Two keys are one.' }, 'The vault is configured wrongly. Two keys are one.'],
+    [{ field: 'audit.store' }, 'The vault is configured wrongly: audit.store.'],
+    [
+      { field: 'audit.store', detail: 'must be a boolean.' },
+      'The vault is configured wrongly: audit.store must be a boolean.',
+    ],
+    [{ field: 'keys', detail: 'Two keys are one.' }, 'The vault is configured wrongly: keys. Two keys are one.'],
+    [{ field: 'no name: s3cret', detail: 'is unknown.' }, 'The vault is configured wrongly: an option is unknown.'],
+  ])('says which field is wrong, and what it must be: %j', (details, message) => {
+    expect(new VaultError('VAULT_CONFIG_INVALID', details).message).toBe(message)
+  })
+
   it('carries facts in fields, frozen, and the detail in the message', () => {
     const ref = { owner: 'alice', server: 'github', name: 'token' }
     const error = new VaultError('VAULT_REF_INVALID', {
