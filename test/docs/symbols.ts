@@ -1,4 +1,4 @@
-// Tells which names a page documents as API, and which names the built declarations have.
+// Finds the names that a page documents as API, and the names that the built declarations have.
 import ts from 'typescript'
 
 /** Every name that the text of a declaration file declares: exports, members, parameters, members of unions of strings. */
