@@ -4,6 +4,7 @@ import {
   type AuditFilter,
   type AuditRow,
   type AuditStore,
+  type AuditStreamInfo,
   type CallOptions,
   VaultError,
 } from '@mcpvault/core'
@@ -47,15 +48,10 @@ export function mongoAudit(engine: Engine): AuditStore {
           ...(activeSince === undefined ? {} : { lastAt: { $gte: activeSince } }),
         }
         const found = await at.streams.find(wanted, { sort: { _id: 1 }, limit }).toArray()
-        return found.map((each) => {
-          const { _id, firstAt, lastAt, lastSequence } = fieldsOf(each) ?? {}
-          return {
-            stream: String(_id),
-            firstAt: dateOf(firstAt),
-            lastAt: dateOf(lastAt),
-            lastSequence: Number(lastSequence),
-          }
-        })
+        return await withLastRows(
+          engine,
+          found.map((each) => fieldsOf(each) ?? {}),
+        )
       })
     },
     redact(row, options) {
@@ -92,6 +88,23 @@ export function mongoAudit(engine: Engine): AuditStore {
       })
     },
   }
+}
+
+/** The streams with what their last rows say, which one more query brings for all of them. */
+async function withLastRows({ at }: Engine, streams: readonly Fields[]): Promise<AuditStreamInfo[]> {
+  if (streams.length === 0) return []
+  const places = streams.map(({ _id, lastSequence }) => ({ stream: { $eq: _id }, sequence: lastSequence }))
+  const projection = { _id: 0, stream: 1, mac: 1, action: 1 }
+  const rows = (await at.audit.find({ $or: places }, { projection }).toArray()).map((each) => fieldsOf(each) ?? {})
+  const lastRows = new Map(rows.map((row) => [row['stream'], row]))
+  return streams.map(({ _id, firstAt, lastAt, lastSequence }) => ({
+    stream: String(_id),
+    firstAt: dateOf(firstAt),
+    lastAt: dateOf(lastAt),
+    lastSequence: Number(lastSequence),
+    lastMac: bytesOf(lastRows.get(_id)?.['mac']) ?? new Uint8Array(),
+    isClosed: lastRows.get(_id)?.['action'] === 'audit.closed',
+  }))
 }
 
 const forked = new Error('Another event has the place of this one.')

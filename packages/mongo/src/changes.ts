@@ -35,7 +35,7 @@ export function changesOf(options: ChangesOptions): Changes {
 
 function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes {
   const names = collectionNames(prefix)
-  const pipeline = [{ $match: { 'ns.coll': { $in: [names.secrets, names.dataKeys] } } }]
+  const pipeline = [{ $match: { 'ns.coll': names.dataKeys } }]
   const everyMs = Math.min(pollMs, mostBetweenMs)
   return {
     tell: silence.tell,
@@ -55,7 +55,7 @@ function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes 
           if (isNew) listener({ kind: 'everything' })
           isNew = false
           if (event === undefined) return
-          const change = changeIn(event, names.secrets)
+          const change = changeIn(event)
           if (change !== undefined) listener(change)
         } while (clock.monotonicMs() < untilMs)
       }
@@ -83,21 +83,11 @@ function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes 
   }
 }
 
-/** The documents' own keys say what they are about, also when they are gone. */
-function changeIn(event: Fields, secrets: string): StoreChange | undefined {
-  const { operationType, documentKey, updateDescription, ns } = event
-  if (typeof operationType !== 'string') return undefined
+/** A document's own key says whose data key it is, also when it is gone. A new data key is no change. */
+function changeIn({ operationType, documentKey }: Fields): StoreChange | undefined {
+  if (typeof operationType !== 'string' || operationType === 'insert') return undefined
   if (['invalidate', 'drop', 'rename', 'dropDatabase'].includes(operationType)) return { kind: 'everything' }
-  const updated = fieldsOf(fieldsOf(updateDescription)?.['updatedFields'])
-  // An update without a new revision counts uses.
-  if (operationType === 'update' && !(updated !== undefined && 'revision' in updated)) return undefined
-  const parts = String(fieldsOf(documentKey)?.['_id']).split('\n')
-  if (fieldsOf(ns)?.['coll'] === secrets) {
-    const [owner = '', server = '', name = ''] = parts
-    return { kind: 'secret', ref: { owner, server, name } }
-  }
-  if (operationType === 'insert') return undefined
-  const [kind, owner = '', server = ''] = parts
+  const [kind, owner = '', server = ''] = String(fieldsOf(documentKey)?.['_id']).split('\n')
   return { kind: 'dataKey', scope: scopeOf({ kind, owner, server }) }
 }
 

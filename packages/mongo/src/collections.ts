@@ -71,7 +71,6 @@ export const indexes: Readonly<Partial<Record<keyof Collections, readonly MongoI
   dataKeys: [
     { key: { id: 1 }, name: 'id', unique: true },
     { key: { owner: 1, id: 1 }, name: 'owner' },
-    { key: { keyIds: 1, id: 1 }, name: 'wraps' },
   ],
   audit: [
     { key: { stream: 1, sequence: 1 }, name: 'place', unique: true },

@@ -72,12 +72,10 @@ export function mongoDataKeys(engine: Engine, changes: Pick<Changes, 'tell'>): D
       })
       await changes.tell({ kind: 'dataKey', scope }, options)
     },
-    list({ owner, wrappedBy, notWrappedBy, after, limit }, options) {
+    list({ owner, after, limit }, options) {
       return engine.call(options, async () => {
         const wanted: Fields[] = [{ id: { $gt: after ?? '' } }]
         if (owner !== undefined) wanted.push({ owner: { $eq: owner } })
-        if (wrappedBy !== undefined) wanted.push({ keyIds: { $eq: wrappedBy } })
-        if (notWrappedBy !== undefined) wanted.push({ keyIds: { $ne: notWrappedBy } })
         const found = await dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }).toArray()
         return found.flatMap((each) => keyOf(each) ?? [])
       })
@@ -99,22 +97,21 @@ function placeOf({ kind, owner, server }: DataKeyScope): string {
   return `active\n${kind}\n${owner}\n${server}`
 }
 
-function documentOf({ id, scope, state, wraps, keyIds, revision, createdAt }: StoredDataKey): Fields {
+function documentOf({ id, scope, state, wraps, revision, createdAt }: StoredDataKey): Fields {
   const { kind, owner, server } = scope
   const copies = wraps.map((wrap) => Buffer.from(wrap))
-  return { id, kind, owner, server, state, wraps: copies, keyIds: [...keyIds], revision, createdAt }
+  return { id, kind, owner, server, state, wraps: copies, revision, createdAt }
 }
 
 function keyOf(document: unknown): StoredDataKey | undefined {
   const fields = fieldsOf(document)
   if (fields === undefined) return undefined
-  const { id, kind, owner, server, state, wraps, keyIds, revision, createdAt } = fields
+  const { id, kind, owner, server, state, wraps, revision, createdAt } = fields
   return {
     id: String(id),
     scope: { kind: kind === 'audit' ? 'audit' : 'values', owner: String(owner), server: String(server) },
     state: state === 'active' ? 'active' : 'retired',
     wraps: Array.isArray(wraps) ? wraps.map((wrap) => bytesOf(wrap) ?? new Uint8Array()) : [],
-    keyIds: Array.isArray(keyIds) ? keyIds.map(String) : [],
     revision: Number(revision),
     createdAt: createdAt instanceof Date ? createdAt : new Date(Number.NaN),
   }

@@ -71,7 +71,7 @@ export async function mongoStore(options: MongoStoreOptions, call?: CallOptions)
   const store: MongoStore = {
     id: 'mongo',
     supports: { transactions: isReplicated, watch: changes !== undefined, durability: 'strict', writers },
-    secrets: mongoSecrets(engine, changes ?? silence),
+    secrets: mongoSecrets(engine),
     dataKeys: mongoDataKeys(engine, changes ?? silence),
     audit: mongoAudit(engine),
     meta: mongoMeta(engine),

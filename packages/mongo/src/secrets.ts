@@ -2,7 +2,6 @@
 import type { PutOptions, SecretQuery, SecretRef, SecretStore, StoredSecret, VersionSelection } from '@mcpvault/core'
 import { decodeSecretRecord, encodeSecretRecord } from '@mcpvault/core/adapter'
 import { landingWith } from './audit.ts'
-import type { Changes } from './changes.ts'
 import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
@@ -10,21 +9,12 @@ import { unlessDuplicate } from './errors.ts'
 const recordFields = { owner: 1, server: 1, name: 1, record: 1, useCount: 1, lastUsedAt: 1 } as const
 const withoutEnvelopes = { versions: 0, envelope: 0 } as const
 
-export function mongoSecrets(engine: Engine, changes: Pick<Changes, 'tell'>): SecretStore {
+export function mongoSecrets(engine: Engine): SecretStore {
   const { at } = engine
 
-  async function write(
-    ref: SecretRef,
-    options: PutOptions,
-    apply: (within: InSession) => Promise<boolean>,
-  ): Promise<boolean> {
-    const told = { kind: 'secret', ref } as const
-    const written =
-      options.audit === undefined || options.audit.length === 0
-        ? await engine.call(options, () => apply({}))
-        : await landingWith(engine, { rows: options.audit, options, apply })
-    if (written) await changes.tell(told, options)
-    return written
+  function write(options: PutOptions, apply: (within: InSession) => Promise<boolean>): Promise<boolean> {
+    const { audit: rows = [] } = options
+    return rows.length === 0 ? engine.call(options, () => apply({})) : landingWith(engine, { rows, options, apply })
   }
 
   return {
@@ -43,14 +33,14 @@ export function mongoSecrets(engine: Engine, changes: Pick<Changes, 'tell'>): Se
       })
     },
     put(record, options) {
-      return write(record.ref, options, (within) =>
+      return write(options, (within) =>
         options.ifRevision === 0
           ? insert({ engine, within }, record)
           : update({ engine, within }, { record, ifRevision: options.ifRevision }),
       )
     },
     remove(ref, options) {
-      return write(ref, options, async (within) => {
+      return write(options, async (within) => {
         const filter = { ...filterOf(ref), revision: options.ifRevision }
         return (await at.secrets.deleteOne(filter, within)).deletedCount === 1
       })

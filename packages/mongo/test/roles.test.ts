@@ -130,7 +130,11 @@ function rolesOn(name: string, { standalone }: { readonly standalone: boolean })
         const scope = other.as({ id: 'carol' }).scope({ server: 'github' })
         await eventually(async () => {
           await scope.set('token', 'of carol')
-          expect(heard).toContainEqual({ kind: 'secret', ref: { owner: 'carol', server: 'github', name: 'token' } })
+          await other.operator(operator).eraseOwner('carol')
+          expect(heard).toContainEqual({
+            kind: 'dataKey',
+            scope: { kind: 'values', owner: 'carol', server: 'github' },
+          })
         })
         end?.()
         await vault.close()

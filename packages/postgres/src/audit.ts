@@ -6,6 +6,15 @@ import { isDuplicate } from './errors.ts'
 import { auditPage } from './pages.ts'
 import { type AuditDbRow, auditArrays, auditRowOf, type BigInteger } from './rows.ts'
 
+type StreamRow = readonly [
+  stream: string,
+  firstAt: BigInteger,
+  lastAt: BigInteger,
+  lastSequence: BigInteger,
+  lastMac: Buffer,
+  isClosed: boolean,
+]
+
 export function postgresAudit(engine: Engine): AuditStore {
   const { sql } = engine
   return {
@@ -37,16 +46,14 @@ export function postgresAudit(engine: Engine): AuditStore {
     streams({ limit, after = '', activeSince, ...options }) {
       return engine.read(options, async (connection) => {
         const since = activeSince?.getTime() ?? Number.MIN_SAFE_INTEGER
-        const rows = await connection.rows<[string, BigInteger, BigInteger, BigInteger]>(sql.streams, [
-          after,
-          since,
-          limit,
-        ])
-        return rows.map(([stream, firstAt, lastAt, lastSequence]) => ({
+        const rows = await connection.rows<StreamRow>(sql.streams, [after, since, limit])
+        return rows.map(([stream, firstAt, lastAt, lastSequence, lastMac, isClosed]) => ({
           stream,
           firstAt: new Date(Number(firstAt)),
           lastAt: new Date(Number(lastAt)),
           lastSequence: Number(lastSequence),
+          lastMac,
+          isClosed,
         }))
       })
     },

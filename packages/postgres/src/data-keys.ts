@@ -63,6 +63,6 @@ export function postgresDataKeys(engine: Engine, payloadOf: (change: StoreChange
   }
 }
 
-function keyValues({ state, keyIds, revision, createdAt, wraps }: StoredDataKey): readonly unknown[] {
-  return [state, keyIds, revision, createdAt.getTime(), Buffer.from(encodeBytesList(wraps))]
+function keyValues({ state, revision, createdAt, wraps }: StoredDataKey): readonly unknown[] {
+  return [state, revision, createdAt.getTime(), Buffer.from(encodeBytesList(wraps))]
 }

@@ -22,7 +22,7 @@ export function postgresLocks(engine: Engine): LockStore {
   return {
     acquire: (name, holder, ttlMs, options) =>
       engine.write(options, async (connection) => {
-        return (await connection.rows(sql.acquireLease, [name, holder, ttlMs])).length > 0
+        return (await connection.rows(sql.acquireLock, [name, holder, ttlMs])).length > 0
       }),
     renew: (name, holder, ttlMs, options) =>
       engine.write(options, async (connection) => {

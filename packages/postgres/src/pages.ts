@@ -120,14 +120,11 @@ export function auditPage(
 }
 
 /** One page of data keys. */
-export function dataKeyPage({ owner, wrappedBy, notWrappedBy, after = '', limit }: DataKeyQuery): Page {
+export function dataKeyPage({ owner, after = '', limit }: DataKeyQuery): Page {
   return withValues((bind) => {
-    const parts = [`d.id > ${bind(after)}`, ...equalities({ 'd.owner': owner, 'k.key_id': wrappedBy }, bind)]
-    if (notWrappedBy !== undefined) parts.push(`NOT d.key_ids @> ARRAY[${bind(notWrappedBy)}::text]`)
-    const columns = dataKeyColumns.replaceAll(/\w+/g, 'd.$&')
-    const wraps = wrappedBy === undefined ? '' : 'JOIN mcpvault_data_key_ids k ON k.data_key = d.id'
-    return `SELECT ${columns} FROM mcpvault_data_keys d ${wraps}
-      WHERE ${parts.join(' AND ')} ORDER BY d.id LIMIT ${bind(limit)}`
+    const parts = [`id > ${bind(after)}`, ...equalities({ owner }, bind)]
+    return `SELECT ${dataKeyColumns} FROM mcpvault_data_keys
+      WHERE ${parts.join(' AND ')} ORDER BY id LIMIT ${bind(limit)}`
   })
 }
 

@@ -28,7 +28,7 @@ export interface PostgresStoreOptions {
   readonly operatorPool?: PostgresPool
   /** One streaming replica, read when it is there and has all that this process wrote. */
   readonly replica?: PostgresPool
-  /** Tells other processes of changes, and hears of theirs: holds one connection of the pool. Default false. */
+  /** Tells other processes of changed data keys, and hears of theirs: holds one connection of the pool. Default false. */
   readonly watch?: boolean
   /**
    * `strict` refuses a server that acknowledges a commit before it is on the disk, with `VAULT_CONFIG_INVALID` at the
@@ -97,7 +97,6 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     },
     secrets: postgresSecrets({
       engine,
-      payloadOf: feed.payloadOf,
       freshest: replica === undefined ? primaryReads : freshestReads(),
     }),
     dataKeys: postgresDataKeys(engine, feed.payloadOf),

@@ -13,8 +13,6 @@ export interface Put {
   readonly record: StoredSecret
   readonly ifRevision: number
   readonly rows: readonly AuditRow[]
-  /** What the others are told; undefined where nobody is told. */
-  readonly payload: string | undefined
 }
 
 const mostTogether = 16
@@ -25,10 +23,8 @@ export function putSecrets(engine: Engine): (put: Put, options: CallOptions | un
   const several = async (puts: readonly Put[], options: CallOptions | undefined): Promise<readonly boolean[]> => {
     // Everyone takes the locks in the same order, so that nobody waits for somebody who waits in turn.
     const ordered = sortedBy(puts, nameOf)
-    const told = sql.notifies ? [textArray(ordered.map(({ payload }) => payload))] : []
-    const values = [...putValues(ordered), ...told]
     const done = await engine.write(options, (connection) =>
-      connection.rows<readonly [BigInteger]>(sql.putSecrets, values),
+      connection.rows<readonly [BigInteger]>(sql.putSecrets, putValues(ordered)),
     )
     const written = new Set(done.map(([place]) => ordered[Number(place) - 1]))
     return puts.map((put) => written.has(put))

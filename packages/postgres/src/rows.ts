@@ -13,7 +13,6 @@ export type DataKeyRow = readonly [
   owner: string,
   server: string,
   state: StoredDataKey['state'],
-  keyIds: string[],
   revision: BigInteger,
   createdAt: BigInteger,
   wraps: Buffer,
@@ -41,12 +40,11 @@ export function recordOf([record, lastUsedAt, useCount]: RecordRow, around: Arou
 }
 
 export function dataKeyOf(row: DataKeyRow): StoredDataKey {
-  const [id, kind, owner, server, state, keyIds, revision, createdAt, wraps] = row
+  const [id, kind, owner, server, state, revision, createdAt, wraps] = row
   return {
     id,
     scope: { kind, owner, server },
     state,
-    keyIds,
     revision: Number(revision),
     createdAt: new Date(Number(createdAt)),
     wraps: decodeBytesList(wraps),

@@ -101,20 +101,12 @@ CREATE TABLE mcpvault_data_keys (
   owner text COLLATE "C" NOT NULL,
   server text COLLATE "C" NOT NULL,
   state text COLLATE "C" NOT NULL,
-  key_ids text[] NOT NULL,
   revision bigint NOT NULL,
   created_at bigint NOT NULL,
   wraps bytea NOT NULL
 );
 CREATE UNIQUE INDEX mcpvault_data_keys_active ON mcpvault_data_keys (kind, owner, server) WHERE state = 'active';
 CREATE INDEX mcpvault_data_keys_owner ON mcpvault_data_keys (owner, id);
-
-CREATE TABLE mcpvault_data_key_ids (
-  key_id text COLLATE "C" NOT NULL,
-  data_key text COLLATE "C" NOT NULL REFERENCES mcpvault_data_keys (id) ON DELETE CASCADE,
-  PRIMARY KEY (key_id, data_key)
-);
-CREATE INDEX mcpvault_data_key_ids_key ON mcpvault_data_key_ids (data_key);
 
 CREATE TABLE mcpvault_audit (
   stream text COLLATE "C" NOT NULL,
@@ -173,7 +165,6 @@ export const tables = Object.freeze({
     'mcpvault_grants',
     'mcpvault_tags',
     'mcpvault_data_keys',
-    'mcpvault_data_key_ids',
   ],
   appended: ['mcpvault_audit', 'mcpvault_checkpoints'],
   streams: 'mcpvault_streams',

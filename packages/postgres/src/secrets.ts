@@ -1,13 +1,5 @@
 // Secrets: one statement for each read, and one for each write with all that lands with it.
-import type {
-  AuditRow,
-  CallOptions,
-  PutOptions,
-  SecretRef,
-  SecretStore,
-  StoreChange,
-  StoredSecret,
-} from '@mcpvault/core'
+import type { AuditRow, CallOptions, PutOptions, SecretStore, StoredSecret } from '@mcpvault/core'
 import { bigintArray, textArray } from './arrays.ts'
 import { landingWith } from './audit.ts'
 import type { Engine, Work } from './engine.ts'
@@ -21,13 +13,11 @@ type NamedRow = readonly [...RecordRow, owner: string, server: string, name: str
 
 export interface SecretsOptions {
   readonly engine: Engine
-  /** The payload that tells of a change; undefined where nobody is told. */
-  payloadOf(change: StoreChange): string
   /** Reads on the replica where it is new enough. */
   readonly freshest: FreshestReads
 }
 
-export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions): SecretStore {
+export function postgresSecrets({ engine, freshest }: SecretsOptions): SecretStore {
   const { sql } = engine
   const find = { anywhere: findAnywhere(engine), primary: findOnPrimary(engine) }
   const put = putSecrets(engine)
@@ -36,8 +26,6 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
     anywhere: () => engine.readAnywhere(options, work),
     primary: () => engine.read(options, work),
   })
-  const payloadFor = (ref: SecretRef): string | undefined =>
-    sql.notifies ? payloadOf({ kind: 'secret', ref }) : undefined
 
   return {
     find(ref, versions, options) {
@@ -54,15 +42,13 @@ export function postgresSecrets({ engine, payloadOf, freshest }: SecretsOptions)
     },
     put(record, options) {
       const { ifRevision } = options
-      const payload = payloadFor(record.ref)
-      return landing(options, (rows) => put({ record, ifRevision, rows, payload }, options))
+      return landing(options, (rows) => put({ record, ifRevision, rows }, options))
     },
     remove(ref, options) {
       const values = [ref.owner, ref.server, ref.name, options.ifRevision]
-      const told = sql.notifies ? [payloadFor(ref)] : []
       return landing(options, (rows) =>
         engine.write(options, async (connection) => {
-          return (await connection.rows(sql.removeSecret, [...values, ...auditArrays(rows), ...told])).length > 0
+          return (await connection.rows(sql.removeSecret, [...values, ...auditArrays(rows)])).length > 0
         }),
       )
     },

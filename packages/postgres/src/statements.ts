@@ -5,7 +5,7 @@ import { parameterCounts } from './routines.ts'
 
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
-export const dataKeyColumns = 'id, kind, owner, server, state, key_ids, revision, created_at, wraps'
+export const dataKeyColumns = 'id, kind, owner, server, state, revision, created_at, wraps'
 export const recordColumns = 's.record, s.last_used_at, s.use_count'
 
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
@@ -16,7 +16,7 @@ const findSecret = (version: string): string => `
 
 export type Statements = ReturnType<typeof statementsOf>
 
-/** The statements for one schema; with `notify`, writes tell of themselves on the schema's channel. */
+/** The statements for one schema; with `notifies`, changes of data keys are told on the schema's channel. */
 export function statementsOf({ schema, notifies }: { readonly schema: string; readonly notifies: boolean }) {
   const channel = channelOf(schema)
   const inSchema = identifier(schema)
@@ -24,10 +24,9 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
   /** Names every table with its schema; a prepared statement then means the same on every connection. */
   const text = (body: string): string => body.replaceAll(/\bmcpvault_(?=[a-z])/g, `${inSchema}.mcpvault_`)
   const prepared = (name: string, body: string): Statement => ({ name: `${prefix}_${name}`, text: text(body) })
-  const telling = (body: string, end: { readonly from: string; readonly payload: number }): string =>
-    notifies
-      ? `${body} SELECT ${end.from}.*, pg_notify('${channel}', $${end.payload})::text FROM ${end.from}`
-      : `${body} SELECT ${end.from}.* FROM ${end.from}`
+  /** Returns a row for each row changed, and notifies of each with the payload that is bound last. */
+  const notifying = (body: string, { payload }: { readonly payload: number }): string =>
+    `${body} RETURNING id${notifies ? `, pg_notify('${channel}', $${payload})::text` : ''}`
   const parameters = (count: number): string => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')
   const { appendAudit, putSecrets, removeSecret } = parameterCounts
   return Object.freeze({
@@ -69,16 +68,11 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
        LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
        WHERE s.owner = $1 AND s.server = $2 AND s.state <> 'deleted' ORDER BY s.name LIMIT $3`,
     ),
-    /** The places of those that were put; the last parameter is what the others are told of each. */
-    putSecrets: prepared(
-      'put_secrets',
-      `SELECT place${notifies ? `, pg_notify('${channel}', ($${putSecrets + 1}::text[])[place])::text` : ''}
-       FROM mcpvault_put_secrets(${parameters(putSecrets)}) place`,
-    ),
+    /** The places of those that were put. */
+    putSecrets: prepared('put_secrets', `SELECT place FROM mcpvault_put_secrets(${parameters(putSecrets)}) place`),
     removeSecret: prepared(
       'remove_secret',
-      `SELECT 1${notifies ? `, pg_notify('${channel}', $${removeSecret + 1})::text` : ''}
-       FROM mcpvault_remove_secret(${parameters(removeSecret)}) done WHERE done`,
+      `SELECT 1 FROM mcpvault_remove_secret(${parameters(removeSecret)}) done WHERE done`,
     ),
     touch: prepared(
       'touch',
@@ -100,35 +94,20 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     ),
     insertDataKey: prepared(
       'insert_data_key',
-      `WITH put AS (
-         INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING RETURNING id
-       ), named AS (
-         INSERT INTO mcpvault_data_key_ids (key_id, data_key)
-         SELECT DISTINCT u.key_id, put.id FROM put, unnest($6::text[]) u(key_id)
-       ) SELECT id FROM put`,
+      `INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING RETURNING id`,
     ),
     replaceDataKey: prepared(
       'replace_data_key',
-      telling(
-        `WITH put AS (
-           UPDATE mcpvault_data_keys SET state = $5, key_ids = $6, revision = $7, created_at = $8, wraps = $9
-           WHERE id = $1 AND ${dataKeyScope} AND revision = $10 RETURNING id
-         ), unnamed AS (
-           DELETE FROM mcpvault_data_key_ids k USING put WHERE k.data_key = put.id AND k.key_id <> ALL ($6::text[])
-         ), named AS (
-           INSERT INTO mcpvault_data_key_ids (key_id, data_key)
-           SELECT DISTINCT u.key_id, put.id FROM put, unnest($6::text[]) u(key_id) ON CONFLICT DO NOTHING
-         )`,
-        { from: 'put', payload: 11 },
+      notifying(
+        `UPDATE mcpvault_data_keys SET state = $5, revision = $6, created_at = $7, wraps = $8
+         WHERE id = $1 AND ${dataKeyScope} AND revision = $9`,
+        { payload: 10 },
       ),
     ),
     deleteDataKey: prepared(
       'delete_data_key',
-      telling(`WITH put AS (DELETE FROM mcpvault_data_keys WHERE id = $1 AND ${dataKeyScope} RETURNING id)`, {
-        from: 'put',
-        payload: 5,
-      }),
+      notifying(`DELETE FROM mcpvault_data_keys WHERE id = $1 AND ${dataKeyScope}`, { payload: 5 }),
     ),
 
     appendAudit: prepared('append_audit', `SELECT mcpvault_append_audit(${parameters(appendAudit)})`),
@@ -147,8 +126,12 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     ),
     streams: prepared(
       'streams',
-      `SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams
-       WHERE stream > $1 AND last_at >= $2 AND last_day >= floor($2 / 86400000.0) ORDER BY stream LIMIT $3`,
+      // A stream whose last row is gone is still named: its verification must find that.
+      `SELECT s.stream, s.first_at, s.last_at, s.last_sequence, coalesce(a.mac, ''),
+         coalesce(a.action = 'audit.closed', false)
+       FROM (SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams
+             WHERE stream > $1 AND last_at >= $2 AND last_day >= floor($2 / 86400000.0) ORDER BY stream LIMIT $3) s
+       LEFT JOIN mcpvault_audit a ON a.stream = s.stream AND a.sequence = s.last_sequence ORDER BY s.stream`,
     ),
     putCheckpoint: {
       text: text(
@@ -163,7 +146,7 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     insertMeta: { text: text('INSERT INTO mcpvault_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING') },
     readMeta: { text: text('SELECT value FROM mcpvault_meta WHERE key = $1') },
     // The clock of the server, since the processes' own differ.
-    acquireLease: {
+    acquireLock: {
       text: text(`INSERT INTO mcpvault_locks AS l (name, holder, ends_at)
         VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at

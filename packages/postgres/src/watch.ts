@@ -5,9 +5,6 @@ import { heartbeat } from '@mcpvault/core/adapter'
 import type { Notification, PostgresClient, PostgresPool } from './client.ts'
 import type { Statements } from './statements.ts'
 
-/** Payloads reach at most 8,000 bytes; a longer one says only that something changed. */
-const mostPayloadBytes = 7_900
-
 export interface ChangeFeed {
   /** What a write tells the others. */
   payloadOf(change: StoreChange): string
@@ -24,10 +21,8 @@ export interface FeedOptions {
 export function changeFeed({ pool, sql, clock }: FeedOptions): ChangeFeed {
   const origin = randomBytes(6).toString('base64url')
   return {
-    payloadOf(change) {
-      const payload = JSON.stringify([origin, change])
-      return Buffer.byteLength(payload) <= mostPayloadBytes ? payload : JSON.stringify([origin, { kind: 'everything' }])
-    },
+    // Two names of 256 bytes at most stay far below the 8,000 bytes that a payload may have.
+    payloadOf: (change) => JSON.stringify([origin, change]),
     watch(listener) {
       let ear: Ear | undefined
 

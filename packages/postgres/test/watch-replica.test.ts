@@ -1,6 +1,6 @@
 // What other processes change is heard, and a replica is read only when it has what this process knows.
 import { createVault, generateKey, keyRing, type StoreChange } from '@mcpvault/core'
-import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { nextRevision, sampleDataKey, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type PostgresServer, startPostgres } from '@mcpvault/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,20 +22,19 @@ describeWith('other processes on Postgres', startPostgres, (server) => {
     const other = open()
     const heard: StoreChange[] = []
     const end = store.watch?.((change) => heard.push(change))
-    let record = sampleSecret()
-    await other.secrets.put(record, { ifRevision: 0 })
-    const touchUntil = (isHeard: () => boolean) =>
+    let row = await other.dataKeys.insert(sampleDataKey())
+    const replaceUntilHeard = () =>
       eventually(async () => {
-        const next = nextRevision(record)
-        await other.secrets.put(next, { ifRevision: record.revision })
-        record = next
-        expect(isHeard()).toBe(true)
+        const next = { ...row, revision: row.revision + 1 }
+        await other.dataKeys.replace(next, { ifRevision: row.revision })
+        row = next
+        expect(heard).toContainEqual({ kind: 'dataKey', scope: row.scope })
       })
-    await touchUntil(() => heard.some((change) => change.kind === 'secret'))
+    await replaceUntilHeard()
     await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
     await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
     heard.length = 0
-    await touchUntil(() => heard.some((change) => change.kind === 'secret'))
+    await replaceUntilHeard()
     end?.()
   })
 

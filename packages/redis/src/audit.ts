@@ -171,16 +171,21 @@ async function activeStreams(
 
 async function streamInfo({ engine, session }: Working, stream: string): Promise<AuditStreamInfo> {
   const { streamInfo: info, streamTimes } = engine.keys
-  const [fields, last] = await Promise.all([
-    session.command('HMGET', info, `f${stream}`, `s${stream}`),
+  const [first, lastAt, last] = await Promise.all([
+    session.command('HGET', info, `f${stream}`),
     session.command('ZSCORE', streamTimes, stream),
+    session.command('ZRANGE', engine.keys.stream(stream), -1, -1, 'WITHSCORES'),
   ])
-  const [first, sequence] = listOf(fields).map((each) => Number(textOf(each)))
+  const [bytes, score] = listOf(last).flat()
+  const lastSequence = Number(textOf(score))
+  const row = rowOf(bytesOf(bytes) ?? Buffer.alloc(0), { stream, sequence: lastSequence })
   return {
     stream,
-    firstAt: new Date(first ?? Number.NaN),
-    lastAt: new Date(Number(textOf(last))),
-    lastSequence: sequence ?? Number.NaN,
+    firstAt: new Date(Number(textOf(first))),
+    lastAt: new Date(Number(textOf(lastAt))),
+    lastSequence,
+    lastMac: row.mac,
+    isClosed: row.columns.action === 'audit.closed',
   }
 }
 

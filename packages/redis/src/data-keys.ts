@@ -73,7 +73,7 @@ export function redisDataKeys(engine: Engine): DataKeyStore {
             Promise.all(
               members.map(async (member) => {
                 const row = await findById(session, placeOf(member))
-                return row !== undefined && satisfies(row, query) ? row : undefined
+                return query.owner === undefined || row?.scope.owner === query.owner ? row : undefined
               }),
             ),
         }),
@@ -82,13 +82,12 @@ export function redisDataKeys(engine: Engine): DataKeyStore {
   }
 }
 
-function listNamesOf({ scope, keyIds }: StoredDataKey): readonly string[] {
-  return ['keys', `keys-of\u0001${scope.owner}`, ...keyIds.map((keyId) => `keys-by\u0001${keyId}`)]
+function listNamesOf({ scope }: StoredDataKey): readonly string[] {
+  return ['keys', `keys-of\u0001${scope.owner}`]
 }
 
-function listFor({ owner, wrappedBy }: DataKeyQuery): string {
-  if (owner !== undefined) return `keys-of\u0001${owner}`
-  return wrappedBy === undefined ? 'keys' : `keys-by\u0001${wrappedBy}`
+function listFor({ owner }: DataKeyQuery): string {
+  return owner === undefined ? 'keys' : `keys-of\u0001${owner}`
 }
 
 function memberOfKey({ id, scope }: StoredDataKey): string {
@@ -100,19 +99,13 @@ function placeOf(member: Buffer): { readonly id: string; readonly scope: DataKey
   return { id, scope: { kind: kind === 'audit' ? 'audit' : 'values', owner, server } }
 }
 
-function satisfies({ scope, keyIds }: StoredDataKey, { owner, wrappedBy, notWrappedBy }: DataKeyQuery): boolean {
-  if (owner !== undefined && scope.owner !== owner) return false
-  if (notWrappedBy !== undefined && keyIds.includes(notWrappedBy)) return false
-  return wrappedBy === undefined || keyIds.includes(wrappedBy)
-}
-
 /** All of a row but its scope, which its key names. */
-function bytesOfRow({ id, state, keyIds, revision, createdAt, wraps }: StoredDataKey): Buffer {
-  const text = Buffer.from(JSON.stringify({ id, state, keyIds, revision, createdAt: createdAt.getTime() }), 'utf8')
+function bytesOfRow({ id, state, revision, createdAt, wraps }: StoredDataKey): Buffer {
+  const text = Buffer.from(JSON.stringify({ id, state, revision, createdAt: createdAt.getTime() }), 'utf8')
   return Buffer.from(encodeBytesList([text, ...wraps]))
 }
 
-type RowText = Pick<StoredDataKey, 'id' | 'state' | 'keyIds' | 'revision'> & { readonly createdAt: number }
+type RowText = Pick<StoredDataKey, 'id' | 'state' | 'revision'> & { readonly createdAt: number }
 
 function rowOf(reply: unknown, scope: DataKeyScope): StoredDataKey | undefined {
   const bytes = bytesOf(reply)

@@ -44,8 +44,8 @@ end
 `
 
 // KEYS: secrets, names, outcome, lists..., audit keys... ARGV: name, revision wanted, revision, record, counters of an
-// insert, current version, listed, kept versions, channel, payload, member, number of lists, names of lists, number of
-// envelopes, (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for rows that are there.
+// insert, current version, listed, kept versions, member, number of lists, names of lists, number of envelopes,
+// (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for rows that are there.
 const putSecret = `${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return tonumber(known) end
@@ -56,9 +56,9 @@ local function done(outcome)
   return outcome
 end
 if stored ~= wanted then return done(0) end
-local lists = tonumber(ARGV[12])
-local envelopes = tonumber(ARGV[14])
-local rows = 15 + 2 * envelopes
+local lists = tonumber(ARGV[10])
+local envelopes = tonumber(ARGV[12])
+local rows = 13 + 2 * envelopes
 if tonumber(ARGV[rows]) > 0 and not append_rows(4 + lists, rows) then return -1 end
 local kept = ARGV[8]
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
@@ -67,25 +67,24 @@ for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d
   end
 end
 for index = 1, envelopes do
-  local at = 15 + 2 * (index - 1)
+  local at = 13 + 2 * (index - 1)
   redis.call('HSET', KEYS[1], 'e' .. name .. '\\n' .. ARGV[at], ARGV[at + 1])
 end
 local current = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. ARGV[6])
 if current then redis.call('HSET', KEYS[1], 'c' .. name, current) else redis.call('HDEL', KEYS[1], 'c' .. name) end
 local named = redis.call('HGET', KEYS[1], 'i' .. name) or '\\n'
-for list in string.gmatch(ARGV[13], '[^\\n]+') do
+for list in string.gmatch(ARGV[11], '[^\\n]+') do
   if not string.find(named, '\\n' .. list .. '\\n', 1, true) then named = named .. list .. '\\n' end
 end
 redis.call('HSET', KEYS[1], 'r' .. name, ARGV[4], 'v' .. name, ARGV[3], 'l' .. name, kept, 'i' .. name, named,
-  'm' .. name, ARGV[11])
+  'm' .. name, ARGV[9])
 if wanted == '0' then redis.call('HSET', KEYS[1], 'u' .. name, ARGV[5]) end
 if ARGV[7] == '1' then redis.call('ZADD', KEYS[2], 0, name) else redis.call('ZREM', KEYS[2], name) end
-for index = 1, lists do redis.call('ZADD', KEYS[3 + index], 0, ARGV[11]) end
-if ARGV[10] ~= '' then redis.call('PUBLISH', ARGV[9], ARGV[10]) end
+for index = 1, lists do redis.call('ZADD', KEYS[3 + index], 0, ARGV[9]) end
 return done(1)
 `
 
-// KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, channel, payload, audit arguments. Answers
+// KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, audit arguments. Answers
 // the outcome, and then the lists that had the secret and its member there.
 const removeSecret = `${appendRows}
 local known = redis.call('GET', KEYS[3])
@@ -96,14 +95,13 @@ local function done(outcome)
   return outcome
 end
 if redis.call('HGET', KEYS[1], 'v' .. name) ~= ARGV[2] then return { done(0) } end
-if tonumber(ARGV[5]) > 0 and not append_rows(4, 5) then return { -1 } end
+if tonumber(ARGV[3]) > 0 and not append_rows(4, 3) then return { -1 } end
 local lists, member = redis.call('HGET', KEYS[1], 'i' .. name), redis.call('HGET', KEYS[1], 'm' .. name)
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
   redis.call('HDEL', KEYS[1], 'e' .. name .. '\\n' .. version)
 end
 for _, field in ipairs({ 'r', 'v', 'l', 'i', 'm', 'u', 'c' }) do redis.call('HDEL', KEYS[1], field .. name) end
 redis.call('ZREM', KEYS[2], name)
-if ARGV[4] ~= '' then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 return { done(1), lists, member }
 `
 

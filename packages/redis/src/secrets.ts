@@ -165,8 +165,6 @@ async function putRecord({ engine, session }: Working, { record, options }: Put)
     currentVersion,
     record.state === 'deleted' ? 0 : 1,
     `,${versions.map(({ version }) => version).join(',')},`,
-    keys.channel,
-    engine.payloadOf({ kind: 'secret', ref }),
     member,
     inScript.length,
     lists.join('\n'),
@@ -189,7 +187,7 @@ interface Removal {
 async function removeRecord({ engine, session }: Working, { ref, options }: Removal): Promise<boolean> {
   const { keys } = engine
   const names = [keys.secrets(ref), keys.names(ref), keys.outcome(ref, engine.token())]
-  const values = [ref.name, options.ifRevision, keys.channel, engine.payloadOf({ kind: 'secret', ref })]
+  const values = [ref.name, options.ifRevision]
   return landed({ engine, session }, options, async (rows) => {
     const audit = auditArguments(keys, rows)
     const run = { script: scripts.removeSecret, keys: [...names, ...audit.keys], values: [...values, ...audit.values] }

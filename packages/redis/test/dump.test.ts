@@ -79,7 +79,7 @@ describeWith(
         expect(writingIn(content, marker), `the marker in ${place}`).toBe('raw')
         for (const written of writingsOf(marker)) expect(content.includes(written), `${written} in ${place}`).toBe(true)
       }
-      expect(messages.filter((message) => message.includes('"secret"')).length).toBeGreaterThan(10)
+      expect(messages.filter((message) => message.includes('"dataKey"')).length).toBeGreaterThan(0)
       for (const { name, content } of [...files, ...between]) places.set(`${name} ${places.size}`, content)
       for (const [place, content] of places) {
         for (const canary of [Buffer.from(text), bytes, Buffer.from(field), ...keks]) {

@@ -1,7 +1,7 @@
 // Listening that begins late, fails at first, or loses its connection: what changed meanwhile is told as everything.
 import { once } from 'node:events'
 import type { StoreChange } from '@mcpvault/core'
-import { nextRevision, sampleSecret } from '@mcpvault/core/testing'
+import { sampleDataKey, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startProxy, startRedis, startRedisCluster } from '@mcpvault/testkit'
 import { expect, test } from 'vitest'
 import { eventually } from '../../core/test/support/eventually.ts'
@@ -30,11 +30,11 @@ describeWith('listening to Redis', startRedis, (server) => {
     const [client, subscriber] = [clientOn(server()), clientOn(server(), { enableOfflineQueue: false })]
     const heard: StoreChange[] = []
     const { store, open } = await freshStore(client, { subscriber })
-    const record = sampleSecret()
     const end = open().watch?.((change) => heard.push(change))
     await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
-    await store.secrets.put(record, { ifRevision: 0 })
-    await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref: record.ref }))
+    const { scope } = await store.dataKeys.insert(sampleDataKey())
+    await store.dataKeys.replace(sampleDataKey({ revision: 2 }), { ifRevision: 1 })
+    await eventually(() => expect(heard).toContainEqual({ kind: 'dataKey', scope }))
     end?.()
     client.disconnect()
     subscriber.disconnect()
@@ -51,16 +51,20 @@ describeWith('listening to a Redis cluster', startRedisCluster, (cluster) => {
     const heard: StoreChange[] = []
     const end = open().watch?.((change) => heard.push(change))
     await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
-    const records = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map((owner) =>
-      sampleSecret({ ref: { ...sampleSecret().ref, owner } }),
+    const rows = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map((owner) =>
+      sampleDataKey({ label: owner, scope: { kind: 'values', owner, server: 'github' } }),
     )
-    for (const record of records) await store.secrets.put(record, { ifRevision: 0 })
-    for (const { ref } of records) {
-      await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref }))
+    const replaceAll = async (revision: number): Promise<void> => {
+      for (const row of rows) await store.dataKeys.replace({ ...row, revision }, { ifRevision: revision - 1 })
+    }
+    for (const row of rows) await store.dataKeys.insert(row)
+    await replaceAll(2)
+    for (const { scope } of rows) {
+      await eventually(() => expect(heard).toContainEqual({ kind: 'dataKey', scope }))
     }
     heard.length = 0
     for (const each of nodes) await each.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
-    for (const record of records) await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+    await replaceAll(3)
     await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
     end?.()
     client.disconnect()

@@ -4,7 +4,7 @@ import { auditColumnValues } from '@mcpvault/core/adapter'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { auditPage } from './pages.ts'
-import { auditRowOf, auditValues } from './rows.ts'
+import { auditRowOf, auditValues, streamInfoOf } from './rows.ts'
 import { sql } from './statements.ts'
 
 export function sqliteAudit({ run, write }: Engine): AuditStore {
@@ -34,12 +34,7 @@ export function sqliteAudit({ run, write }: Engine): AuditStore {
           activeSince === undefined
             ? client.all(sql.streams, after, limit)
             : client.all(sql.activeStreams, activeSince.getTime(), after, limit)
-        return rows.map(([stream, firstAtMs, lastAtMs, lastSequence]) => ({
-          stream,
-          firstAt: new Date(firstAtMs),
-          lastAt: new Date(lastAtMs),
-          lastSequence,
-        }))
+        return rows.map(streamInfoOf)
       }, options)
     },
     redact(row, options) {

@@ -25,15 +25,7 @@ export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
       return write((client) => ({ body: () => replaceKey(client, { row, ifRevision: options.ifRevision }) }), options)
     },
     remove(id, { kind, owner, server }, options) {
-      return write((client) => {
-        const body = (): void => {
-          // The wraps' rows point at the key, so they go first; another scope's key keeps them.
-          if (client.get(sql.findDataKey, id, kind, owner, server) === undefined) return
-          client.run(sql.deleteKeyIds, id)
-          client.run(sql.deleteDataKey, id, kind, owner, server)
-        }
-        return { body }
-      }, options)
+      return write((client) => ({ body: () => void client.run(sql.deleteDataKey, id, kind, owner, server) }), options)
     },
     list(query, options) {
       return run((client) => {
@@ -52,10 +44,8 @@ function activeKey(client: Client, { kind, owner, server }: DataKeyScope): Store
 function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
   const { id, scope, state, revision, createdAt } = row
   const { kind, owner, server } = scope
-  const keyIds = JSON.stringify(row.keyIds)
   const wraps = encodeBytesList(row.wraps)
-  const values = [id, kind, owner, server, state, keyIds, revision, createdAt.getTime(), wraps]
-  if (client.run(sql.insertDataKey, ...values) > 0) client.run(sql.addKeyIds, id, keyIds)
+  client.run(sql.insertDataKey, id, kind, owner, server, state, revision, createdAt.getTime(), wraps)
   const active = activeKey(client, scope)
   if (active !== undefined) return active
   throw new VaultError('VAULT_STORE_FAILED', { detail: 'The data key was not active.', retryable: false })
@@ -63,11 +53,7 @@ function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
 
 function replaceKey(client: Client, change: { row: StoredDataKey; ifRevision: number }): boolean {
   const { id, scope, state, revision, createdAt, wraps } = change.row
-  const keyIds = JSON.stringify(change.row.keyIds)
-  const next = [state, keyIds, revision, createdAt.getTime(), encodeBytesList(wraps)]
+  const next = [state, revision, createdAt.getTime(), encodeBytesList(wraps)]
   const where = [id, scope.kind, scope.owner, scope.server, change.ifRevision]
-  if (client.run(sql.replaceDataKey, ...next, ...where) === 0) return false
-  client.run(sql.deleteKeyIds, id)
-  client.run(sql.addKeyIds, id, keyIds)
-  return true
+  return client.run(sql.replaceDataKey, ...next, ...where) > 0
 }

@@ -25,7 +25,7 @@ export function sqliteLocks({ write }: Engine, clock: Clock): LockStore {
     acquire(name, holder, ttlMs, options) {
       return write((client) => {
         const nowMs = clock.now().getTime()
-        return { body: () => client.run(sql.acquireLease, name, holder, nowMs + ttlMs, nowMs) > 0 }
+        return { body: () => client.run(sql.acquireLock, name, holder, nowMs + ttlMs, nowMs) > 0 }
       }, options)
     },
     renew(name, holder, ttlMs, options) {

@@ -175,19 +175,10 @@ function auditIndexFor({ stream, correlationId, secretId, owner, principal }: Au
 
 /** One page of data keys. */
 export function dataKeyPage(query: DataKeyQuery): Page<DataKeyRow> {
-  const { owner, wrappedBy, notWrappedBy, after = '', limit } = query
-  // Whoever asks for a wrap gets the list of that wrap; an owner's list is short, so it is filtered instead.
-  const walksWraps = wrappedBy !== undefined && owner === undefined
-  const id = walksWraps ? 'l.data_key' : 'd.id'
-  const parts: Part[] = [{ text: `${id} > ?`, values: [after] }, ...equalities({ 'd.owner': owner })]
-  const wrap = 'EXISTS (SELECT 1 FROM mcpvault_data_key_ids w WHERE w.key_id = ? AND w.data_key = d.id)'
-  if (notWrappedBy !== undefined) parts.push({ text: `NOT ${wrap}`, values: [notWrappedBy] })
-  if (wrappedBy !== undefined) parts.push({ text: walksWraps ? 'l.key_id = ?' : wrap, values: [wrappedBy] })
-  const from = walksWraps
-    ? 'mcpvault_data_key_ids l CROSS JOIN mcpvault_data_keys d ON d.id = l.data_key'
-    : 'mcpvault_data_keys d'
+  const { owner, after = '', limit } = query
+  const parts: Part[] = [{ text: 'id > ?', values: [after] }, ...equalities({ owner })]
   return {
-    query: { sql: `SELECT ${dataKeyColumns} FROM ${from} WHERE ${both(parts)} ORDER BY ${id} LIMIT ?` },
+    query: { sql: `SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE ${both(parts)} ORDER BY id LIMIT ?` },
     values: [...valuesOf(parts), limit],
   }
 }

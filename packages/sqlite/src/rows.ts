@@ -1,16 +1,15 @@
-// Rows to the contract's data keys and audit rows, and back to values.
-import type { AuditRow, StoredDataKey } from '@mcpvault/core'
+// Rows to the contract's data keys, audit rows and streams, and back to values.
+import type { AuditRow, AuditStreamInfo, StoredDataKey } from '@mcpvault/core'
 import { auditColumnsOf, auditColumnValues, decodeBytesList } from '@mcpvault/core/adapter'
 import type { SqliteValue } from './client.ts'
-import type { AuditDbRow, DataKeyRow } from './statements.ts'
+import type { AuditDbRow, DataKeyRow, StreamRow } from './statements.ts'
 
 export function dataKeyOf(row: DataKeyRow): StoredDataKey {
-  const [id, kind, owner, server, state, keyIds, revision, createdAt, wraps] = row
+  const [id, kind, owner, server, state, revision, createdAt, wraps] = row
   return {
     id,
     scope: { kind, owner, server },
     state,
-    keyIds: JSON.parse(keyIds),
     revision,
     createdAt: new Date(createdAt),
     wraps: decodeBytesList(wraps),
@@ -26,4 +25,16 @@ export function auditRowOf(row: AuditDbRow): AuditRow {
   const [stream, sequence, mac, redaction, body, ...columns] = row
   const plain = { stream, sequence, mac, body, columns: auditColumnsOf(columns) }
   return redaction === null ? plain : { ...plain, redaction }
+}
+
+export function streamInfoOf(row: StreamRow): AuditStreamInfo {
+  const [stream, firstAtMs, lastAtMs, lastSequence, lastMac, isClosed] = row
+  return {
+    stream,
+    firstAt: new Date(firstAtMs),
+    lastAt: new Date(lastAtMs),
+    lastSequence,
+    lastMac,
+    isClosed: isClosed === 1,
+  }
 }

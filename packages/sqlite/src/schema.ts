@@ -85,20 +85,12 @@ CREATE TABLE mcpvault_data_keys (
   owner TEXT NOT NULL,
   server TEXT NOT NULL,
   state TEXT NOT NULL,
-  key_ids TEXT NOT NULL,
   revision INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   wraps BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX mcpvault_data_keys_active ON mcpvault_data_keys (kind, owner, server) WHERE state = 'active';
 CREATE INDEX mcpvault_data_keys_owner ON mcpvault_data_keys (owner, id);
-
-CREATE TABLE mcpvault_data_key_ids (
-  key_id TEXT NOT NULL,
-  data_key TEXT NOT NULL REFERENCES mcpvault_data_keys (id),
-  PRIMARY KEY (key_id, data_key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX mcpvault_data_key_ids_key ON mcpvault_data_key_ids (data_key);
 
 CREATE TABLE mcpvault_audit (
   stream TEXT NOT NULL,

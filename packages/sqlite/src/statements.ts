@@ -16,7 +16,6 @@ export type DataKeyRow = readonly [
   owner: string,
   server: string,
   state: StoredDataKey['state'],
-  keyIds: string,
   revision: number,
   createdAt: number,
   wraps: Uint8Array,
@@ -29,10 +28,18 @@ export type AuditDbRow = readonly [
   body: Uint8Array,
   ...AuditColumnValues,
 ]
+export type StreamRow = readonly [
+  stream: string,
+  firstAt: number,
+  lastAt: number,
+  lastSequence: number,
+  lastMac: Uint8Array,
+  isClosed: number,
+]
 
 const counters = 's.record, s.last_used_at, s.use_count'
 const byRef = 'owner = ? AND server = ? AND name = ?'
-const dataKeyColumns = 'id, kind, owner, server, state, key_ids, revision, created_at, wraps'
+const dataKeyColumns = 'id, kind, owner, server, state, revision, created_at, wraps'
 const dataKeyScope = 'kind = ? AND owner = ? AND server = ?'
 
 /** The columns of `NamedRecordRow`, for pages that statements of other shapes select. */
@@ -40,6 +47,9 @@ export const namedRecordColumns = `${counters}, s.owner, s.server, s.name`
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
 export { dataKeyColumns }
+
+const streamColumns = "s.stream, s.first_at, s.last_at, s.last_sequence, a.mac, a.action = 'audit.closed'"
+const lastRow = 'CROSS JOIN mcpvault_audit a ON a.stream = s.stream AND a.sequence = s.last_sequence'
 
 export const sql = Object.freeze({
   begin: 'BEGIN IMMEDIATE',
@@ -97,16 +107,12 @@ export const sql = Object.freeze({
   activeDataKey: query<DataKeyRow>(`
     SELECT ${dataKeyColumns} FROM mcpvault_data_keys WHERE ${dataKeyScope} AND state = 'active'`),
   insertDataKey: `
-    INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING`,
   replaceDataKey: `
-    UPDATE mcpvault_data_keys SET state = ?, key_ids = ?, revision = ?, created_at = ?, wraps = ?
+    UPDATE mcpvault_data_keys SET state = ?, revision = ?, created_at = ?, wraps = ?
     WHERE id = ? AND ${dataKeyScope} AND revision = ?`,
   deleteDataKey: `DELETE FROM mcpvault_data_keys WHERE id = ? AND ${dataKeyScope}`,
-  deleteKeyIds: 'DELETE FROM mcpvault_data_key_ids WHERE data_key = ?',
-  addKeyIds: `
-    INSERT INTO mcpvault_data_key_ids (key_id, data_key)
-    SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
 
   insertAudit: `
     INSERT INTO mcpvault_audit (${auditColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -121,12 +127,12 @@ export const sql = Object.freeze({
     INSERT INTO mcpvault_streams (stream, first_at, last_at, last_sequence) VALUES (?, ?, ?, ?)
     ON CONFLICT (stream) DO UPDATE SET first_at = min(first_at, excluded.first_at),
       last_at = max(last_at, excluded.last_at), last_sequence = max(last_sequence, excluded.last_sequence)`,
-  streams: query<[string, number, number, number]>(`
-    SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams WHERE stream > ? ORDER BY stream LIMIT ?`),
+  streams: query<StreamRow>(`
+    SELECT ${streamColumns} FROM mcpvault_streams s ${lastRow} WHERE s.stream > ? ORDER BY s.stream LIMIT ?`),
   // Few of all streams ever are active, so finding them by time and sorting them is the shorter way.
-  activeStreams: query<[string, number, number, number]>(`
-    SELECT stream, first_at, last_at, last_sequence FROM mcpvault_streams INDEXED BY mcpvault_streams_last
-    WHERE last_at >= ? AND stream > ? ORDER BY stream LIMIT ?`),
+  activeStreams: query<StreamRow>(`
+    SELECT ${streamColumns} FROM mcpvault_streams s INDEXED BY mcpvault_streams_last ${lastRow}
+    WHERE s.last_at >= ? AND s.stream > ? ORDER BY s.stream LIMIT ?`),
   putCheckpoint: 'INSERT INTO mcpvault_checkpoints (id, created_at, note) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   checkpoints: query<[string, number, string]>(`
     SELECT id, created_at, note FROM mcpvault_checkpoints WHERE (created_at, id) > (?, ?)
@@ -135,7 +141,7 @@ export const sql = Object.freeze({
   // An empty array of bytes reaches SQLite as NULL with some drivers.
   insertMeta: "INSERT INTO mcpvault_meta (key, value) VALUES (?, coalesce(?, x'')) ON CONFLICT (key) DO NOTHING",
   readMeta: query<[Uint8Array]>('SELECT value FROM mcpvault_meta WHERE key = ?'),
-  acquireLease: `
+  acquireLock: `
     INSERT INTO mcpvault_locks (name, holder, ends_at) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
     WHERE ends_at <= ? OR holder = excluded.holder`,

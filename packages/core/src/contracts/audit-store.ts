@@ -32,6 +32,10 @@ export interface AuditStreamInfo {
   readonly firstAt: Date
   readonly lastAt: Date
   readonly lastSequence: number
+  /** The mac of the row at `lastSequence`: with it, the heads of many streams are read in one query. */
+  readonly lastMac: Uint8Array
+  /** Whether the row at `lastSequence` is a closing event: its action is `audit.closed`. */
+  readonly isClosed: boolean
 }
 
 /** Audit rows. They never go with a secret or a user. */

@@ -10,7 +10,7 @@ import type { SecretState, StoredSecret, Tier } from './secret.ts'
 export interface StoreSupport {
   /** A record and its audit rows land together or not at all. */
   readonly transactions: boolean
-  /** `watch` tells what other processes changed. */
+  /** `watch` tells which data keys other processes changed. */
   readonly watch: boolean
   /** `strict`: an acknowledged write survives the loss of the process and of the machine's power. */
   readonly durability: 'strict' | 'best-effort'
@@ -101,19 +101,13 @@ export interface StoredDataKey {
   readonly state: 'active' | 'retired'
   /** One to eight MCK1 records, any of which opens the key. */
   readonly wraps: readonly Uint8Array[]
-  /** The key ids (`kekId#version`) of the wraps, for queries. */
-  readonly keyIds: readonly string[]
   readonly revision: number
   readonly createdAt: Date
 }
 
-/** Which data keys; conditions all hold. Ordered by id. */
+/** Which data keys, ordered by id. */
 export interface DataKeyQuery {
   readonly owner?: string
-  /** No wrap is under this key id. */
-  readonly notWrappedBy?: string
-  /** A wrap is under this key id. */
-  readonly wrappedBy?: string
   /** The id of the last row of the page before. */
   readonly after?: string
   /** From 1 to 1,000. */
@@ -145,13 +139,10 @@ export interface MetaStore {
 }
 
 /**
- * What another process changed. `everything` when changes may have been missed, such as while a connection was away:
- * whoever keeps copies takes all of them for old.
+ * What another process changed, of what vaults cache: data keys. `everything` when changes may have been missed, such as
+ * while a connection was away: whoever keeps copies takes all of them for old.
  */
-export type StoreChange =
-  | { readonly kind: 'secret'; readonly ref: SecretRef }
-  | { readonly kind: 'dataKey'; readonly scope: DataKeyScope }
-  | { readonly kind: 'everything' }
+export type StoreChange = { readonly kind: 'dataKey'; readonly scope: DataKeyScope } | { readonly kind: 'everything' }
 
 /** Short holds on a name, so that one of many processes does a job. */
 export interface LockStore {
@@ -180,9 +171,9 @@ export interface VaultStore {
   readonly meta: MetaStore
   readonly locks: LockStore
   /**
-   * Calls `listener` for each secret that was put or removed, and for the scope of each data key that was replaced or
-   * removed, by another process (or, where the engine cannot tell, by this one too): at most 5 seconds after the change was
-   * acknowledged, or with `everything` once it can. A count of uses is no change. Returns the function that ends it.
+   * Calls `listener` with the scope of each data key that was replaced or removed by another process (or, where the
+   * engine cannot tell, by this one too): at most 5 seconds after the change was acknowledged, or with `everything` once
+   * it can. Returns the function that ends it.
    */
   watch?(listener: (change: StoreChange) => void): () => void
 }

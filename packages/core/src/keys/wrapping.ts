@@ -65,7 +65,14 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
         wipe(dek)
       }
     }
-    return { id: encodeHex(dekId), scope, state: 'active', ...wrapsOf(wraps), revision: 1, createdAt: clock.now() }
+    return {
+      id: encodeHex(dekId),
+      scope,
+      state: 'active',
+      wraps: checkedWraps(wraps),
+      revision: 1,
+      createdAt: clock.now(),
+    }
   }
 
   async function unwrapRow(row: StoredDataKey): Promise<DataKey> {
@@ -117,23 +124,20 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     } finally {
       wipe(dek)
     }
-    return { ...row, ...wrapsOf(wraps), revision: row.revision + 1 }
+    return { ...row, wraps: checkedWraps(wraps), revision: row.revision + 1 }
   }
 
   return { newRow, unwrapRow, rewrapRow }
 }
 
-function wrapsOf(wraps: readonly Uint8Array[]): Pick<StoredDataKey, 'wraps' | 'keyIds'> {
+function checkedWraps(wraps: readonly Uint8Array[]): readonly Uint8Array[] {
   if (wraps.length === 0 || wraps.length > maxWraps) {
-    throw new VaultError('VAULT_CONFIG_INVALID', { detail: 'A key provider gives one to eight wraps.', field: 'keys' })
+    throw new VaultError('VAULT_CONFIG_INVALID', { field: 'keys', detail: 'must give one to eight wraps.' })
   }
-  return { wraps, keyIds: wrapKeyIds(wraps) }
+  return wraps
 }
 
-/**
- * The key ids that wraps name themselves. A row's own list is for queries: whoever writes the database can change it.
- * Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED`.
- */
+/** The key ids that wraps name themselves. Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED`. */
 export function wrapKeyIds(wraps: readonly Uint8Array[]): readonly string[] {
   return [...new Set(wraps.map((wrap) => parseWrappedKey(wrap).keyId))]
 }

@@ -42,7 +42,6 @@ function isSame(a: StoredDataKey, b: StoredDataKey): boolean {
     a.state === b.state &&
     a.revision === b.revision &&
     a.createdAt.getTime() === b.createdAt.getTime() &&
-    a.keyIds.join('\n') === b.keyIds.join('\n') &&
     a.wraps.length === b.wraps.length &&
     a.wraps.every((wrap, index) => Buffer.compare(wrap, b.wraps[index] ?? new Uint8Array()) === 0)
   )

@@ -43,7 +43,7 @@ describe('active', () => {
     expect(first.keyId).toBe('main#1')
     expect(first.key.export()).toHaveLength(32)
     const row = await store.dataKeys.active(scope)
-    expect(row).toMatchObject({ id: first.id, state: 'active', keyIds: ['main#1'], revision: 1 })
+    expect(row).toMatchObject({ id: first.id, state: 'active', revision: 1 })
   })
 
   it('makes different keys for different scopes', async () => {

@@ -173,7 +173,7 @@ export const brokenAuditStores: readonly BrokenStore[] = [
   })),
   brokenAudit(
     'streams ignore their limit',
-    'streams: come by id with their first and last times and last sequence, in pages',
+    'streams: come by id with their first and last times and their last row, in pages',
     (s) => ({
       streams: (options) => s.streams({ ...options, limit: 1000 }),
     }),

@@ -21,7 +21,7 @@ export const brokenKeyStores: readonly BrokenStore[] = [
     find: async (id, scope) => (await s.find(id, scope)) ?? s.active(scope),
   })),
   brokenKeys('a field is lost', 'every field comes back', (s) => ({
-    insert: (row) => s.insert({ ...row, keyIds: row.keyIds.slice(0, 1) }),
+    insert: (row) => s.insert({ ...row, wraps: row.wraps.slice(0, 1) }),
   })),
   brokenKeys(
     'the newest insert wins',
@@ -106,17 +106,11 @@ export const brokenKeyStores: readonly BrokenStore[] = [
       if (row) await s.remove(id, row.scope)
     },
   })),
-  ...(['owner', 'wrappedBy', 'notWrappedBy', 'after'] as const).map((condition) =>
+  ...(['owner', 'after'] as const).map((condition) =>
     brokenKeys(`lists of data keys ignore ${condition}`, 'lists by id, all and by every condition, in pages', (s) => ({
       list: ({ [condition]: _ignored, ...query }) => s.list(query),
     })),
   ),
-  brokenKeys('key ids match by their beginning', 'lists by id, all and by every condition, in pages', (s) => ({
-    list: async ({ wrappedBy, limit, ...query }) => {
-      const rows = await s.list({ ...query, limit: 1000 })
-      return rows.filter(({ keyIds }) => keyIds.some((id) => id.startsWith(wrappedBy ?? ''))).slice(0, limit)
-    },
-  })),
   brokenKeys('lists of data keys are reversed', 'lists by id, all and by every condition, in pages', (s) => ({
     list: async (query) => [...(await s.list(query))].reverse(),
   })),

@@ -85,27 +85,20 @@ export const brokenTransactionStores: readonly BrokenStore[] = [
       find: (ref, versions, options) => (options?.signal === undefined ? s.find(ref, versions) : undefined),
     })),
   ),
-  broken('watching never ends', 'watch: tells of each change by another handle until it is ended', (store) => ({
-    ...store,
-    watch(listener) {
-      store.watch?.(listener)
-      return () => undefined
-    },
-  })),
   broken(
-    'watching tells of another secret',
-    'watch: tells of each change by another handle until it is ended',
+    'watching never ends',
+    'watch: tells the scope of each data key that another handle replaced or removed, until it is ended',
     (store) => ({
       ...store,
-      watch: (listener) =>
-        store.watch?.((change) =>
-          listener(change.kind === 'secret' ? { ...change, ref: { ...change.ref, owner: 'bob' } } : change),
-        ) ?? (() => undefined),
+      watch(listener) {
+        store.watch?.(listener)
+        return () => undefined
+      },
     }),
   ),
   broken(
     'watching tells of the data keys of another scope',
-    'watch: tells the scope of each data key that another handle replaced or removed',
+    'watch: tells the scope of each data key that another handle replaced or removed, until it is ended',
     (store) => ({
       ...store,
       watch: (listener) =>

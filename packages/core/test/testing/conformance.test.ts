@@ -33,7 +33,9 @@ test('a factory whose second handle has other data fails', async () => {
 
 test('a store that watches but gives no second handle fails', async () => {
   const factory: StoreFactory = async () => ({ store: memoryStore(), cleanup: async () => {} })
-  const { run } = caseNamed('watch: tells of each change by another handle until it is ended')
+  const { run } = caseNamed(
+    'watch: tells the scope of each data key that another handle replaced or removed, until it is ended',
+  )
   await expect(run(factory)).rejects.toBeInstanceOf(AssertionError)
 })
 

@@ -1,6 +1,6 @@
 // What listening is worth when its connection falls silent: caches are dropped in time, and changes are heard again.
 import { generateKey, type StoreChange, type VaultStore } from '@mcpvault/core'
-import { type ManualClock, manualClock, nextRevision, sampleSecret } from '@mcpvault/core/testing'
+import { type ManualClock, manualClock, sampleDataKey } from '@mcpvault/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../../../core/test/support/eventually.ts'
 import type { FaultProxy } from '../proxy.ts'
@@ -57,32 +57,32 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
     })
 
     test('[A27] is told to drop everything every 2 seconds, and of what changed meanwhile', async () => {
-      const { store, proxy, clock, asked, heard, end, record } = await heardOnce()
+      const { store, proxy, clock, asked, heard, end, row } = await heardOnce()
       proxy.stall()
       clock.advance(everyMs + 3 * limitMs)
       expect(heard).toEqual([everything, everything, everything])
       heard.length = 0
-      await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+      await store.dataKeys.replace({ ...row, revision: 2 }, { ifRevision: 1 })
       const questions = asked()
       proxy.pass()
       // The last question is answered once the network is back.
       await eventually(() => expect(asked()).toBe(questions + 1))
       clock.advance(everyMs)
-      const told = [everything, { kind: 'secret', ref: record.ref }]
+      const told = [everything, { kind: 'dataKey', scope: row.scope }]
       await eventually(() => expect(told).toContainEqual(heard[0]))
       end()
     })
 
     test('[A27] hears again by a new connection when that one stays silent', async () => {
-      const { store, proxy, clock, asked, heard, end, record } = await heardOnce()
+      const { store, proxy, clock, asked, heard, end, row } = await heardOnce()
       proxy.strand()
       clock.advance(everyMs + limitMs)
       expect(heard).toEqual([everything])
       const questions = asked()
       await eventually(() => expect(asked()).toBe(questions + 1))
-      await store.secrets.put(nextRevision(record), { ifRevision: record.revision })
+      await store.dataKeys.replace({ ...row, revision: 2 }, { ifRevision: 1 })
       clock.advance(everyMs)
-      await eventually(() => expect(heard).toContainEqual({ kind: 'secret', ref: record.ref }))
+      await eventually(() => expect(heard).toContainEqual({ kind: 'dataKey', scope: row.scope }))
       end()
     })
 
@@ -121,16 +121,15 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
       return { store, listening, proxy, clock, asked, answers }
     }
 
-    /** A store with one record that is listened to: the first question is answered, and nothing heard is kept of it. */
+    /** A store with one data key that is listened to: the first question is answered, and nothing heard is kept of it. */
     async function heardOnce() {
       const parts = await opened()
-      const record = sampleSecret()
-      await parts.store.secrets.put(record, { ifRevision: 0 })
+      const row = await parts.store.dataKeys.insert(sampleDataKey())
       const heard: StoreChange[] = []
       const end = parts.listening.watch((change) => heard.push(change))
       await parts.answers(1)
       heard.length = 0
-      return { ...parts, record, heard, end }
+      return { ...parts, row, heard, end }
     }
   })
 }

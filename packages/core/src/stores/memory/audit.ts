@@ -9,7 +9,7 @@ import type {
   AuditStreamInfo,
   Checkpoint,
 } from '../../contracts/index.ts'
-import { copyAuditRow, copyCheckpoint, copyDate } from './copy.ts'
+import { copyAuditRow, copyBytes, copyCheckpoint, copyDate } from './copy.ts'
 import { compareCreated, compareText, take } from './order.ts'
 import { sortedIndex } from './sorted-index.ts'
 
@@ -134,7 +134,16 @@ function* infosOf(streams: ReadonlyMap<string, Stream>, names: Iterable<string>)
   for (const stream of names) {
     const info = streams.get(stream)
     if (info === undefined) continue
-    const { firstAt, lastAt, lastSequence } = info
-    yield { stream, firstAt: copyDate(firstAt), lastAt: copyDate(lastAt), lastSequence }
+    const { firstAt, lastAt, lastSequence, entries } = info
+    const last = entries.get(lastSequence)
+    if (last === undefined) continue
+    yield {
+      stream,
+      firstAt: copyDate(firstAt),
+      lastAt: copyDate(lastAt),
+      lastSequence,
+      lastMac: copyBytes(last.row.mac),
+      isClosed: last.row.columns.action === 'audit.closed',
+    }
   }
 }

@@ -66,7 +66,6 @@ export function copyDataKey(row: StoredDataKey): StoredDataKey {
     ...row,
     scope: { ...row.scope },
     wraps: row.wraps.map(copyBytes),
-    keyIds: row.keyIds.slice(),
     createdAt: copyDate(row.createdAt),
   }
 }

@@ -1,5 +1,5 @@
 // The data keys of the memory store: rows by id, the active row of each scope, and lists in order of id.
-import type { DataKeyQuery, DataKeyScope, DataKeyStore, StoredDataKey } from '../../contracts/index.ts'
+import type { DataKeyScope, DataKeyStore, StoredDataKey } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { copyDataKey } from './copy.ts'
 import { compareText, take } from './order.ts'
@@ -70,7 +70,6 @@ export function memoryDataKeys(onChange: (scope: DataKeyScope) => void): DataKey
       const after = query.after === undefined ? undefined : { id: query.after }
       return take(index.ascending(list, after), {
         limit: query.limit,
-        test: (row) => matches(row, query),
         map: copyDataKey,
       })
     },
@@ -84,11 +83,6 @@ function scopeKey({ kind, owner, server }: DataKeyScope): string {
 
 function listKeys(row: StoredDataKey): string[] {
   return ['*', `o${row.scope.owner}`]
-}
-
-function matches(row: StoredDataKey, { notWrappedBy, wrappedBy }: DataKeyQuery): boolean {
-  if (notWrappedBy !== undefined && row.keyIds.includes(notWrappedBy)) return false
-  return wrappedBy === undefined || row.keyIds.includes(wrappedBy)
 }
 
 function refused(detail: string): VaultError {

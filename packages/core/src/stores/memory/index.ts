@@ -21,7 +21,7 @@ export interface MemoryStoreOptions {
 
 /**
  * Makes an empty store that lives as long as this process. Every call answers at once with a plain value, never a
- * promise. Vaults on the same store share its data, and `watch` tells each of them of every change, also of its own.
+ * promise. Vaults on the same store share its data, and `watch` tells each of them which data keys changed, also by itself.
  *
  * @example
  * const vault = createVault({ keys, store: memoryStore() })
@@ -40,16 +40,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
   const store: VaultStore = {
     id: 'memory',
     supports,
-    secrets: memorySecrets({
-      appendAudit(rows) {
-        if (!supports.transactions) throw new VaultError('VAULT_NOT_SUPPORTED')
-        appendOrThrow(rows)
-      },
-      onChange(ref) {
-        tellAll({ kind: 'secret', ref })
-      },
+    secrets: memorySecrets((rows) => {
+      if (!supports.transactions) throw new VaultError('VAULT_NOT_SUPPORTED')
+      appendOrThrow(rows)
     }),
-    dataKeys: memoryDataKeys((scope) => tellAll({ kind: 'dataKey', scope })),
+    dataKeys: memoryDataKeys((scope) => notifyAll({ kind: 'dataKey', scope })),
     audit,
     meta: memoryMeta(),
     locks: memoryLocks(clock),
@@ -61,7 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
   }
 
   /** Later, as from another process: a listener that throws must not fail a write that has happened. */
-  function tellAll(change: StoreChange): void {
+  function notifyAll(change: StoreChange): void {
     for (const listener of listeners) {
       queueMicrotask(() => {
         if (listeners.has(listener)) listener(structuredClone(change))

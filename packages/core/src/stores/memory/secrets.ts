@@ -11,12 +11,6 @@ import { copyDate, copySecret, copyVersion } from './copy.ts'
 import { compareCreated, compareText, take } from './order.ts'
 import { type SortedIndex, sortedIndex } from './sorted-index.ts'
 
-interface MemorySecretsOptions {
-  /** Appends rows that must land with a write, or throws and appends none. */
-  readonly appendAudit: (rows: readonly AuditRow[]) => void
-  readonly onChange: (ref: SecretRef) => void
-}
-
 /** A place in the ordered lists; its record is replaced as a whole. */
 interface Row extends SecretCursor {
   record: StoredSecret
@@ -25,8 +19,8 @@ interface Row extends SecretCursor {
 type Owners = Map<string, Map<string, Map<string, Row>>>
 type SecretIndex = SortedIndex<SecretCursor, Row>
 
-export function memorySecrets(options: MemorySecretsOptions): SecretStore {
-  const { appendAudit, onChange } = options
+/** `appendAudit` appends rows that must land with a write, or throws and appends none. */
+export function memorySecrets(appendAudit: (rows: readonly AuditRow[]) => void): SecretStore {
   // Nested maps look up three strings that are there already, where one joined key would be built for each call.
   const owners: Owners = new Map()
   const index: SecretIndex = sortedIndex(compareCreated)
@@ -52,7 +46,6 @@ export function memorySecrets(options: MemorySecretsOptions): SecretStore {
       const row = { id: next.id, createdAt: next.createdAt, record: next }
       mapOf(mapOf(owners, next.ref.owner), next.ref.server).set(next.ref.name, row)
       relist(index, before, row)
-      onChange(next.ref)
       return true
     },
     remove(ref, { ifRevision, audit }) {
@@ -61,7 +54,6 @@ export function memorySecrets(options: MemorySecretsOptions): SecretStore {
       if (audit !== undefined) appendAudit(audit)
       for (const key of listKeys(row.record)) index.delete(key, row)
       drop(owners, ref)
-      onChange(row.record.ref)
       return true
     },
     list(query) {

@@ -133,7 +133,7 @@ const streamCases = casesOf({
 const listCases = casesOf({
   about: 'audit.streams',
   cases: {
-    async 'come by id with their first and last times and last sequence, in pages'({ store }) {
+    async 'come by id with their first and last times and their last row, in pages'({ store }) {
       await store.audit.append(corpus)
       const expected = [...streamIds].sort().map(infoOf)
       assertSame(await store.audit.streams({ limit: 10 }), expected)
@@ -158,9 +158,29 @@ const listCases = casesOf({
       for (const sequence of [0, 1, 2]) {
         const row = sampleAuditRow({ sequence })
         await store.audit.append([row])
-        const expected = { stream: row.stream, firstAt: sampleTime(0), lastAt: row.columns.at, lastSequence: sequence }
+        const expected = {
+          stream: row.stream,
+          firstAt: sampleTime(0),
+          lastAt: row.columns.at,
+          lastSequence: sequence,
+          lastMac: row.mac,
+          isClosed: false,
+        }
         assertSame(await store.audit.streams({ limit: 10 }), [expected])
       }
+    },
+    async 'are closed by a closing event alone'({ store }) {
+      const closing = { action: 'audit.closed' } as const
+      await store.audit.append([
+        sampleAuditRow({ stream: sampleStream('a'), sequence: 0 }),
+        sampleAuditRow({ stream: sampleStream('a'), sequence: 1, columns: closing }),
+        sampleAuditRow({ stream: sampleStream('b'), sequence: 0, columns: closing }),
+        sampleAuditRow({ stream: sampleStream('b'), sequence: 1 }),
+      ])
+      const infos = await store.audit.streams({ limit: 10 })
+      const isClosed = new Map(infos.map((info) => [info.stream, info.isClosed]))
+      assert.equal(isClosed.get(sampleStream('a')), true)
+      assert.equal(isClosed.get(sampleStream('b')), false)
     },
   },
 })
@@ -192,6 +212,6 @@ function passes({ stream, columns }: AuditRow, { actions, outcomes, from, to, ..
 function infoOf(stream: string): AuditStreamInfo {
   const rows = corpus.filter((row) => row.stream === stream)
   const { columns: first } = present(rows[0])
-  const { columns: last, sequence } = present(rows.at(-1))
-  return { stream, firstAt: first.at, lastAt: last.at, lastSequence: sequence }
+  const { columns: last, sequence, mac } = present(rows.at(-1))
+  return { stream, firstAt: first.at, lastAt: last.at, lastSequence: sequence, lastMac: mac, isClosed: false }
 }

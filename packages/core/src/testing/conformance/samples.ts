@@ -113,7 +113,7 @@ export function sampleScope(part: Partial<DataKeyScope> = {}): DataKeyScope {
   return { kind: 'values', owner: 'alice', server: 'github', ...part }
 }
 
-/** An active data key under `main#1`. */
+/** An active data key. */
 export function sampleDataKey(part: Partial<StoredDataKey> & { readonly label?: string } = {}): StoredDataKey {
   const { label = 'data key', ...given } = part
   return {
@@ -121,7 +121,6 @@ export function sampleDataKey(part: Partial<StoredDataKey> & { readonly label?: 
     scope: sampleScope(),
     state: 'active',
     wraps: [sampleBytes(`wrap of ${label}`)],
-    keyIds: ['main#1'],
     revision: 1,
     createdAt: sampleTime(1),
     ...given,
