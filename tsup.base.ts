@@ -5,7 +5,8 @@ export const tsupBase: Options = {
   entry: { index: 'src/index.ts' },
   format: 'esm',
   target: 'node20',
-  sourcemap: false,
+  // Not minified, and with maps: a stack trace shows lines that a person can read.
+  sourcemap: true,
   clean: true,
   // Declarations take ten times as long as the code; what only runs the packages does without them.
   dts:

@@ -9,9 +9,4 @@ export default defineConfig({
     'adapter/index': 'src/adapter/index.ts',
     'testing/index': 'src/testing/index.ts',
   },
-  // Names stay for stack traces; without white space and comments the import takes a quarter less time.
-  esbuildOptions(options) {
-    options.minifyWhitespace = true
-    options.minifySyntax = true
-  },
 })
