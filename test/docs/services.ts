@@ -1,5 +1,5 @@
 // The servers that snippets talk to: a fresh one for each snippet that names the variable of its address.
-import { startMongo, startPostgres, startRedis } from '../../packages/testkit/src/index.ts'
+import { startMongo, startPostgres, startRedis } from '@mcpvault/testkit/services'
 
 interface Service {
   readonly url: string

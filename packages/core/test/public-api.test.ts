@@ -96,6 +96,7 @@ describe('@mcpvault/core/testing', () => {
       'failingProvider',
       'faultStore',
       'fullSecret',
+      'interceptStore',
       'manualClock',
       'nextRevision',
       'recordingStore',

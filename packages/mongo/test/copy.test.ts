@@ -1,8 +1,9 @@
 // A vault moves from SQLite to MongoDB and back with all that it has.
+
+import { sqliteStore } from '@mcpvault/sqlite'
 import { describeWith, startMongo } from '@mcpvault/testkit'
 import { expectMoves } from '@mcpvault/testkit/suites'
 import { test } from 'vitest'
-import { sqliteStore } from '../../sqlite/src/index.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 
 for (const standalone of [false, true]) {

@@ -2,9 +2,9 @@
 import { createVault, generateKey, isVaultError, keyRing, type Vault, type VaultStore } from '@mcpvault/core'
 import { sampleAuditRow, sampleDataKey, sampleGrant, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startMongo } from '@mcpvault/testkit'
+import { testPolicy } from '@mcpvault/testkit/vaults'
 import type { MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { testPolicy } from '../../core/test/support/vault.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 
 /** What plain JavaScript may pass where a string belongs, such as a parsed query string. */

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { createVault, generateKey, keyRing, type StoreChange } from '@mcpvault/core'
 import { describeWith, startMongo } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
+import { callEverything, testPolicy } from '@mcpvault/testkit/vaults'
 import type { CommandStartedEvent, Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
-import { callEverything } from '../../core/test/support/surface.ts'
-import { testPolicy } from '../../core/test/support/vault.ts'
 import { type MongoStoreOptions, mongoStore } from '../src/index.ts'
 import { clientOn } from './support/stores.ts'
 

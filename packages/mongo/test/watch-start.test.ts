@@ -2,8 +2,8 @@
 import type { StoreChange } from '@mcpvault/core'
 import { sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startMongo, startProxy } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 
 for (const standalone of [false, true]) {

@@ -1,8 +1,9 @@
 // A vault moves from SQLite to Postgres and back with all that it has.
+
+import { sqliteStore } from '@mcpvault/sqlite'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import { expectMoves } from '@mcpvault/testkit/suites'
 import { test } from 'vitest'
-import { sqliteStore } from '../../sqlite/src/index.ts'
 import { freshPool, freshStore } from './support/stores.ts'
 
 describeWith('moving a vault to Postgres', startPostgres, (server) => {

@@ -1,9 +1,9 @@
 // Rows locked in opposite order by another session, and a pool that others hold: each ends in time, and doubles nothing.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { postgresStore } from '../src/index.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 

@@ -1,7 +1,7 @@
 // Calls that meet share a statement, and none of them suffers for another.
 import { setImmediate } from 'node:timers/promises'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { together } from '../src/together.ts'
 
 interface Sent {

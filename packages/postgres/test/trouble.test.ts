@@ -2,10 +2,10 @@
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startPostgres, startProxy } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { postgresStore } from '../src/index.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 

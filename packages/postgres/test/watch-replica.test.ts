@@ -2,9 +2,9 @@
 import { createVault, generateKey, keyRing, type StoreChange } from '@mcpvault/core'
 import { nextRevision, sampleDataKey, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type PostgresServer, startPostgres } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 const operator = { id: 'root', roles: ['operator'] }

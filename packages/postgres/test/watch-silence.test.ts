@@ -1,8 +1,8 @@
 // A listening connection whose other end is gone is noticed, and made anew.
 import { describeWith, startPostgres, startProxy } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { silenceSuite } from '@mcpvault/testkit/history'
 import { expect } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 describeWith('Postgres', startPostgres, (server) => {

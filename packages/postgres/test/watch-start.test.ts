@@ -2,8 +2,8 @@
 import type { StoreChange } from '@mcpvault/core'
 import { sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 describeWith('listening to Postgres', startPostgres, (server) => {

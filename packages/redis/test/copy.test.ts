@@ -1,8 +1,9 @@
 // A vault moves from SQLite to Redis and back with all that it has.
+
+import { sqliteStore } from '@mcpvault/sqlite'
 import { describeWith, startRedis, startRedisCluster } from '@mcpvault/testkit'
 import { expectMoves } from '@mcpvault/testkit/suites'
 import { test } from 'vitest'
-import { sqliteStore } from '../../sqlite/src/index.ts'
 import { clientOfNodes, freshStore, type Node } from './support/stores.ts'
 
 function registerMoves(nodes: () => readonly Node[]): void {

@@ -2,11 +2,11 @@
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
 import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startProxy, startRedis } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
+import { operatorPrincipal as operator, testPolicy as policy } from '@mcpvault/testkit/vaults'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
-import { operatorPrincipal as operator, testPolicy as policy } from '../../core/test/support/vault.ts'
 import { redisStore } from '../src/index.ts'
 import { clientOn, freshStore } from './support/stores.ts'
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import type { StoreChange } from '@mcpvault/core'
 import { sampleDataKey, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startProxy, startRedis, startRedisCluster } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { clientOfNodes, clientOn, freshStore } from './support/stores.ts'
 
 describeWith('listening to Redis', startRedis, (server) => {

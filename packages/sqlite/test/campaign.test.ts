@@ -1,7 +1,7 @@
 // Every operation of a SQLite store fails once, in every way, under a vault that loses nothing it acknowledged.
+
+import { failEach, scripts } from '@mcpvault/testkit/campaign'
 import { describe, expect, it } from 'vitest'
-import { scripts } from '../../core/test/campaign/scripts.ts'
-import { failEach } from '../../core/test/support/campaign.ts'
 import { type SqliteDriver, sqliteStore } from '../src/index.ts'
 import { drivers } from './support/databases.ts'
 

@@ -1,9 +1,9 @@
 // A process that copies a vault is killed; the next one goes on where it was, and ends with all of it.
 import { join } from 'node:path'
 import { type WorkerProgram, workerProgram } from '@mcpvault/testkit/history'
+import { seeded } from '@mcpvault/testkit/random'
 import { contentsOf, expectLivedIn, liveIn, mover } from '@mcpvault/testkit/suites'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { seeded } from '../../core/test/support/drive.ts'
 import type { CopyDone, CopyJobs } from './support/copy-program.ts'
 import { drivers, freshStore, openStore, temporaryFolder } from './support/databases.ts'
 

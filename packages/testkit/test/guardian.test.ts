@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { accepts } from '../src/ports.ts'
 
 test('a server and its folder are gone after the tests were killed', async () => {

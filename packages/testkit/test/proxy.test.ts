@@ -1,8 +1,8 @@
 // The proxy breaks connections exactly as it is told.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eventually } from '../../core/test/support/eventually.ts'
 import { type FaultProxy, startProxy } from '../src/index.ts'
 
 describe('the proxy', () => {

@@ -16,6 +16,7 @@ export {
   storeConformance,
 } from './conformance/index.ts'
 export { type FaultStore, type FaultStoreOptions, faultStore } from './fault-store.ts'
+export { type InterceptedCall, type Interceptor, interceptStore } from './intercept.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
 export {
   type CountingProvider,

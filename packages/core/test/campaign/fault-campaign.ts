@@ -1,10 +1,10 @@
 // The campaign of single faults as tests: one for each script.
+
+import { type CampaignSetting, failEach, scripts } from '@mcpvault/testkit/campaign'
 import { describe, expect, it } from 'vitest'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import type { ManualClock } from '../../src/testing/index.ts'
-import { type CampaignSetting, failEach } from '../support/campaign.ts'
-import { scripts } from './scripts.ts'
 
 /** Fails every operation of every script, in every way. */
 export function describeFaults(label: string, setting: CampaignSetting): void {

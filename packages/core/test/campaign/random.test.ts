@@ -1,7 +1,8 @@
 // Several faults in one run, among five writers at once, from seeds: a failure names its seed.
+
+import { failingStage, manyWriters, oneCaller } from '@mcpvault/testkit/campaign'
 import { describe, it } from 'vitest'
 import { storeWith } from './fault-campaign.ts'
-import { failingStage, manyWriters, oneCaller } from './random-runs.ts'
 
 const runs = 75
 

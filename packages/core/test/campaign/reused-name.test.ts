@@ -1,10 +1,11 @@
 // A name that another process destroys and uses again: a late write for the old secret never touches the new one.
+
+import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { SecretStore, VaultStore } from '../../src/contracts/index.ts'
 import { VaultError } from '../../src/errors/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
-import { codeOf, testVault } from '../support/vault.ts'
 
 /** A vault of one process, whose first write or removal is overtaken by another process. */
 async function overtaken(parts: {

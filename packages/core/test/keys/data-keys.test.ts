@@ -1,12 +1,12 @@
 // Data keys: made once for a scope, cached, refreshed, refused at once when the key service refuses.
 import { randomBytes } from 'node:crypto'
+import { codeOf } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { DataKeyScope, KeyProvider } from '../../src/contracts/index.ts'
 import { createDataKeys, type DataKeyLimits } from '../../src/keys/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { countingProvider, failingProvider, manualClock } from '../../src/testing/index.ts'
-import { codeOf } from '../support/vault.ts'
 
 const scope: DataKeyScope = { kind: 'values', owner: 'alice', server: 'github' }
 const ring = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })

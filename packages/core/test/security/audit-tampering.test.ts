@@ -1,8 +1,9 @@
 // The trail of a whole vault, changed through the store: the operator's check names the stream and the event.
+
+import { operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { AuditRow, AuditStore, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { operatorPrincipal, testVault } from '../support/vault.ts'
 
 type Change = (rows: readonly AuditRow[], at: number) => readonly AuditRow[]
 

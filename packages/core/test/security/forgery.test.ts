@@ -1,8 +1,9 @@
 // Whoever writes the database and has no key forges nothing: no field of a record is believed once it was changed.
+
+import { flipped, overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
+import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../../src/contracts/index.ts'
-import { flipped, overwrite, storedAt, tokenRef } from '../support/forge.ts'
-import { codeOf, testVault } from '../support/vault.ts'
 
 type Forge = (record: StoredSecret, from: Sources) => StoredSecret
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { writingIn } from '@mcpvault/testkit/canary'
 import { build } from 'esbuild'
 import { expect, it, onTestFinished } from 'vitest'
-import { writingIn } from '../support/canary.ts'
 
 const run = promisify(execFile)
 const canary = 'canary-of-the-heap-5Wd8RtUv3Ec'

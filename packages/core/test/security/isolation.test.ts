@@ -1,7 +1,8 @@
 // Tenants reach what is theirs or was given to them, and nothing else: random operations against a model.
+
+import { runTenants } from '@mcpvault/testkit/tenants'
+import { operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
-import { runTenants } from '../support/tenant-runs.ts'
-import { operatorPrincipal, testVault } from '../support/vault.ts'
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
 const operationsPerSeed = 1_250

@@ -1,11 +1,12 @@
 // Old but genuine data put back: what a seal cannot tell, versions and the memory of a process do.
+
+import { eventually } from '@mcpvault/testkit/eventually'
+import { flipped, overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
+import { codeOf, operatorPrincipal, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { eventually } from '../support/eventually.ts'
-import { flipped, overwrite, storedAt, tokenRef } from '../support/forge.ts'
-import { codeOf, operatorPrincipal, testVault, tickingVault } from '../support/vault.ts'
 
 describe('an older genuine record put back', () => {
   it('is suspected by the process that has seen a newer one', async () => {

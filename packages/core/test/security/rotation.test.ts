@@ -1,12 +1,12 @@
 // A new master key on a vault in use: no read fails, and the old key can go.
+
+import { codeOf, operatorPrincipal, rotatingKeys, testPolicy, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { KeyProvider } from '../../src/contracts/index.ts'
 import { createVault, type Vault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { rotatingKeys } from '../support/switchable.ts'
-import { codeOf, operatorPrincipal, testPolicy, testVault } from '../support/vault.ts'
 
 const owners = Array.from({ length: 40 }, (_, index) => `user ${index}`)
 const rowCount = owners.length + 1

@@ -1,4 +1,7 @@
 // Moving a vault between stores: all of it arrives, a run that was stopped goes on, and what differs is told.
+
+import { overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
+import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { StoredDataKey, VaultStore } from '../../src/contracts/index.ts'
 import { createVault, type Vault } from '../../src/create-vault.ts'
@@ -6,8 +9,6 @@ import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { faultStore, recordingStore } from '../../src/testing/index.ts'
 import { copyVault } from '../../src/transfer/copy-vault.ts'
-import { overwrite, storedAt, tokenRef } from '../support/forge.ts'
-import { operatorPrincipal, testPolicy } from '../support/vault.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
 const vaultOn = (store: VaultStore): Vault => createVault({ keys, store, policy: testPolicy })

@@ -1,11 +1,12 @@
 // Bad input: every public entry, every wrong shape, the right error, and nothing written.
+
+import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createVault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { codeOf, operatorPrincipal, testVault } from '../support/vault.ts'
 
 const lone = '\ud800'
 const badNames: readonly [string, string][] = [

@@ -1,9 +1,10 @@
 // A vault's own life: opening, schema, closing, logging, time limits, rotation of keys, erasure.
+
+import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { VaultError } from '../../src/errors/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { codeOf, operatorPrincipal, testVault } from '../support/vault.ts'
 
 describe('opening', () => {
   it('reads and writes nothing before the first operation', async () => {

@@ -1,11 +1,12 @@
 // Listing: filters, pages, what is shared, and never a value.
+
+import { codeOf, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { countingProvider } from '../../src/testing/index.ts'
 import type { ListOptions } from '../../src/vault/parse/list.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 import type { SecretPage } from '../../src/vault/secrets/list.ts'
-import { codeOf, testVault, tickingVault } from '../support/vault.ts'
 
 async function namesOf(scope: SecretScope, options: ListOptions = {}): Promise<readonly string[]> {
   return (await scope.list(options)).items.map(({ name }) => name)

@@ -1,11 +1,12 @@
 // What a store is told of whom it serves, and what a vault hears of other processes.
+
+import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
 import { describe, expect, it, vi } from 'vitest'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { createVault, type Vault } from '../../src/create-vault.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { interceptStore } from '../../src/testing/intercept.ts'
-import { operatorPrincipal, testPolicy } from '../support/vault.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
 

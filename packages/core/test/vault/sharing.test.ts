@@ -1,8 +1,9 @@
 // Sharing between principals: what each permission gives, and what it never gives.
+
+import { codeOf, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { Permission } from '../../src/contracts/index.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
-import { codeOf, testVault, tickingVault } from '../support/vault.ts'
 
 /** Alice's token, with one grantee for each permission. */
 async function sharedToken() {

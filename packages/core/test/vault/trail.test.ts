@@ -1,9 +1,10 @@
 // What the trail says of each operation: exactly one event, success and failure, with every field.
+
+import { codeOf, operatorPrincipal, type TestVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { withCorrelation } from '../../src/audit/index.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
-import { codeOf, operatorPrincipal, type TestVault, tickingVault } from '../support/vault.ts'
 
 const auditor = { id: 'auditor', roles: ['auditor'] } as const
 

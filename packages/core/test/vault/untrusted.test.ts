@@ -1,9 +1,10 @@
 // Records that cannot be believed: who is told, and to whom they look absent.
+
+import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { StoredSecret } from '../../src/contracts/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { failingProvider } from '../../src/testing/index.ts'
-import { codeOf, operatorPrincipal, testVault } from '../support/vault.ts'
 
 const ref = { owner: 'alice', server: 'github', name: 'token' }
 

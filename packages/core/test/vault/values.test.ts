@@ -1,10 +1,11 @@
 // Storing and reading values through the whole vault.
+
+import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { encodeHex } from '../../src/bytes/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { countingProvider, recordingStore } from '../../src/testing/index.ts'
-import { codeOf, testVault } from '../support/vault.ts'
 
 describe('set and get', () => {
   it('[A14] gives back text as it was', async () => {

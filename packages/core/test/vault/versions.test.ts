@@ -1,6 +1,7 @@
 // Versions, compare-and-swap, state, expiry and deletion.
+
+import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
-import { codeOf, testVault } from '../support/vault.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 

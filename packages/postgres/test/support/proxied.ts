@@ -1,9 +1,9 @@
 // A store that reaches its server through a proxy, and the way around it.
 import { type PostgresServer, startProxy } from '@mcpvault/testkit'
 import type { ProxiedStore } from '@mcpvault/testkit/campaign'
+import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
 import { expect } from 'vitest'
-import { eventually } from '../../../core/test/support/eventually.ts'
 import { postgresStore } from '../../src/index.ts'
 import { freshStore, poolOn } from './stores.ts'
 

@@ -1,12 +1,14 @@
 // The campaign through a network that breaks: connections end after any byte, or fall silent at any call.
 import { describe, expect, test } from 'vitest'
-import { manyWriters } from '../../../core/test/campaign/random-runs.ts'
-import { scripts } from '../../../core/test/campaign/scripts.ts'
-import { runScript, type Stage } from '../../../core/test/support/campaign.ts'
-import { manualTime, seeded, shuffled, sideBySide, type Time } from '../../../core/test/support/drive.ts'
+import { seeded, shuffled } from '../random.ts'
+import { sideBySide } from '../side-by-side.ts'
 import { isLong, wholeScript } from './extent.ts'
+import { manualTime, type Time } from './manual-time.ts'
 import { brokenStage, type CallTraffic, faultsOf, measuringStage, type NetworkFault } from './network-faults.ts'
 import type { ProxiedStore } from './proxied-store.ts'
+import { manyWriters } from './random-runs.ts'
+import { runScript, type Stage } from './run-script.ts'
+import { scripts } from './scripts.ts'
 
 export interface CutSetting {
   /** Makes a store that is migrated, empty, and shares nothing with the ones made before. */

@@ -1,11 +1,11 @@
 // The campaign of faults on a store with a server: one call of a script fails, or several of random ones.
 import type { VaultStore } from '@mcpvault/core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { failingStage, manyWriters, oneCaller } from '../../../core/test/campaign/random-runs.ts'
-import { scripts } from '../../../core/test/campaign/scripts.ts'
-import { failSome } from '../../../core/test/support/campaign.ts'
-import { sideBySide } from '../../../core/test/support/drive.ts'
+import { sideBySide } from '../side-by-side.ts'
 import { isLong, seedsTo, wholeScript } from './extent.ts'
+import { failingStage, manyWriters, oneCaller } from './random-runs.ts'
+import { failSome } from './run-script.ts'
+import { scripts } from './scripts.ts'
 
 export interface FaultSetting {
   /** Makes a store that is migrated, empty, and shares nothing with the ones made before. */

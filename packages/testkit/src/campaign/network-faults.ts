@@ -1,10 +1,10 @@
 // Faults of a network, and the stages that they come to: at a byte of a call's traffic, or at a call nobody answers.
 import { setImmediate } from 'node:timers/promises'
-import { interceptStore } from '../../../core/src/testing/intercept.ts'
-import type { Stage } from '../../../core/test/support/campaign.ts'
-import type { Time } from '../../../core/test/support/drive.ts'
+import { interceptStore } from '@mcpvault/core/testing'
 import type { Direction, FaultProxy } from '../proxy.ts'
+import type { Time } from './manual-time.ts'
 import type { ProxiedStore } from './proxied-store.ts'
+import type { Stage } from './run-script.ts'
 
 export type NetworkFault = { readonly atCall: number } & (
   | /** The connections of a server end after so many bytes more. */

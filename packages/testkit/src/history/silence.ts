@@ -2,7 +2,7 @@
 import { generateKey, type StoreChange, type VaultStore } from '@mcpvault/core'
 import { type ManualClock, manualClock, sampleDataKey } from '@mcpvault/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { eventually } from '../../../core/test/support/eventually.ts'
+import { eventually } from '../eventually.ts'
 import type { FaultProxy } from '../proxy.ts'
 import { isReadable } from './staleness.ts'
 import { operator, shared, vaultOn } from './vault-jobs.ts'

@@ -2,7 +2,7 @@
 import { generateKey, isVaultError, type Vault } from '@mcpvault/core'
 import { manualClock } from '@mcpvault/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '../../../core/test/support/eventually.ts'
+import { eventually } from '../eventually.ts'
 import { type WorkerProcess, type WorkerProgram, workerProgram } from './processes.ts'
 import type { ProcessSetting } from './setting.ts'
 import { operator, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'

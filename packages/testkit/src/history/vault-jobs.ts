@@ -8,7 +8,7 @@ import {
   type VaultLimits,
   type VaultStore,
 } from '@mcpvault/core'
-import { seeded } from '../../../core/test/support/drive.ts'
+import { seeded } from '../random.ts'
 import type { Operation } from './check.ts'
 import type { Tell } from './jobs.ts'
 

@@ -2,7 +2,7 @@
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { recordingStore } from '@mcpvault/core/testing'
 import { describe, expect, test } from 'vitest'
-import { flipped, overwrite, storedAt } from '../../../core/test/support/forge.ts'
+import { flipped, overwrite, storedAt } from '../forgery.ts'
 import { onStore } from './on-store.ts'
 import type { StoreSetting } from './setting.ts'
 

@@ -1,6 +1,6 @@
 // Owners, grants and the trail on a real store: what is whose, who gave what, and what stays when everything else goes.
 import { describe, expect, test } from 'vitest'
-import { runTenants } from '../../../core/test/support/tenant-runs.ts'
+import { runTenants } from '../tenants/tenant-runs.ts'
 import { onStore, operator } from './on-store.ts'
 import type { StoreSetting } from './setting.ts'
 

@@ -9,9 +9,9 @@ import {
 } from '@mcpvault/core'
 import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
-import { eventually } from '../../../core/test/support/eventually.ts'
-import { operatorPrincipal, testPolicy } from '../../../core/test/support/vault.ts'
+import { eventually } from '../eventually.ts'
 import type { FaultProxy } from '../proxy.ts'
+import { operatorPrincipal, testPolicy } from '../vaults/test-vault.ts'
 
 /** What work throws, or what it gives. */
 export async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {

@@ -1,18 +1,17 @@
 // Runs of random steps and of many writers, from a seed: a failure names its seed.
+
+import { generateKey, isVaultError, keyRing, type VaultStore } from '@mcpvault/core'
+import { faultStore } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
-import type { VaultStore } from '../../src/contracts/index.ts'
-import { isVaultError } from '../../src/errors/index.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
-import { faultStore } from '../../src/testing/index.ts'
-import { type CampaignSetting, faultModes, type Stage } from '../support/campaign.ts'
-import { campaignVault, checkAll } from '../support/campaign-check.ts'
-import { createRun } from '../support/campaign-run.ts'
-import { driven, idle, manualTime, seeded, type Time } from '../support/drive.ts'
-import type { Step } from '../support/model.ts'
-import { owner, same, server } from '../support/model.ts'
-import { destroy, get, getAll, patch, remove, restore, set, share, undelete } from '../support/steps.ts'
-import { gatedStore } from '../support/switchable.ts'
-import { operatorPrincipal } from '../support/vault.ts'
+import { seeded } from '../random.ts'
+import { operatorPrincipal } from '../vaults/test-vault.ts'
+import { campaignVault, checkAll } from './check-run.ts'
+import { gatedStore } from './gated-store.ts'
+import { driven, idle, manualTime, type Time } from './manual-time.ts'
+import { owner, type Step, same, server } from './model.ts'
+import { type CampaignSetting, faultModes, type Stage } from './run-script.ts'
+import { createRun } from './step-run.ts'
+import { destroy, get, getAll, patch, remove, restore, set, share, undelete } from './steps.ts'
 
 /** A run on a stage, with whatever breaks there. */
 export interface RandomRun {

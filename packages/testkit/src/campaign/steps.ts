@@ -1,7 +1,7 @@
 // The steps that campaigns are made of.
-import type { Permission } from '../../src/contracts/index.ts'
+import type { Permission } from '@mcpvault/core'
+import { operatorPrincipal } from '../vaults/test-vault.ts'
 import { type Model, type ModelSecret, owner, type Step, server } from './model.ts'
-import { operatorPrincipal } from './vault.ts'
 
 /** Stores a value: text, or the canonical JSON of fields. The answer is the version. */
 export function set(name: string, value: string): Step {

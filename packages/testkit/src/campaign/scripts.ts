@@ -1,6 +1,6 @@
 // The scripts that every campaign runs.
 
-import type { Script } from '../support/campaign.ts'
+import type { Script } from './run-script.ts'
 import {
   bobShares,
   destroy,
@@ -14,7 +14,7 @@ import {
   set,
   share,
   undelete,
-} from '../support/steps.ts'
+} from './steps.ts'
 
 const fields = JSON.stringify({ a: '1' })
 

@@ -1,11 +1,17 @@
 // A vault in memory for tests: its parts stay at hand, so that a test can look behind it.
-import type { CallContext, KeyProvider, VaultStore } from '../../src/contracts/index.ts'
-import { createVault, type Vault } from '../../src/create-vault.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
-import { memoryStore } from '../../src/stores/memory/index.ts'
-import { manualClock } from '../../src/testing/index.ts'
-import type { VaultOptions } from '../../src/vault/options.ts'
-import type { SecretScope } from '../../src/vault/scope.ts'
+import {
+  type CallContext,
+  createVault,
+  generateKey,
+  type KeyProvider,
+  keyRing,
+  memoryStore,
+  type SecretScope,
+  type Vault,
+  type VaultOptions,
+  type VaultStore,
+} from '@mcpvault/core'
+import { manualClock } from '@mcpvault/core/testing'
 
 /** A role for each thing a test needs to do as somebody special. */
 export const testPolicy = {

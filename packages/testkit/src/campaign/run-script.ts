@@ -1,12 +1,16 @@
 // Runs a script on a store that fails, and checks what is left against every state that the answers allow.
+
+import type { VaultStore } from '@mcpvault/core'
+import { type FaultStoreOptions, faultStore, type ManualClock } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
-import type { VaultStore } from '../../src/contracts/index.ts'
-import { type FaultStoreOptions, faultStore, type ManualClock } from '../../src/testing/index.ts'
-import { campaignVault, checkAll } from './campaign-check.ts'
-import { createRun } from './campaign-run.ts'
-import { manualTime, seeded, shuffled, sideBySide, type Time } from './drive.ts'
+import { seeded, shuffled } from '../random.ts'
+import { sideBySide } from '../side-by-side.ts'
+import { rotatingKeys } from '../vaults/rotating-keys.ts'
+import { campaignVault, checkAll } from './check-run.ts'
+import { gatedStore } from './gated-store.ts'
+import { manualTime, type Time } from './manual-time.ts'
 import type { Step } from './model.ts'
-import { gatedStore, rotatingKeys } from './switchable.ts'
+import { createRun } from './step-run.ts'
 
 /** A vault and its store for one run. */
 export interface CampaignSetting {

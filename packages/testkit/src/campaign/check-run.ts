@@ -1,11 +1,11 @@
 // Looks at what a run left behind, with the faults gone: against every state that the answers allow.
+
+import { type AuditOutcome, createVault, type KeyProvider, type Vault, type VaultStore } from '@mcpvault/core'
 import { expect } from 'vitest'
-import type { AuditOutcome, KeyProvider, VaultStore } from '../../src/contracts/index.ts'
-import { createVault, type Vault } from '../../src/create-vault.ts'
-import type { CampaignRun } from './campaign-run.ts'
-import { driven, type Time } from './drive.ts'
+import { operatorPrincipal, testPolicy } from '../vaults/test-vault.ts'
+import { driven, type Time } from './manual-time.ts'
 import { type Model, owner, same, server } from './model.ts'
-import { operatorPrincipal, testPolicy } from './vault.ts'
+import type { CampaignRun } from './step-run.ts'
 
 /** A vault that campaigns use. */
 export function campaignVault(parts: {

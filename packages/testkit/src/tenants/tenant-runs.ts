@@ -1,11 +1,9 @@
 // Random operations of tenants on vaults of one store, each answer held against the model's.
+
+import { isVaultError, type Permission, type SecretScope, type Vault } from '@mcpvault/core'
 import { expect } from 'vitest'
-import type { Permission } from '../../src/contracts/index.ts'
-import type { Vault } from '../../src/create-vault.ts'
-import { isVaultError } from '../../src/errors/index.ts'
-import type { SecretScope } from '../../src/vault/scope.ts'
-import { seeded } from './drive.ts'
-import { type TenantCall, tenantModel } from './tenants.ts'
+import { seeded } from '../random.ts'
+import { type TenantCall, tenantModel } from './tenant-model.ts'
 
 const tenants = ['alice', 'bob', 'carol', 'alice ', 'Alice']
 const names = ['token', 'Token', 'key']

@@ -1,21 +1,19 @@
 // Knows which calls a store has yet to answer, so that time can wait for them.
+import type { VaultStore } from '@mcpvault/core'
+import { interceptStore } from '@mcpvault/core/testing'
 
-import type { VaultStore } from '../../src/contracts/index.ts'
-import { interceptStore } from '../../src/testing/intercept.ts'
-import { isPromiseLike } from '../../src/time/index.ts'
-
-export interface UnderWay {
+export interface PendingCalls {
   readonly store: VaultStore
   /** Calls that have begun and are not answered. */
-  readonly calls: ReadonlySet<PromiseLike<unknown>>
+  readonly calls: ReadonlySet<Promise<unknown>>
 }
 
 /** Wraps a store. A store that answers at once never has a call under way. */
-export function underWay(plain: VaultStore): UnderWay {
-  const calls = new Set<PromiseLike<unknown>>()
+export function pendingCalls(plain: VaultStore): PendingCalls {
+  const calls = new Set<Promise<unknown>>()
   const store = interceptStore(plain, ({ run }) => {
     const answer = run()
-    if (!isPromiseLike(answer)) return answer
+    if (!(answer instanceof Promise)) return answer
     calls.add(answer)
     const done = (): void => void calls.delete(answer)
     answer.then(done, done)

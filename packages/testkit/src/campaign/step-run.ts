@@ -1,8 +1,8 @@
 // Takes the steps of a script one after another, and knows every state that their answers allow.
+
+import { isVaultError, type Vault } from '@mcpvault/core'
 import { expect } from 'vitest'
-import type { Vault } from '../../src/create-vault.ts'
-import { isVaultError } from '../../src/errors/index.ts'
-import { driven, idle, type Time } from './drive.ts'
+import { driven, idle, type Time } from './manual-time.ts'
 import { acknowledged, type Model, owner, type Step, server, unknown, type World } from './model.ts'
 
 /** Steps taken so far, and what may be true after them. */

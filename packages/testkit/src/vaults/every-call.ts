@@ -1,7 +1,6 @@
 // Calls everything that a vault has, well and badly, with the same few values.
 import { types } from 'node:util'
-import type { Vault } from '../../src/create-vault.ts'
-import type { SecretScope } from '../../src/vault/scope.ts'
+import type { SecretScope, Vault } from '@mcpvault/core'
 
 /** The values that go in and must come out nowhere but by `reveal`, `fields` and `use`. */
 export interface SurfaceValues {

@@ -1,8 +1,8 @@
 // Drives work on a manual clock: time goes on only when nothing else can.
 import { setImmediate } from 'node:timers/promises'
-import type { VaultStore } from '../../src/contracts/index.ts'
-import { type ManualClock, manualClock } from '../../src/testing/index.ts'
-import { underWay } from './under-way.ts'
+import type { VaultStore } from '@mcpvault/core'
+import { type ManualClock, manualClock } from '@mcpvault/core/testing'
+import { pendingCalls } from './pending-calls.ts'
 
 /** A clock that stands still while a store has calls to answer. */
 export interface Time {
@@ -15,11 +15,11 @@ export interface Time {
 
 /** Makes a clock with nothing to wait for yet. */
 export function manualTime(): Time {
-  const stores: ReturnType<typeof underWay>[] = []
+  const stores: ReturnType<typeof pendingCalls>[] = []
   return {
     clock: manualClock(),
     waitingFor(store) {
-      const watched = underWay(store)
+      const watched = pendingCalls(store)
       stores.push(watched)
       return watched.store
     },
@@ -65,36 +65,4 @@ export async function idle(time: Time, milliseconds: number): Promise<void> {
     time.clock.advance(milliseconds / steps)
     await time.rest()
   }
-}
-
-/** Random numbers from 0 up to 1 that are the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
-/** The same items in an order that the random numbers give. */
-export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
-  return items
-    .map((item) => ({ item, place: random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ item }) => item)
-}
-
-/** Does work on each item, so many at a time: runs that wait for a server need not wait for each other. */
-export async function sideBySide<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items]
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
 }

@@ -1,26 +1,5 @@
-// Parts that a test changes while a vault uses them: a store that can be broken and mended, a key that is replaced.
-import type { KeyProvider, VaultStore } from '../../src/contracts/index.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
-
-/** A key provider whose current key changes while vaults use it. */
-export function rotatingKeys(): { readonly provider: KeyProvider; readonly newRing: KeyProvider; rotate(): void } {
-  const keys = { 'main#1': generateKey(), 'main#2': generateKey() }
-  const rings = [keyRing({ current: 'main#1', keys }), keyRing({ current: 'main#2', keys })] as const
-  let ring = rings[0]
-  const provider: KeyProvider = {
-    id: ring.id,
-    currentKeyId: () => ring.currentKeyId(),
-    wrap: (request, options) => ring.wrap(request, options),
-    unwrap: (record, scope, options) => ring.unwrap(record, scope, options),
-  }
-  return {
-    provider,
-    newRing: keyRing({ current: 'main#2', keys: { 'main#2': keys['main#2'] } }),
-    rotate() {
-      ring = rings[1]
-    },
-  }
-}
+// A store whose faults a test switches on and off while a vault uses it.
+import type { VaultStore } from '@mcpvault/core'
 
 /** A store with faults that can be switched on and off while a vault uses it. */
 export function gatedStore<T extends VaultStore>(

@@ -1,5 +1,5 @@
 // The hand of somebody who writes the database and has no key.
-import type { SecretRef, StoredSecret, VaultStore } from '../../src/contracts/index.ts'
+import type { SecretRef, StoredSecret, VaultStore } from '@mcpvault/core'
 
 export const tokenRef: SecretRef = { owner: 'alice', server: 'github', name: 'token' }
 

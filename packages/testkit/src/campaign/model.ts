@@ -1,7 +1,5 @@
 // What secrets must look like after a run of steps: all that may be true when the outcome of a step is unknown.
-import type { Permission } from '../../src/contracts/index.ts'
-import type { Vault } from '../../src/create-vault.ts'
-import type { SecretScope } from '../../src/vault/scope.ts'
+import type { Permission, SecretScope, Vault } from '@mcpvault/core'
 
 /** A secret as a model knows it. */
 export interface ModelSecret {

@@ -1,5 +1,5 @@
 // What tenants may do to each other's secrets, as a model that knows no vault.
-import type { Permission, SecretState } from '../../src/contracts/index.ts'
+import type { Permission, SecretState } from '@mcpvault/core'
 
 interface TenantSecret {
   readonly value: string

@@ -1,0 +1,2 @@
+// Tenants of one store who must not reach each other's secrets.
+export { runTenants, type TenantRun } from './tenant-runs.ts'

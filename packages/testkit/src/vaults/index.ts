@@ -1,0 +1,4 @@
+// Vaults for tests, the parts that they are made of, and a run through every call that a vault has.
+export { callEverything, endEverything, type SurfaceValues } from './every-call.ts'
+export { rotatingKeys } from './rotating-keys.ts'
+export { codeOf, operatorPrincipal, type TestVault, testPolicy, testVault, tickingVault } from './test-vault.ts'
