@@ -1,7 +1,7 @@
 // Holds the layer table and the parts of the house style that a parser can see, on every source file.
 import { describe, expect, it } from 'vitest'
 import { readText, repositoryFiles } from './files.ts'
-import { checkAdapterImports, checkCoreImports, findCycles } from './layers/check-layers.ts'
+import { checkAdapterImports, checkCoreImports, checkPackageImports, findCycles } from './layers/check-layers.ts'
 import { checkStyle } from './layers/check-style.ts'
 import { readSource } from './layers/read-source.ts'
 
@@ -37,6 +37,18 @@ describe('the sources of the packages', () => {
 
   it('keep the house style', () => {
     expect(sources.flatMap(({ path, facts }) => checkStyle(path, facts))).toEqual([])
+  })
+})
+
+describe('the sources and tests of each package', () => {
+  const files = repositoryFiles().filter((path) => /(^|\/)(src|test)\/.*\.ts$/.test(path))
+
+  it('import those of another package by its entries alone', () => {
+    expect(files).toContain('packages/redis/test/dump.test.ts')
+    const broken = files.flatMap((path) =>
+      checkPackageImports({ path, imports: readSource(path, readText(path)).imports }),
+    )
+    expect(broken).toEqual([])
   })
 })
 
@@ -95,6 +107,28 @@ describe('the check of imports', () => {
       expect(checkAdapterImports({ path: 'index.ts', imports: [specifier] }, ['libsql'])).toEqual([])
     },
   )
+})
+
+describe('the check of relative imports', () => {
+  it.each([
+    ['packages/redis/test/a.test.ts', '../../core/test/support/b.ts'],
+    ['packages/redis/test/support/a.ts', '../../../sqlite/src/index.ts'],
+    ['examples/quickstart/test/a.test.ts', '../../../packages/core/src/index.ts'],
+    ['packages/core/test/a.test.ts', '../../../test/files.ts'],
+    ['test/docs/a.ts', '../../packages/testkit/src/index.ts'],
+    ['test/a.ts', '../bench/src/paths.ts'],
+  ])('refuses in %s an import of %s', (path, specifier) => {
+    expect(checkPackageImports({ path, imports: [specifier] })).toHaveLength(1)
+  })
+
+  it.each([
+    ['packages/redis/test/a.test.ts', '../src/index.ts'],
+    ['packages/redis/test/a.test.ts', '@mcpvault/testkit/eventually'],
+    ['test/docs/a.ts', '../files.ts'],
+    ['test/layers/a.ts', '../../vitest.repo.config.ts'],
+  ])('accepts in %s an import of %s', (path, specifier) => {
+    expect(checkPackageImports({ path, imports: [specifier] })).toEqual([])
+  })
 })
 
 describe('the search for circles', () => {

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { bundledInCore, foldersWithoutIndex, layerTable } from './table.ts'
 
-/** The import specifiers of one file of a package; `path` is relative to the `src` folder of the package. */
+/** The import specifiers of one file; in the checks of a package, `path` is relative to its `src` folder. */
 export interface FileImports {
   readonly path: string
   readonly imports: readonly string[]
@@ -34,6 +34,18 @@ export function checkAdapterImports(file: FileImports, dependencies: readonly st
     const target = posix.join(posix.dirname(file.path), specifier)
     return target.startsWith('..') ? [`${file.path}: imports ${specifier}, outside of the package's sources`] : []
   })
+}
+
+/** One sentence for each relative import of a file of another package; paths are relative to the repository. */
+export function checkPackageImports({ path, imports }: FileImports): readonly string[] {
+  return localTargets(path, imports)
+    .filter((target) => packageOf(target) !== packageOf(path))
+    .map((target) => `${path}: imports ${target}; use the entries of its package`)
+}
+
+/** The folder of the package that a file belongs to; the root is a package too. */
+function packageOf(path: string): string {
+  return /^(?:(?:packages|examples)\/[^/]+|bench)(?=\/)/.exec(path)?.[0] ?? ''
 }
 
 function checkBare(use: { path: string; specifier: string; allowed: readonly string[] }): readonly string[] {
