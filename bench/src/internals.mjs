@@ -28,6 +28,8 @@ export async function buildInternals() {
     '--silent',
     '--external',
     'pg',
+    '--external',
+    'ioredis',
   ]
   const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')
   await promisify(execFile)(process.execPath, [tsup, ...entries, ...output], { cwd: root })

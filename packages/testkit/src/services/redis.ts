@@ -4,7 +4,7 @@ import { freePort, loopback } from '../ports.ts'
 import { startProcess } from '../server-process.ts'
 import type { Way } from '../ways.ts'
 import { startContainer } from './container.ts'
-import { redisCall } from './resp.ts'
+import { sendRedisCommand } from './redis-command.ts'
 
 export interface RedisOptions {
   /** When the append-only file reaches the disk; `off` for no such file. Default `always`. */
@@ -21,8 +21,8 @@ export interface RedisServer {
   readonly port: number
   /** How the tests came by it. */
   readonly way: Way
-  /** One command, as text. */
-  call(...args: string[]): Promise<unknown>
+  /** Sends one command and gives its reply. */
+  call(...command: [string, ...string[]]): Promise<unknown>
   /** Ends it in good order, or as a crash does; `start` brings it back with its data. */
   pause(): Promise<void>
   kill(): Promise<void>
@@ -38,7 +38,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const { way, what } = await findRedis()
   if (typeof what === 'string') return await launch({ ...options, way, program: what })
   const { port, stop, kill, start, remove } = await startContainer({ ...what, port: 6379, args: settingsOf(options) })
-  return { ...addressed({ host: loopback, port, way }), pause: stop, kill, start, stop: remove }
+  return { ...addressOf({ port, way }), pause: stop, kill, start, stop: remove }
 }
 
 interface Launch extends RedisOptions {
@@ -48,15 +48,15 @@ interface Launch extends RedisOptions {
 
 async function launch({ way, program, ...options }: Launch): Promise<RedisServer> {
   const port = await freePort()
-  const at = { host: loopback, port }
+  const address = addressOf({ port, way })
   const server = await startProcess({
     name: 'redis',
     file: program,
     args: (folder) => ['--port', String(port), '--bind', loopback, '--dir', folder, ...settingsOf(options)],
-    ready: () => isUp(at),
+    ready: () => isUp(address.url),
   })
   return {
-    ...addressed({ ...at, way }),
+    ...address,
     pause: server.pause,
     kill: server.kill,
     start: server.start,
@@ -75,22 +75,17 @@ function settingsOf({ appendfsync = 'always', replicaOf, settings = {} }: RedisO
   return replicaOf === undefined ? named : [...named, '--replicaof', replicaOf.host, String(replicaOf.port)]
 }
 
-async function isUp(at: { readonly host: string; readonly port: number }): Promise<boolean> {
+async function isUp(url: string): Promise<boolean> {
   try {
-    return (await redisCall(at, ['PING'])) === 'PONG'
+    return (await sendRedisCommand(url, ['PING'])) === 'PONG'
   } catch {
     return false
   }
 }
 
-function addressed({ host, port, way }: { readonly host: string; readonly port: number; readonly way: Way }) {
-  return {
-    url: `redis://${host}:${port}`,
-    host,
-    port,
-    way,
-    call: (...args: string[]) => redisCall({ host, port }, args),
-  }
+function addressOf({ port, way }: { readonly port: number; readonly way: Way }) {
+  const url = `redis://${loopback}:${port}`
+  return { url, host: loopback, port, way, call: (...command: [string, ...string[]]) => sendRedisCommand(url, command) }
 }
 
 function givenServer(url: string): RedisServer {
@@ -98,6 +93,15 @@ function givenServer(url: string): RedisServer {
   const refuse = async (): Promise<never> => {
     throw new Error('The server of MCPVAULT_TEST_REDIS_URL is not ours to stop or start.')
   }
-  const named = addressed({ host: hostname, port: Number(port || 6379), way: 'url' })
-  return { ...named, url, pause: refuse, kill: refuse, start: refuse, stop: async () => {} }
+  return {
+    url,
+    host: hostname,
+    port: Number(port || 6379),
+    way: 'url',
+    call: (...command) => sendRedisCommand(url, command),
+    pause: refuse,
+    kill: refuse,
+    start: refuse,
+    stop: async () => {},
+  }
 }
