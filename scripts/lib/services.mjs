@@ -22,11 +22,11 @@ export async function prepareServices() {
   }
 }
 
-/** @returns {Promise<typeof import('../../packages/testkit/src/install/prepare.ts')>} */
+/** @returns {Promise<typeof import('../../packages/testkit/src/install/prepare-services.ts')>} */
 async function loadKit() {
   // Loaded here, since nothing of the workspace is there before it is installed.
   const { build } = await import('esbuild')
-  const entryPoints = [join(root, 'packages/testkit/src/install/prepare.ts')]
+  const entryPoints = [join(root, 'packages/testkit/src/install/prepare-services.ts')]
   await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' })
   return await import(pathToFileURL(outfile).href)
 }

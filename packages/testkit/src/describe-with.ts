@@ -1,6 +1,6 @@
 // A suite that needs a server: run with it, or skipped so that nobody overlooks it.
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
-import { isServiceMissing } from './missing.ts'
+import { isServiceMissing } from './service-missing.ts'
 
 const startLimitMs = 15 * 60_000
 

@@ -1,5 +1,5 @@
 // The ways to a server, tried in one order for all services.
-import { type MissingService, serviceMissing } from './missing.ts'
+import { type MissingService, serviceMissing } from './service-missing.ts'
 
 /** In the order in which they are tried. */
 export const ways = ['url', 'machine', 'package', 'debian', 'container'] as const

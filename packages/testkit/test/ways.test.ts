@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { installedOnce } from '../src/install/once.ts'
+import { installedOnce } from '../src/install/install-once.ts'
 import { firstWay } from '../src/ways.ts'
 
 afterEach(() => vi.unstubAllEnvs())

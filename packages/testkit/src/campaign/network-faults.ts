@@ -1,7 +1,7 @@
 // Faults of a network, and the stages that they come to: at a byte of a call's traffic, or at a call nobody answers.
 import { setImmediate } from 'node:timers/promises'
 import { interceptStore } from '@mcpvault/core/testing'
-import type { Direction, FaultProxy } from '../proxy.ts'
+import type { Direction, FaultProxy } from '../fault-proxy.ts'
 import type { Time } from './manual-time.ts'
 import type { ProxiedStore } from './proxied-store.ts'
 import type { Stage } from './run-script.ts'

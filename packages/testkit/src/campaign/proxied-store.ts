@@ -1,7 +1,7 @@
 // What the campaign through a network needs of a store, and how a client shows that nothing of it is under way.
 import type { VaultStore } from '@mcpvault/core'
-import { until } from '../ports.ts'
-import type { FaultProxy } from '../proxy.ts'
+import type { FaultProxy } from '../fault-proxy.ts'
+import { until } from '../until.ts'
 
 /** A store for one run, in front of a server that answers all the time. */
 export interface ProxiedStore {

@@ -3,7 +3,7 @@ import { generateKey, type StoreChange, type VaultStore } from '@mcpvault/core'
 import { type ManualClock, manualClock, sampleDataKey } from '@mcpvault/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../eventually.ts'
-import type { FaultProxy } from '../proxy.ts'
+import type { FaultProxy } from '../fault-proxy.ts'
 import { isReadable } from './staleness.ts'
 import { operator, shared, vaultOn } from './vault-jobs.ts'
 

@@ -3,9 +3,9 @@ import { generateKey, isVaultError, type Vault } from '@mcpvault/core'
 import { manualClock } from '@mcpvault/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
-import { type WorkerProcess, type WorkerProgram, workerProgram } from './processes.ts'
-import type { ProcessSetting } from './setting.ts'
+import type { ProcessSetting } from './process-setting.ts'
 import { operator, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
+import { type WorkerProcess, type WorkerProgram, workerProgram } from './worker-process.ts'
 
 /** What a store that tells of changes promises. */
 const toldWithinMs = 5_000

@@ -9,7 +9,7 @@ import {
   type VaultStore,
 } from '@mcpvault/core'
 import { seeded } from '../random.ts'
-import type { Operation } from './check.ts'
+import type { Operation } from './check-history.ts'
 import type { Tell } from './jobs.ts'
 
 export const operator = { id: 'root', roles: ['operator'] } as const

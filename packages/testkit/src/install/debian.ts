@@ -1,10 +1,10 @@
 // What Debian's package manager gives where it may be used: as root.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { servicesCache } from '../paths.ts'
-import { findProgram, runProgram } from './commands.ts'
-import { alone } from './once.ts'
-import { announced } from './progress.ts'
+import { findProgram, runProgram } from '../run/program.ts'
+import { servicesCache } from '../workspace.ts'
+import { announced } from './announced.ts'
+import { alone } from './install-once.ts'
 
 /**
  * What `find` finds once the package is installed; undefined where that is not possible. The machine itself tells what is

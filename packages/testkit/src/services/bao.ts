@@ -1,7 +1,7 @@
 // OpenBao in its development mode, in memory: what the bench measures the vault against.
-import { findBao } from '../install/programs.ts'
+import { findBao } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
-import { startProcess } from '../server-process.ts'
+import { startProcess } from '../run/server.ts'
 import type { Way } from '../ways.ts'
 
 export interface BaoServer {

@@ -1,5 +1,5 @@
 // The servers and the proxy, for programs that run outside of a test runner.
-export { type FaultProxy, startProxy } from '../proxy.ts'
+export { type FaultProxy, startProxy } from '../fault-proxy.ts'
 export { type BaoServer, startBao } from './bao.ts'
 export { type MongoServer, startMongo } from './mongo.ts'
 export { type PostgresServer, startPostgres } from './postgres.ts'

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { findMongo } from '../install/programs.ts'
+import { findMongo } from '../install/find-servers.ts'
 import { accepts, freePort, loopback } from '../ports.ts'
-import { startProcess } from '../server-process.ts'
+import { startProcess } from '../run/server.ts'
 import type { Way } from '../ways.ts'
 
 export interface MongoOptions {

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { findProgram, runProgram } from '../install/commands.ts'
-import { findPostgres, postgresOfMachine, serverUser } from '../install/programs.ts'
-import { serviceMissing } from '../missing.ts'
-import { freePort, loopback, until } from '../ports.ts'
-import { type ServerProcess, startProcess } from '../server-process.ts'
+import { findPostgres, postgresOfMachine, serverUser } from '../install/find-servers.ts'
+import { freePort, loopback } from '../ports.ts'
+import { findProgram, runProgram } from '../run/program.ts'
+import { type ServerProcess, startProcess } from '../run/server.ts'
+import { serviceMissing } from '../service-missing.ts'
+import { until } from '../until.ts'
 import type { Way } from '../ways.ts'
 
 export interface PostgresOptions {

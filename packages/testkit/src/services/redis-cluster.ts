@@ -1,5 +1,6 @@
 // A Redis cluster of three masters, each a process of its own.
-import { loopback, until } from '../ports.ts'
+import { loopback } from '../ports.ts'
+import { until } from '../until.ts'
 import { type RedisServer, startRedis } from './redis.ts'
 
 export interface RedisCluster {

@@ -1,9 +1,9 @@
 // Redis: a server of its own for whoever asks, or a replica of one.
-import { findRedis } from '../install/programs.ts'
+import { findRedis } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
-import { startProcess } from '../server-process.ts'
+import { startContainer } from '../run/container.ts'
+import { startProcess } from '../run/server.ts'
 import type { Way } from '../ways.ts'
-import { startContainer } from './container.ts'
 import { sendRedisCommand } from './redis-command.ts'
 
 export interface RedisOptions {

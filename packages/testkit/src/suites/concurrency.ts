@@ -2,7 +2,7 @@
 import { isVaultError } from '@mcpvault/core'
 import { describe, expect, test } from 'vitest'
 import { onStore } from './on-store.ts'
-import type { StoreSetting } from './setting.ts'
+import type { StoreSetting } from './store-setting.ts'
 
 const creators = 50
 const writers = 32

@@ -3,11 +3,11 @@ import { describe } from 'vitest'
 import { concurrencySuite } from './concurrency.ts'
 import { namesSuite } from './names.ts'
 import { pagesSuite } from './pages.ts'
-import type { StoreSetting } from './setting.ts'
 import { sharingSuite } from './sharing.ts'
+import type { StoreSetting } from './store-setting.ts'
 
 export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
-export type { OpenedStore, StoreSetting } from './setting.ts'
+export type { OpenedStore, StoreSetting } from './store-setting.ts'
 export { errorOf, expectKept, setThroughCuts, writeThroughKills } from './trouble.ts'
 
 /** Registers all of them for one store. */

@@ -1,7 +1,7 @@
 // Text that means something to a database, as every field that a caller can fill: stored as it is, or refused.
 import { describe, expect, test } from 'vitest'
 import { onStore } from './on-store.ts'
-import type { StoreSetting } from './setting.ts'
+import type { StoreSetting } from './store-setting.ts'
 
 /** Quotes, comments, operators, paths, patterns, separators, hash tags, normal forms, the longest. */
 const texts = [

@@ -1,6 +1,6 @@
 // Vaults on a store that a suite was given, with the roles that the tests need.
 import { createVault, generateKey, keyRing, type Vault, type VaultOptions } from '@mcpvault/core'
-import type { OpenedStore, StoreSetting } from './setting.ts'
+import type { OpenedStore, StoreSetting } from './store-setting.ts'
 
 export const operator = { id: 'root', roles: ['operator'] } as const
 

@@ -4,7 +4,7 @@ import { recordingStore } from '@mcpvault/core/testing'
 import { describe, expect, test } from 'vitest'
 import { flipped, overwrite, storedAt } from '../forgery.ts'
 import { onStore } from './on-store.ts'
-import type { StoreSetting } from './setting.ts'
+import type { StoreSetting } from './store-setting.ts'
 
 const users = 10
 const atOnce = 32

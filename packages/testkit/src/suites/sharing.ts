@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { runTenants } from '../tenants/tenant-runs.ts'
 import { onStore, operator } from './on-store.ts'
-import type { StoreSetting } from './setting.ts'
+import type { StoreSetting } from './store-setting.ts'
 
 export function sharingSuite(setting: StoreSetting): void {
   describe('between users', () => {

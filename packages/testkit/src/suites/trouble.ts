@@ -10,7 +10,7 @@ import {
 import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
 import { eventually } from '../eventually.ts'
-import type { FaultProxy } from '../proxy.ts'
+import type { FaultProxy } from '../fault-proxy.ts'
 import { operatorPrincipal, testPolicy } from '../vaults/test-vault.ts'
 
 /** What work throws, or what it gives. */

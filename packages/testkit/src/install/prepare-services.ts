@@ -1,6 +1,6 @@
 // Gets every server before the tests begin, so that no test waits for an install and an interrupt leaves no half of one.
-import { isServiceMissing } from '../missing.ts'
-import { findBao, findMongo, findPostgres, findRedis } from './programs.ts'
+import { isServiceMissing } from '../service-missing.ts'
+import { findBao, findMongo, findPostgres, findRedis } from './find-servers.ts'
 
 const finders = [findPostgres, findRedis, findMongo, findBao] as const
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from './ports.ts'
+import { until } from '../until.ts'
 
 export interface ServerCommand {
   /** Names the server in errors and in its folder. */

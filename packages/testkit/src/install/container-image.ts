@@ -1,6 +1,6 @@
 // Images of a container runtime, where one answers.
-import { findProgram, runProgram } from './commands.ts'
-import { announced } from './progress.ts'
+import { findProgram, runProgram } from '../run/program.ts'
+import { announced } from './announced.ts'
 
 export interface ContainerImage {
   /** The path of the runtime's program. */

@@ -1,5 +1,5 @@
 // Somebody else than root, for servers that refuse to run as root.
-import { runProgram } from './commands.ts'
+import { runProgram } from '../run/program.ts'
 
 /** Undefined when the tests do not run as root; else this user of the machine, or `nobody`. */
 export async function unprivilegedUser(

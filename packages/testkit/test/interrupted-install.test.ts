@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runProgram } from '../src/install/commands.ts'
-import { installedOnce } from '../src/install/once.ts'
-import { accepts, freePort, loopback, until } from '../src/ports.ts'
+import { installedOnce } from '../src/install/install-once.ts'
+import { accepts, freePort, loopback } from '../src/ports.ts'
+import { runProgram } from '../src/run/program.ts'
+import { until } from '../src/until.ts'
 
 let folder: string
 beforeEach(() => {
@@ -20,16 +21,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 test('an interrupted install ends with its programs and gives back its lock', async () => {
   const target = join(folder, 'installed')
   const at = { host: loopback, port: await freePort() }
-  const source = (name: string): string =>
-    JSON.stringify(fileURLToPath(new URL(`../src/install/${name}`, import.meta.url)))
+  const source = (name: string): string => JSON.stringify(fileURLToPath(new URL(`../src/${name}`, import.meta.url)))
   const entry = join(folder, 'entry.ts')
   // A shell whose own program, not the shell, is what goes on.
   const listener = `require('node:net').createServer().listen(${at.port}, '${at.host}')`
   const script = `'${process.execPath}' -e "${listener}" & wait`
   writeFileSync(
     entry,
-    `import { runProgram } from ${source('commands.ts')}
-     import { installedOnce } from ${source('once.ts')}
+    `import { runProgram } from ${source('run/program.ts')}
+     import { installedOnce } from ${source('install/install-once.ts')}
      process.once('SIGTERM', () => process.exit(143))
      await installedOnce(${JSON.stringify(target)}, async () => void (await runProgram('sh', ['-c', ${JSON.stringify(script)}])))`,
   )

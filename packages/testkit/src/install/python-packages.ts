@@ -1,11 +1,11 @@
 // Servers that packages of Python carry, each installed once into a virtual environment of its own in the cache.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { servicesCache } from '../paths.ts'
-import { findProgram, runProgram } from './commands.ts'
+import { findProgram, runProgram } from '../run/program.ts'
+import { servicesCache } from '../workspace.ts'
+import { announced } from './announced.ts'
 import { fromDebian } from './debian.ts'
-import { installedOnce } from './once.ts'
-import { announced } from './progress.ts'
+import { installedOnce } from './install-once.ts'
 
 /** Every package that the kit installs: its name and its version. */
 const packages = Object.freeze({

@@ -1,7 +1,9 @@
 // A server in a container, where a container runtime answers: the last way.
-import { runProgram } from '../install/commands.ts'
-import type { ContainerImage } from '../install/images.ts'
-import { accepts, loopback, until } from '../ports.ts'
+
+import type { ContainerImage } from '../install/container-image.ts'
+import { accepts, loopback } from '../ports.ts'
+import { until } from '../until.ts'
+import { runProgram } from './program.ts'
 
 export interface ContainerRun extends ContainerImage {
   readonly port: number

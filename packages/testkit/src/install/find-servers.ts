@@ -1,12 +1,12 @@
 // Where the programs of each service are, installed where they are not there yet.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { findProgram, runProgram } from '../run/program.ts'
 import { type Found, firstWay } from '../ways.ts'
-import { findProgram, runProgram } from './commands.ts'
+import { type ContainerImage, fetchedImage } from './container-image.ts'
 import { fromDebian } from './debian.ts'
-import { type ContainerImage, fetchedImage } from './images.ts'
-import { packagedPostgres, packagePrograms } from './packages.ts'
-import { unprivilegedUser } from './user.ts'
+import { packagedPostgres, packagePrograms } from './python-packages.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
 
 /** The folder with the server and its client programs. */
 export function findPostgres(): Promise<Found<string>> {

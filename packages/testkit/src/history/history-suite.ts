@@ -1,10 +1,10 @@
 // Three processes on one store: what each saw and wrote makes one history, which holds, also when one of them is killed.
 import { generateKey, type Vault } from '@mcpvault/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answered, checkHistory, type Operation } from './check.ts'
-import { type WorkerProgram, workerProgram } from './processes.ts'
-import type { AddressedStore, ProcessSetting } from './setting.ts'
+import { type Answered, checkHistory, type Operation } from './check-history.ts'
+import type { AddressedStore, ProcessSetting } from './process-setting.ts'
 import { keptVersions, type News, operator, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
+import { type WorkerProgram, workerProgram } from './worker-process.ts'
 
 const processes = ['first', 'second', 'third']
 const secrets = 3
