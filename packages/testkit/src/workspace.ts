@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The root of the workspace, found from where the program runs; the kit may be bundled, so its own place says nothing. */
-function workspaceRoot(): string {
+export function workspaceRoot(): string {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'pnpm-workspace.yaml'))) return folder
     if (dirname(folder) === folder) throw new Error('The test kit works inside of its workspace only.')

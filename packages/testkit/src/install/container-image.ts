@@ -1,28 +1,18 @@
-// Images of a container runtime, where one answers.
-import { findProgram, runProgram } from '../run/program.ts'
+// Images of servers, where a container runtime answers.
+import { findContainerRuntime, loadTestcontainers } from '../run/container-runtime.ts'
+import type { ContainerImage } from '../run/launch.ts'
 import { announced } from './announced.ts'
 
-export interface ContainerImage {
-  /** The path of the runtime's program. */
-  readonly runtime: string
-  readonly image: string
-}
-
 /** The image, fetched where it is not there yet; undefined where no runtime answers. */
-export async function fetchedImage(image: string): Promise<ContainerImage | undefined> {
-  const runtime = findProgram('docker')
-  if (runtime === undefined || !(await succeeds(runtime, ['info']))) return undefined
-  if (!(await succeeds(runtime, ['image', 'inspect', image]))) {
-    await announced(`the image ${image}`, async () => void (await runProgram(runtime, ['pull', '--quiet', image])))
+export async function fetchedImage(
+  wanted: ContainerImage,
+  findRuntime: () => ReturnType<typeof findContainerRuntime> = findContainerRuntime,
+): Promise<ContainerImage | undefined> {
+  const runtime = await findRuntime()
+  if (runtime === undefined) return undefined
+  const name = loadTestcontainers().ImageName.fromString(wanted.image)
+  if (!(await runtime.image.exists(name))) {
+    await announced(`the image ${wanted.image}`, () => runtime.image.pull(name))
   }
-  return { runtime, image }
-}
-
-async function succeeds(file: string, args: readonly string[]): Promise<boolean> {
-  try {
-    await runProgram(file, args)
-    return true
-  } catch {
-    return false
-  }
+  return wanted
 }

@@ -1,18 +1,19 @@
-// Where the programs of each service are, installed where they are not there yet.
+// Where the servers come from: the ways to each, which install what is not there yet.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { ContainerImage, Program } from '../run/launch.ts'
 import { findProgram, runProgram } from '../run/program.ts'
 import { type Found, firstWay } from '../ways.ts'
-import { type ContainerImage, fetchedImage } from './container-image.ts'
+import { fetchedImage } from './container-image.ts'
 import { fromDebian } from './debian.ts'
 import { packagedPostgres, packagePrograms } from './python-packages.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
-/** The folder with the server and its client programs. */
-export function findPostgres(): Promise<Found<string>> {
+/** The folder with the server and its client programs, or an image. */
+export function findPostgres(): Promise<Found<string | ContainerImage>> {
   const remedy =
-    'Install PostgreSQL 15 or newer or Python 3.9 with venv, or set MCPVAULT_TEST_POSTGRES_URL to the address of a superuser.'
-  return firstWay(
+    'Install PostgreSQL 15 or newer, Python 3.9 with venv or Docker, or set MCPVAULT_TEST_POSTGRES_URL to the address of a superuser.'
+  return firstWay<string | ContainerImage>(
     { service: 'Postgres', remedy },
     {
       machine: postgresOfMachine,
@@ -24,6 +25,8 @@ export function findPostgres(): Promise<Found<string>> {
         return folder
       },
       debian: () => fromDebian('postgresql', postgresOfMachine),
+      // Its own start script makes the data folder.
+      container: () => fetchedImage({ image: 'postgres:18' }),
     },
   )
 }
@@ -45,41 +48,50 @@ export function postgresOfMachine(): string | undefined {
   return whole.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))))
 }
 
-/** The path of the program, or the image of a container. */
-export function findRedis(): Promise<Found<string | ContainerImage>> {
+export function findRedis(): Promise<Found<Program>> {
   const find = (): string | undefined => findProgram('redis-server')
-  return firstWay<string | ContainerImage>(
-    { service: 'Redis', remedy: 'Install redis-server 7 or newer, or set MCPVAULT_TEST_REDIS_URL.' },
-    { machine: find, debian: () => fromDebian('redis-server', find), container: () => fetchedImage('redis:7') },
+  return firstWay<Program>(
+    { service: 'Redis', remedy: 'Install redis-server 7 or newer or Docker, or set MCPVAULT_TEST_REDIS_URL.' },
+    {
+      machine: find,
+      debian: () => fromDebian('redis-server', find),
+      container: () => fetchedImage({ image: 'redis:7', entrypoint: 'redis-server' }),
+    },
   )
 }
 
 export function findMongo(): Promise<Found<MongoProgram>> {
-  const remedy = 'Install mongod 6 or newer or Python 3.9 with venv, or set MCPVAULT_TEST_MONGO_URL.'
+  const remedy = 'Install mongod 6 or newer, Python 3.9 with venv or Docker, or set MCPVAULT_TEST_MONGO_URL.'
   return firstWay<MongoProgram>(
     { service: 'MongoDB', remedy },
     {
       machine: () => programOf('mongod', findProgram('mongod')),
       package: async () => programOf('secantus', await packaged('mongo', 'secantusd-rs')),
+      container: async () => programOf('mongod', await fetchedImage({ image: 'mongo:8', entrypoint: 'mongod' })),
     },
   )
 }
 
 export interface MongoProgram {
   readonly kind: 'mongod' | 'secantus'
-  readonly file: string
+  readonly program: Program
 }
 
-function programOf(kind: MongoProgram['kind'], file: string | undefined): MongoProgram | undefined {
-  return file === undefined ? undefined : { kind, file }
+function programOf(kind: MongoProgram['kind'], program: Program | undefined): MongoProgram | undefined {
+  return program === undefined ? undefined : { kind, program }
 }
 
-export function findBao(): Promise<Found<string>> {
+export function findBao(): Promise<Found<Program>> {
   const remedy =
-    'Install OpenBao or Python 3.9 with venv, or set MCPVAULT_TEST_BAO_URL, with the token as its user name.'
-  return firstWay(
+    'Install OpenBao, Python 3.9 with venv or Docker, or set MCPVAULT_TEST_BAO_URL, with the token as its user name.'
+  return firstWay<Program>(
     { service: 'OpenBao', remedy },
-    { machine: () => findProgram('bao'), package: () => packaged('bao', 'bao') },
+    {
+      machine: () => findProgram('bao'),
+      package: () => packaged('bao', 'bao'),
+      // The program of the image may lock its memory, and does not start where it must not.
+      container: () => fetchedImage({ image: 'openbao/openbao:2.7.2', entrypoint: 'bao', capabilities: ['IPC_LOCK'] }),
+    },
   )
 }
 

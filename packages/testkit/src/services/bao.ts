@@ -1,7 +1,7 @@
 // OpenBao in its development mode, in memory: what the bench measures the vault against.
 import { findBao } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
-import { startProcess } from '../run/server.ts'
+import { startServer } from '../run/server.ts'
 import type { Way } from '../ways.ts'
 
 export interface BaoServer {
@@ -21,13 +21,13 @@ export async function startBao(): Promise<BaoServer> {
     const { origin, username } = new URL(given)
     return { url: origin, token: username, way: 'url', stop: async () => {} }
   }
-  const { way, what: file } = await findBao()
+  const { way, what: program } = await findBao()
   const port = await freePort()
   const url = `http://${loopback}:${port}`
   const token = 'root'
-  const server = await startProcess({
+  const server = await startServer({
     name: 'bao',
-    file,
+    program,
     args: () => [
       ...['server', '-dev', '-dev-no-store-token'],
       ...[`-dev-root-token-id=${token}`, `-dev-listen-address=${loopback}:${port}`],

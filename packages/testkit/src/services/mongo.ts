@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { findMongo } from '../install/find-servers.ts'
 import { accepts, freePort, loopback } from '../ports.ts'
-import { startProcess } from '../run/server.ts'
+import { startServer } from '../run/server.ts'
 import type { Way } from '../ways.ts'
 
 export interface MongoOptions {
@@ -38,11 +38,11 @@ export async function startMongo({ standalone }: MongoOptions = {}): Promise<Mon
   const { way, what } = await findMongo()
   const port = await freePort()
   const at = { host: loopback, port }
-  const { kind, file } = what
+  const { kind, program } = what
   let usersOnly = false
-  const server = await startProcess({
+  const server = await startServer({
     name: 'mongo',
-    file,
+    program,
     args: (folder) => argsOf[kind]({ port, folder, standalone: standalone === true, usersOnly }),
     async prepare(folder) {
       mkdirSync(join(folder, 'data'))

@@ -1,14 +1,21 @@
 // Postgres: a server of its own for whoever asks, with durable writes, and streaming replicas of it.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import pg from 'pg'
 import { findPostgres, postgresOfMachine, serverUser } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
-import { findProgram, runProgram } from '../run/program.ts'
-import { type ServerProcess, startProcess } from '../run/server.ts'
-import { serviceMissing } from '../service-missing.ts'
+import { isImage } from '../run/launch.ts'
+import { type Server, startServer } from '../run/server.ts'
 import { until } from '../until.ts'
 import type { Way } from '../ways.ts'
+import {
+  copyData,
+  dataIn,
+  initialiseData,
+  type PostgresPrograms,
+  postgresTool,
+  serverOf,
+  superuser,
+  type Workplace,
+} from './postgres-programs.ts'
 
 export interface PostgresOptions {
   /** Settings of the server, such as `deadlock_timeout`. */
@@ -36,74 +43,57 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-const superuser = 'postgres'
-
 /** Starts a Postgres, or gives the one that `MCPVAULT_TEST_POSTGRES_URL` names. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env['MCPVAULT_TEST_POSTGRES_URL']
   if (given !== undefined) return givenServer(given)
   const { way, what: programs } = await findPostgres()
-  return await launch({
-    way,
-    programs,
-    settings: options.settings ?? {},
-    async prepare(data, user) {
-      const args = ['-D', data, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-      await runProgram(join(programs, 'initdb'), args, { user, env: { LC_ALL: 'C' } })
-    },
-  })
+  const prepare = (workplace: Workplace) => initialiseData(programs, workplace)
+  return await launch({ way, programs, settings: options.settings ?? {}, prepare })
 }
 
-interface Launch {
+interface PostgresLaunch {
   readonly way: Way
-  readonly programs: string
+  readonly programs: PostgresPrograms
   readonly settings: Readonly<Record<string, string>>
-  prepare(data: string, user: Awaited<ReturnType<typeof serverUser>>): Promise<void>
+  /** Fills the folder of a new server. */
+  prepare(workplace: Workplace): Promise<void>
 }
 
-async function launch({ way, programs, settings, prepare }: Launch): Promise<PostgresServer> {
+async function launch(options: PostgresLaunch): Promise<PostgresServer> {
+  const { way, programs, settings, prepare } = options
   const port = await freePort()
   const user = await serverUser()
   const url = urlOf({ port, database: 'postgres' })
   const all = {
     listen_addresses: loopback,
-    unix_socket_directories: '',
+    ...(isImage(programs) ? {} : { unix_socket_directories: '' }),
     max_connections: '200',
     wal_level: 'replica',
     max_wal_senders: '4',
     ...settings,
   }
-  const server = await startProcess({
+  const server = await startServer({
     name: 'postgres',
-    file: join(programs, 'postgres'),
+    ...serverOf(programs),
     args: (folder) => [
-      ...['-D', join(folder, 'data'), '-p', String(port)],
+      ...['-D', dataIn(folder), '-p', String(port)],
       ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    prepare: (folder) => prepare(join(folder, 'data'), user),
+    prepare: (folder) => prepare({ folder, user }),
     ready: () => answers(url),
     user,
     // Fast: connections are ended, and nothing that was committed is lost.
     stopSignal: 'SIGINT',
   })
+  const at = { host: loopback, port }
   return {
     url,
-    host: loopback,
-    port,
+    ...at,
     way,
     newDatabase: () => createDatabase(url),
-    tool: async (name) => toolIn(programs, name),
-    standby: () =>
-      launch({
-        way,
-        programs,
-        settings,
-        async prepare(data, runAs) {
-          const from = ['-h', loopback, '-p', String(port), '-U', superuser]
-          const args = [...from, '-D', data, '-R', '-c', 'fast', '-X', 'stream', '--no-sync']
-          await runProgram(toolIn(programs, 'pg_basebackup'), args, { user: runAs })
-        },
-      }),
+    tool: async (name) => postgresTool(programs, name),
+    standby: () => launch({ ...options, prepare: (workplace) => copyData(programs, { ...workplace, ...at }) }),
     pause: server.pause,
     kill: server.kill,
     start: () => until(() => startsAgain(server), { what: 'The end of what a crashed Postgres left behind' }),
@@ -112,7 +102,7 @@ async function launch({ way, programs, settings, prepare }: Launch): Promise<Pos
 }
 
 /** False while processes of a server that was killed still hold its memory; they end by themselves. */
-async function startsAgain(server: ServerProcess): Promise<boolean> {
+async function startsAgain(server: Server): Promise<boolean> {
   try {
     await server.start()
     return true
@@ -133,7 +123,7 @@ function givenServer(url: string): PostgresServer {
     port: Number(port || 5432),
     way: 'url',
     newDatabase: () => createDatabase(url),
-    tool: async (name) => toolIn(postgresOfMachine(), name),
+    tool: async (name) => postgresTool(postgresOfMachine(), name),
     standby: refuse,
     pause: refuse,
     kill: refuse,
@@ -175,12 +165,4 @@ async function withClient<T>(connectionString: string, work: (client: pg.Client)
   } finally {
     await client.end()
   }
-}
-
-/** A client program beside the server's, since an older one refuses a newer server. */
-function toolIn(folder: string | undefined, name: string): string {
-  const path = folder === undefined ? undefined : join(folder, name)
-  const found = path !== undefined && existsSync(path) ? path : findProgram(name)
-  if (found === undefined) throw serviceMissing({ service: name, remedy: 'Install the client programs of PostgreSQL.' })
-  return found
 }

@@ -1,8 +1,7 @@
 // Redis: a server of its own for whoever asks, or a replica of one.
 import { findRedis } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
-import { startContainer } from '../run/container.ts'
-import { startProcess } from '../run/server.ts'
+import { startServer } from '../run/server.ts'
 import type { Way } from '../ways.ts'
 import { sendRedisCommand } from './redis-command.ts'
 
@@ -35,23 +34,12 @@ export interface RedisServer {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const given = process.env['MCPVAULT_TEST_REDIS_URL']
   if (given !== undefined && Object.keys(options).length === 0) return givenServer(given)
-  const { way, what } = await findRedis()
-  if (typeof what === 'string') return await launch({ ...options, way, program: what })
-  const { port, stop, kill, start, remove } = await startContainer({ ...what, port: 6379, args: settingsOf(options) })
-  return { ...addressOf({ port, way }), pause: stop, kill, start, stop: remove }
-}
-
-interface Launch extends RedisOptions {
-  readonly way: Way
-  readonly program: string
-}
-
-async function launch({ way, program, ...options }: Launch): Promise<RedisServer> {
+  const { way, what: program } = await findRedis()
   const port = await freePort()
   const address = addressOf({ port, way })
-  const server = await startProcess({
+  const server = await startServer({
     name: 'redis',
-    file: program,
+    program,
     args: (folder) => ['--port', String(port), '--bind', loopback, '--dir', folder, ...settingsOf(options)],
     ready: () => isUp(address.url),
   })
