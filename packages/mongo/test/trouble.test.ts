@@ -106,7 +106,7 @@ describeWith('MongoDB in trouble', startMongo, (server) => {
       proxies: [proxy],
       acknowledgedAbove: 5,
       everyBytes: 331,
-      mostBytes: 2_000,
+      maxBytes: 2_000,
     })
     await vault.close()
     await broken.close()

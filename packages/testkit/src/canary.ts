@@ -1,9 +1,9 @@
-// Finds a value in bytes, however it is written there.
+// Finds a secret in bytes, in every encoding that it may be written in.
 
-/** Where and how a value may stand in text. */
+/** An encoding of a value. */
 export type Writing = 'raw' | 'hex' | 'HEX' | 'base64' | 'base64url' | 'utf16le' | 'utf16be' | 'json'
 
-/** How `value` stands in `haystack`, or undefined when it does not. It must be eight bytes or more. */
+/** The encoding in which `haystack` contains `value`, or undefined. The value must have eight bytes or more. */
 export function writingIn(haystack: Uint8Array | string, value: Uint8Array): Writing | undefined {
   const bytes = typeof haystack === 'string' ? Buffer.from(haystack, 'utf8') : Buffer.from(haystack)
   for (const [writing, needle] of needlesOf(value)) if (bytes.includes(needle)) return writing

@@ -1,4 +1,4 @@
-// A suite that needs a server: run with it, or skipped so that nobody overlooks it.
+// A suite that needs a server: it runs with the server, or is skipped with a message.
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import { isServiceMissing } from './service-missing.ts'
 
@@ -9,8 +9,8 @@ interface Stoppable {
 }
 
 /**
- * Starts the server before the suite and stops it afterwards. Where the server cannot be had the tests are skipped,
- * loudly; with `CI=true` they fail.
+ * Starts the server before the suite and stops it afterwards. If the server cannot be had, the tests are
+ * skipped with a message; with `CI=true` they fail.
  */
 export function describeWith<S extends Stoppable>(
   name: string,

@@ -1,4 +1,4 @@
-// Waits for what comes in its own time, for as long as a machine with much else to do may need.
+// Waits until a check passes, for as long as a busy machine may need.
 import { vi } from 'vitest'
 
 /** Repeats `check` until it passes, and gives its result; after 30 seconds, fails as it last failed. */

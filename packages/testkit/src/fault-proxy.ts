@@ -1,4 +1,4 @@
-// A TCP proxy that breaks connections: what stands between a client and its server when the network is bad.
+// A TCP proxy that breaks connections, as a bad network between a client and its server does.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -25,7 +25,7 @@ export interface FaultProxy {
   delay(options: { readonly ms: number }): void
   /** Half-open: connections stay, and nothing is passed on. */
   stall(): void
-  /** Half-open for good: nothing more is passed on by the connections that are open now; new ones are passed on. */
+  /** The connections that are open now stay half-open and pass nothing on; new ones work. */
   strand(): void
   stop(): Promise<void>
 }

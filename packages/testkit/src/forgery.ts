@@ -1,4 +1,4 @@
-// The hand of somebody who writes the database and has no key.
+// Changes of stored records, by someone who can write to the database but has no key.
 import type { SecretRef, StoredSecret, VaultStore } from '@mcpvault/core'
 
 export const tokenRef: SecretRef = { owner: 'alice', server: 'github', name: 'token' }

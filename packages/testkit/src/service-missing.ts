@@ -1,18 +1,18 @@
-// A service that cannot be had here, and how to get it.
+// The error for a service that is not available here, with the way to get it.
 
-/** The error for a service that none of the ways gives. */
+/** None of the ways gives the service. */
 export interface ServiceMissing extends Error {
   readonly service: string
 }
 
 export interface MissingService {
   readonly service: string
-  /** How a person gets it. */
+  /** What to do to get it. */
   readonly remedy: string
 }
 
 export function serviceMissing({ service, remedy }: MissingService): ServiceMissing {
-  const error = new Error(`No ${service} could be found, installed or run in a container. ${remedy}`)
+  const error = new Error(`${service} could not be found, installed or run in a container. ${remedy}`)
   return Object.assign(error, { service })
 }
 

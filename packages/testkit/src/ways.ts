@@ -1,4 +1,4 @@
-// The ways to a server, tried in one order for all services.
+// Tries the ways to a server, in the same order for all services.
 import { type MissingService, serviceMissing } from './service-missing.ts'
 
 /** In the order in which they are tried. */
@@ -15,8 +15,8 @@ export interface Found<T> {
 export type Tries<T> = Partial<Readonly<Record<Way, () => T | undefined | Promise<T | undefined>>>>
 
 /**
- * The first way that gives something; one that fails counts as giving nothing. `MCPVAULT_TEST_WAYS`, a list with commas,
- * leaves out all others. Throws `ServiceMissing`, which says what failed.
+ * What the first successful way gives; a way that fails is skipped. `MCPVAULT_TEST_WAYS`, a list with commas, allows only
+ * the ways that it names. Throws `ServiceMissing`, which says what failed.
  */
 export async function firstWay<T>(missing: MissingService, tries: Tries<T>): Promise<Found<T>> {
   const allowed = process.env['MCPVAULT_TEST_WAYS']?.split(',')
@@ -27,7 +27,7 @@ export async function firstWay<T>(missing: MissingService, tries: Tries<T>): Pro
       const what = await tries[way]?.()
       if (what !== undefined) return { way, what }
     } catch (error) {
-      failures.push(`\nBy the way of ${way}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`\nFrom ${way}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   throw serviceMissing({ ...missing, remedy: `${missing.remedy}${failures.join('')}` })

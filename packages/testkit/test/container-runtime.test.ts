@@ -28,6 +28,6 @@ it('without a runtime a container gives nothing, so that the search for a server
   expect(await container()).toBeUndefined()
   await expect(firstWay({ service: 'Anything', remedy: 'Install it.' }, { container })).rejects.toMatchObject({
     service: 'Anything',
-    message: 'No Anything could be found, installed or run in a container. Install it.',
+    message: 'Anything could not be found, installed or run in a container. Install it.',
   })
 })

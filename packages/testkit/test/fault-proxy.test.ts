@@ -1,4 +1,4 @@
-// The proxy breaks connections exactly as it is told.
+// The proxy breaks connections exactly as it is asked to.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { eventually } from '@mcpvault/testkit/eventually'
@@ -36,9 +36,9 @@ describe('the proxy', () => {
   async function client() {
     const socket = connect(proxy)
     sockets.push(socket)
-    const state = { heard: Buffer.alloc(0), isClosed: false }
+    const state = { received: Buffer.alloc(0), isClosed: false }
     socket.on('data', (chunk) => {
-      state.heard = Buffer.concat([state.heard, chunk])
+      state.received = Buffer.concat([state.received, chunk])
     })
     socket.on('error', () => {})
     socket.on('close', () => {
@@ -52,21 +52,21 @@ describe('the proxy', () => {
   it('passes everything on', async () => {
     const { socket, state } = await client()
     socket.write('hello')
-    await eventually(() => expect(state.heard.toString()).toBe('hello'))
+    await eventually(() => expect(state.received.toString()).toBe('hello'))
     expect(proxy.connections()).toBe(1)
   })
 
   it.each([0, 1, 3, 4])('cuts after %i bytes to the server', async (bytes) => {
     const { socket, state } = await client()
     socket.write('warm')
-    await eventually(() => expect(state.heard.toString()).toBe('warm'))
+    await eventually(() => expect(state.received.toString()).toBe('warm'))
     proxy.cutAfter({ bytes, direction: 'toServer' })
     socket.write('hello')
     await eventually(() => expect(state.isClosed).toBe(true))
     await eventually(() => expect(received.toString()).toBe(`warm${'hello'.slice(0, bytes)}`))
     const again = await client()
     again.socket.write('again')
-    await eventually(() => expect(again.state.heard.toString()).toBe('again'))
+    await eventually(() => expect(again.state.received.toString()).toBe('again'))
   })
 
   it('cuts after some bytes to the client, whole as the request was', async () => {
@@ -75,7 +75,7 @@ describe('the proxy', () => {
     socket.write('hello')
     await eventually(() => expect(state.isClosed).toBe(true))
     expect(received.toString()).toBe('hello')
-    expect(state.heard.length).toBeLessThanOrEqual(2)
+    expect(state.received.length).toBeLessThanOrEqual(2)
   })
 
   it('holds everything back while it stalls, and lets it go afterwards', async () => {
@@ -87,8 +87,8 @@ describe('the proxy', () => {
     await eventually(() => expect(proxy.connections()).toBe(2))
     expect(received.length).toBe(0)
     proxy.pass()
-    await eventually(() => expect(state.heard.toString()).toBe('held'))
-    await eventually(() => expect(other.state.heard.toString()).toBe('also held'))
+    await eventually(() => expect(state.received.toString()).toBe('held'))
+    await eventually(() => expect(other.state.received.toString()).toBe('also held'))
   })
 
   it('passes nothing more on by the connections that it strands, and everything by new ones', async () => {
@@ -100,9 +100,9 @@ describe('the proxy', () => {
     await eventually(() => expect(proxy.received('toServer')).toBe(sent + 4))
     const other = await client()
     other.socket.write('passed')
-    await eventually(() => expect(other.state.heard.toString()).toBe('passed'))
+    await eventually(() => expect(other.state.received.toString()).toBe('passed'))
     expect(received.toString()).toBe('passed')
-    expect(state).toEqual({ heard: Buffer.alloc(0), isClosed: false })
+    expect(state).toEqual({ received: Buffer.alloc(0), isClosed: false })
   })
 
   it('delays by the time asked for', async () => {
@@ -110,7 +110,7 @@ describe('the proxy', () => {
     proxy.delay({ ms: 60 })
     const startedMs = performance.now()
     socket.write('late')
-    await eventually(() => expect(state.heard.toString()).toBe('late'))
+    await eventually(() => expect(state.received.toString()).toBe('late'))
     expect(performance.now() - startedMs).toBeGreaterThan(100)
   })
 

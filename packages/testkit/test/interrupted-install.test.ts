@@ -48,7 +48,7 @@ test('an interrupted install ends with its programs and gives back its lock', as
   expect(install).toHaveBeenCalledOnce()
 })
 
-test('a program that fails or is not there is told by name, with what it printed', async () => {
+test('a program that fails or is missing is an error with its name and what it printed', async () => {
   await expect(runProgram('sh', ['-c', 'echo broken; exit 3'])).rejects.toThrow(/sh -c failed: it ended with 3\nbroken/)
   await expect(runProgram(join(folder, 'nothing'), [])).rejects.toThrow(/nothing.*ENOENT/)
   expect(await runProgram('sh', ['-c', 'echo fine'])).toBe('fine\n')

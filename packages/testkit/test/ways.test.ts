@@ -61,7 +61,7 @@ describe('an install', () => {
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
-  it('that was broken off is made anew', async () => {
+  it('that was interrupted is done again', async () => {
     const path = join(folder, 'it')
     await expect(installedOnce(path, () => Promise.reject(new Error('broken off')))).rejects.toThrow('broken off')
     const install = vi.fn(async () => {})
@@ -90,7 +90,7 @@ describe('suites whose servers cannot be had', () => {
     const { code, output } = await run({})
     for (const name of ['Postgres', 'Redis', 'MongoDB', 'OpenBao']) {
       expect(output).toMatch(
-        new RegExp(`SKIPPED ${name}: No ${name} could be found.* Install .*MCPVAULT_TEST_\\w+_URL`),
+        new RegExp(`SKIPPED ${name}: ${name} could not be found.* Install .*MCPVAULT_TEST_\\w+_URL`),
       )
     }
     expect(output).toMatch(/Tests +\d+ skipped \(/)
@@ -100,7 +100,7 @@ describe('suites whose servers cannot be had', () => {
   it('fail with CI=true', async () => {
     const { code, output } = await run({ CI: 'true' })
     expect(output).toMatch(/FAIL .*Redis/)
-    expect(output).toContain('No Redis could be found')
+    expect(output).toContain('Redis could not be found')
     expect(code).toBe(1)
   })
 })

@@ -31,10 +31,10 @@ async function overtaken(parts: {
   return { here: open('alice', store), fresh: open('alice', plain), bob: open('bob', plain) }
 }
 
-const makeAnew = async (there: SecretScope): Promise<void> => {
+const createAgain = async (there: SecretScope): Promise<void> => {
   await there.destroy('token')
-  await there.set('token', 'anew')
-  await there.update('token', { tags: ['anew'] })
+  await there.set('token', 'again')
+  await there.update('token', { tags: ['again'] })
 }
 
 describe('a name that another process destroys and uses again', () => {
@@ -49,10 +49,10 @@ describe('a name that another process destroys and uses again', () => {
         return secrets.put(record, options)
       },
     })
-    const { here, fresh, bob } = await overtaken({ plain: memoryStore(), intercept, meanwhile: makeAnew })
+    const { here, fresh, bob } = await overtaken({ plain: memoryStore(), intercept, meanwhile: createAgain })
     await write(here)
     const history = await fresh.history('token')
-    expect((await fresh.get('token', { version: 1 }))?.reveal()).toBe('anew')
+    expect((await fresh.get('token', { version: 1 }))?.reveal()).toBe('again')
     expect(history?.map(({ version }) => version)).toEqual(
       (await fresh.describe('token'))?.version === 2 ? [2, 1] : [1],
     )
@@ -72,12 +72,12 @@ describe('a name that another process destroys and uses again', () => {
         },
       })
       const again = async (there: SecretScope): Promise<void> => {
-        await there.set('token', 'anew')
-        await there.update('token', { tags: ['anew'] })
+        await there.set('token', 'again')
+        await there.update('token', { tags: ['again'] })
       }
       const { here, fresh } = await overtaken({ plain, intercept, meanwhile: again })
       expect(await codeOf(here.destroy('token', { ifVersion: 1 }))).toEqual({ resolved: expect.any(Boolean) })
-      expect((await fresh.get('token'))?.reveal()).toBe('anew')
+      expect((await fresh.get('token'))?.reveal()).toBe('again')
     },
   )
 })

@@ -2,7 +2,7 @@
 
 import { type AuditOutcome, createVault, type KeyProvider, type Vault, type VaultStore } from '@mcpvault/core'
 import { expect } from 'vitest'
-import { operatorPrincipal, testPolicy } from '../vaults/test-vault.ts'
+import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 import { driven, type Time } from './manual-time.ts'
 import { type Model, owner, same, server } from './model.ts'
 import type { CampaignRun } from './step-run.ts'

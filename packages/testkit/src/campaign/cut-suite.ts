@@ -1,7 +1,7 @@
-// The campaign through a network that breaks: connections end after any byte, or fall silent at any call.
+// The campaign through a network that breaks: connections end after any byte, or stop responding at any call.
 import { describe, expect, test } from 'vitest'
+import { concurrently } from '../concurrently.ts'
 import { seeded, shuffled } from '../random.ts'
-import { sideBySide } from '../side-by-side.ts'
 import { isLong, wholeScript } from './extent.ts'
 import { manualTime, type Time } from './manual-time.ts'
 import { brokenStage, type CallTraffic, faultsOf, measuringStage, type NetworkFault } from './network-faults.ts'
@@ -60,7 +60,7 @@ async function breakEach(open: CutSetting['open'], work: Work): Promise<void> {
   const all = calls.flatMap((traffic, index) => faultsOf(traffic, index + 1, random))
   const chosen = shuffled(all, random).slice(0, work.faults)
   let broken = 0
-  await sideBySide(chosen, atOnce, async (fault) => {
+  await concurrently(chosen, atOnce, async (fault) => {
     if (await breakOnce(open, work, fault)) broken += 1
   })
   // The traffic differs from run to run, so that a fault may find no byte of its own.

@@ -1,7 +1,7 @@
 // The campaign of faults on a store with a server: one call of a script fails, or several of random ones.
 import type { VaultStore } from '@mcpvault/core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { sideBySide } from '../side-by-side.ts'
+import { concurrently } from '../concurrently.ts'
 import { isLong, seedsTo, wholeScript } from './extent.ts'
 import { failingStage, manyWriters, oneCaller } from './random-runs.ts'
 import { failSome } from './run-script.ts'
@@ -33,7 +33,7 @@ export function faultSuite({ open, faults, randomRuns }: FaultSetting): void {
   }
 
   describe('under faults', () => {
-    afterEach(() => sideBySide(opened.splice(0), atOnce, async ({ drop }) => void (await drop())))
+    afterEach(() => concurrently(opened.splice(0), atOnce, async ({ drop }) => void (await drop())))
 
     test.each(scripts.map((script, index) => ({ script, seed: index + 1, label: script.label })))(
       '[S39][S44] no failure of one store call during $label loses what was acknowledged',
@@ -45,12 +45,12 @@ export function faultSuite({ open, faults, randomRuns }: FaultSetting): void {
     )
 
     test('[S39][S44] one caller after another loses nothing that was acknowledged', () =>
-      sideBySide(seedsTo(randomRuns), atOnce, async (seed) =>
+      concurrently(seedsTo(randomRuns), atOnce, async (seed) =>
         oneCaller(await failingStage({ seed, makeStore, within: 50 })),
       ))
 
     test('[S39][S44][N6] five writers of one secret leave each acknowledged value in one version', () =>
-      sideBySide(seedsTo(randomRuns), atOnce, async (seed) =>
+      concurrently(seedsTo(randomRuns), atOnce, async (seed) =>
         manyWriters(await failingStage({ seed, makeStore, within: 70 })),
       ))
   })

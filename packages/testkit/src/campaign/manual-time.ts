@@ -37,7 +37,7 @@ export function manualTime(): Time {
 
 /** Short waits are for another try, long ones for a time limit. */
 const stepsMs = [50, 50, 50, 5_000]
-const mostSteps = 100
+const maxSteps = 100
 
 /**
  * Waits for work. Each time that everything stands still, some time passes, so that time limits end what hangs. Throws
@@ -50,7 +50,7 @@ export async function driven<T>(time: Time, work: Promise<T>): Promise<T> {
   }
   work.then(settled, settled)
   await time.rest()
-  for (let step = 0; !isSettled && step < mostSteps; step++) {
+  for (let step = 0; !isSettled && step < maxSteps; step++) {
     time.clock.advance(stepsMs[step % stepsMs.length] ?? 0)
     await time.rest()
   }

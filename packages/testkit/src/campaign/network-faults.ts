@@ -9,7 +9,7 @@ import type { Stage } from './run-script.ts'
 export type NetworkFault = { readonly atCall: number } & (
   | /** The connections of a server end after so many bytes more. */
   { readonly kind: 'cut'; readonly direction: Direction; readonly bytes: number }
-  /** Nothing passes any more, until the vault gives up: what was held back is lost then, or comes late. */
+  /** Nothing passes until the vault's time limit ends the call: then what was held back is lost, or comes late. */
   | { readonly kind: 'lost' | 'late' }
 )
 
@@ -33,7 +33,7 @@ export interface NetworkRun {
   readonly time: Time
 }
 
-/** Tells of each call from `arm` to `disarm`, by its number; what that gives is called when the call has ended. */
+/** Calls `begun` with the number of each call from `arm` to `disarm`, and what that returns when the call has ended. */
 function countedStage({ opened, time }: NetworkRun, begun: (call: number) => (() => void) | undefined): Stage {
   let calls: number | undefined
   const store = interceptStore(time.waitingFor(opened.proxied), ({ run }) => {
@@ -118,7 +118,7 @@ function silentStage(
   return { stage, isBroken: () => isBroken }
 }
 
-/** What a vault waits for a store, unless it is told otherwise. */
+/** The default time limit of a vault for a call of its store. */
 const storeMs = 5_000
 
 /** Time goes on although calls are under way: only a time limit makes an end of this. */

@@ -23,8 +23,8 @@ export interface ClientWork {
 }
 
 /**
- * Resolves once nothing is under way, nor begins while the server is asked something else: work whose caller has given
- * up may have another command to send.
+ * Resolves once nothing is under way, nor begins while the server is asked something else: work whose caller has
+ * stopped waiting may have another command to send.
  */
 export async function untilIdle(work: ClientWork, roundTrip: () => Promise<unknown>): Promise<void> {
   const isIdle = async (): Promise<boolean> => {

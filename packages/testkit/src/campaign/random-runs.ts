@@ -4,7 +4,7 @@ import { generateKey, isVaultError, keyRing, type VaultStore } from '@mcpvault/c
 import { faultStore } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
 import { seeded } from '../random.ts'
-import { operatorPrincipal } from '../vaults/test-vault.ts'
+import { operatorPrincipal } from '../vaults/principals.ts'
 import { campaignVault, checkAll } from './check-run.ts'
 import { gatedStore } from './gated-store.ts'
 import { driven, idle, manualTime, type Time } from './manual-time.ts'

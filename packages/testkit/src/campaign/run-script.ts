@@ -3,8 +3,8 @@
 import type { VaultStore } from '@mcpvault/core'
 import { type FaultStoreOptions, faultStore, type ManualClock } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
+import { concurrently } from '../concurrently.ts'
 import { seeded, shuffled } from '../random.ts'
-import { sideBySide } from '../side-by-side.ts'
 import { rotatingKeys } from '../vaults/rotating-keys.ts'
 import { campaignVault, checkAll } from './check-run.ts'
 import { gatedStore } from './gated-store.ts'
@@ -67,7 +67,7 @@ export async function failSome(
   const { operations } = await failOnce(script, setting, { failAt: 0, mode: 'before' })
   const all = faultModes.flatMap((mode) => Array.from({ length: operations }, (_, at) => ({ failAt: at + 1, mode })))
   const names: string[] = []
-  await sideBySide(shuffled(all, seeded(sample.seed)).slice(0, sample.faults), sample.atOnce, async (fault) => {
+  await concurrently(shuffled(all, seeded(sample.seed)).slice(0, sample.faults), sample.atOnce, async (fault) => {
     const { failed } = await failOnce(script, setting, fault)
     // The answers of a real engine come in no fixed order, so an operation may be one too many.
     if (failed !== undefined) names.push(failed)

@@ -38,9 +38,9 @@ export const scripts: readonly Script[] = [
     steps: [remove('token'), set('token', 'two'), get('token')],
   },
   {
-    label: 'destroy and create anew',
+    label: 'destroy and create again',
     setup: [set('token', 'one'), set('token', 'two')],
-    steps: [destroy('token'), get('token'), set('token', 'anew'), get('token')],
+    steps: [destroy('token'), get('token'), set('token', 'again'), get('token')],
   },
   {
     label: 'share',
@@ -62,6 +62,6 @@ export const scripts: readonly Script[] = [
   {
     label: 'erase',
     setup: [set('token', 'one'), bobShares()],
-    steps: [erase(), set('token', 'anew')],
+    steps: [erase(), set('token', 'again')],
   },
 ]

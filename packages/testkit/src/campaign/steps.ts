@@ -1,6 +1,6 @@
 // The steps that campaigns are made of.
 import type { Permission } from '@mcpvault/core'
-import { operatorPrincipal } from '../vaults/test-vault.ts'
+import { operatorPrincipal } from '../vaults/principals.ts'
 import { type Model, type ModelSecret, owner, type Step, server } from './model.ts'
 
 /** Stores a value: text, or the canonical JSON of fields. The answer is the version. */

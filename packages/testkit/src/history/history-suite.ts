@@ -1,14 +1,15 @@
 // Three processes on one store: what each saw and wrote makes one history, which holds, also when one of them is killed.
 import { generateKey, type Vault } from '@mcpvault/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operatorPrincipal } from '../vaults/principals.ts'
 import { type Answered, checkHistory, type Operation } from './check-history.ts'
 import type { AddressedStore, ProcessSetting } from './process-setting.ts'
-import { keptVersions, type News, operator, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
+import { keptVersions, type News, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
 import { type WorkerProgram, workerProgram } from './worker-process.ts'
 
 const processes = ['first', 'second', 'third']
 const secrets = 3
-const lanes = 3
+const concurrency = 3
 
 /** Registers the tests for one store. */
 export function historySuite<Address>(name: string, setting: ProcessSetting<Address>): void {
@@ -42,10 +43,10 @@ export function historySuite<Address>(name: string, setting: ProcessSetting<Addr
           const worker = program.start()
           const recorder = record()
           const isVictim = killAfter !== undefined && index === 0
-          const job = { address: opened.address, masterKey, process, seed: index + 1, lanes, secrets }
+          const job = { address: opened.address, masterKey, process, seed: index + 1, concurrency, secrets }
           const done = worker.run('readAndWrite', { ...job, operations: setting.operations ?? 100 }, (news) => {
             recorder.add(news)
-            if (isVictim && recorder.heard() === killAfter) void worker.kill()
+            if (isVictim && recorder.received() === killAfter) void worker.kill()
           })
           await (isVictim ? expect(done).rejects.toThrow('SIGKILL') : done)
           if (isVictim) await setting.afterKill?.()
@@ -68,21 +69,21 @@ interface Run<Address> {
   readonly killAfter: number | undefined
 }
 
-/** Collects what a process tells; a write stays unanswered until its answer is told. */
+/** Collects what a process reports; a write stays unanswered until its answer is reported. */
 function record() {
   const answered: Answered[] = []
   const open = new Map<string, Operation>()
-  let heard = 0
+  let received = 0
   return {
     add(told: unknown): void {
-      // The program tells nothing but news.
+      // The program sends nothing but news.
       const news = told as News
-      heard += 1
+      received += 1
       if (news.kind === 'unanswered') open.set(news.value, news)
       else if (news.value !== undefined) open.delete(news.value)
       if (news.kind === 'get' || news.kind === 'set') answered.push(news)
     },
-    heard: () => heard,
+    received: () => received,
     history: (): readonly Operation[] => [...answered, ...open.values()],
   }
 }
@@ -95,5 +96,5 @@ async function expectKept(vault: Vault, history: readonly Operation[]): Promise<
   for (const { secret, version, value } of written) {
     expect((await scope.get(secret, { version }))?.reveal(), `${secret}, version ${version}`).toBe(value)
   }
-  expect((await vault.operator(operator).verifyAudit()).problems).toEqual([])
+  expect((await vault.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
 }

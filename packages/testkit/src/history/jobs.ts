@@ -1,7 +1,7 @@
-// How a process of a test is told what to do, and answers.
+// The messages by which a test gives jobs to another process, and gets its answers.
 import { inspect } from 'node:util'
 
-/** Tells the test something on the way; resolves once it has left this process. */
+/** Sends the test something before the job is done; resolves once it has left this process. */
 export type Tell = (news: unknown) => Promise<void>
 
 /** What a program can do. Inputs and answers are what `structuredClone` takes. */

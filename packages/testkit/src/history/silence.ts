@@ -4,8 +4,9 @@ import { type ManualClock, manualClock, sampleDataKey } from '@mcpvault/core/tes
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../eventually.ts'
 import type { FaultProxy } from '../fault-proxy.ts'
+import { operatorPrincipal } from '../vaults/principals.ts'
 import { isReadable } from './staleness.ts'
-import { operator, shared, vaultOn } from './vault-jobs.ts'
+import { shared, vaultOn } from './vault-jobs.ts'
 
 export interface SilenceSetting {
   /** How often the store asks whether its server is there. Default 2,000. */
@@ -42,7 +43,7 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
       await answers(1)
       await scope.set('second', 'value')
       proxy.stall()
-      await there.operator(operator).eraseOwner(shared.principal.id)
+      await there.operator(operatorPrincipal).eraseOwner(shared.principal.id)
       await scope.set('before', 'value')
       expect(await isReadable(there, 'before')).toBe(false)
       const sent = proxy.received('toServer')

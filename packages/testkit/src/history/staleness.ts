@@ -1,14 +1,15 @@
-// How long a process goes on with a data key that another one destroyed: 5 seconds where the store tells, else its age.
+// How long a process goes on with a data key that another one destroyed: 5 seconds where the store notifies it, else the maximum age.
 import { generateKey, isVaultError, type Vault } from '@mcpvault/core'
 import { manualClock } from '@mcpvault/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
+import { operatorPrincipal } from '../vaults/principals.ts'
 import type { ProcessSetting } from './process-setting.ts'
-import { operator, shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
+import { shared, type VaultJobs, vaultOn } from './vault-jobs.ts'
 import { type WorkerProcess, type WorkerProgram, workerProgram } from './worker-process.ts'
 
-/** What a store that tells of changes promises. */
-const toldWithinMs = 5_000
+/** What a store that notifies of changes promises. */
+const notifiedWithinMs = 5_000
 /** What a vault promises by itself. */
 const keySoftAgeMs = 300_000
 
@@ -22,12 +23,12 @@ export function stalenessSuite<Address>(name: string, setting: ProcessSetting<Ad
     afterAll(() => program.remove())
 
     if (setting.watch) {
-      test('[A27] is used for 5 seconds at most where the store tells of changes', async () => {
-        await expectForgotten({ watch: true, withinMs: toldWithinMs, limits: {} })
+      test('[A27] is used for 5 seconds at most where the store notifies of changes', async () => {
+        await expectForgotten({ watch: true, withinMs: notifiedWithinMs, limits: {} })
       })
     }
 
-    test('[A27] is used no longer than keys are cached where the store does not tell', async () => {
+    test('[A27] is used no longer than keys are cached where the store does not notify', async () => {
       await expectForgotten({ watch: false, withinMs: 1_000, limits: { keySoftAgeMs: 1_000 } })
     })
 
@@ -39,7 +40,7 @@ export function stalenessSuite<Address>(name: string, setting: ProcessSetting<Ad
       const there = vaultOn(opened.store, { masterKey })
       const scope = here.as(shared.principal).scope({ server: shared.server })
       await scope.set('first', 'value')
-      await there.operator(operator).eraseOwner(shared.principal.id)
+      await there.operator(operatorPrincipal).eraseOwner(shared.principal.id)
       clock.advance(keySoftAgeMs - 1)
       await scope.set('before', 'value')
       expect(await isReadable(there, 'before')).toBe(false)
@@ -57,14 +58,14 @@ export function stalenessSuite<Address>(name: string, setting: ProcessSetting<Ad
       readonly limits: { readonly keySoftAgeMs?: number }
     }
 
-    /** Another process holds a key; from the bound on after the erasure, what it writes can be read here. */
+    /** Another process holds a key; when the time limit after the erasure is over, what it writes can be read here. */
     async function expectForgotten({ watch, withinMs, limits }: Bound): Promise<void> {
       const { address, store, cleanup } = await setting.open({ watch })
       const masterKey = generateKey()
       const holder = program.start()
       await holder.run('hold', { address, masterKey, limits })
       const vault = vaultOn(store, { masterKey })
-      await vault.operator(operator).eraseOwner(shared.principal.id)
+      await vault.operator(operatorPrincipal).eraseOwner(shared.principal.id)
       const sinceNs = process.hrtime.bigint()
       expect(await lastUnreadableMs(holder, { vault, sinceNs })).toBeLessThanOrEqual(withinMs)
       await holder.run('letGo', undefined)

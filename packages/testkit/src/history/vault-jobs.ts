@@ -9,17 +9,14 @@ import {
   type VaultStore,
 } from '@mcpvault/core'
 import { seeded } from '../random.ts'
+import { testPolicy } from '../vaults/principals.ts'
 import type { Operation } from './check-history.ts'
 import type { Tell } from './jobs.ts'
-
-export const operator = { id: 'root', roles: ['operator'] } as const
-
-const policy = { roles: { operator: [{ allow: ['operate', 'audit'] as const }] } }
 
 /** A vault of the tests, whose processes share a key. */
 export function vaultOn(store: VaultStore, { masterKey, ...options }: VaultParts): Vault {
   const keys = keyRing({ current: 'main#1', keys: { 'main#1': masterKey } })
-  return createVault({ store, keys, policy, ...options })
+  return createVault({ store, keys, policy: testPolicy, ...options })
 }
 
 export interface VaultParts {
@@ -31,7 +28,7 @@ export interface VaultParts {
 /** Whose secrets the processes read and write. */
 export const shared = { principal: { id: 'alice' }, server: 'github' } as const
 
-/** Where a store is, as another process is told. */
+/** Where a store is, as it is sent to another process. */
 interface At<Address> {
   readonly address: Address
   readonly masterKey: string
@@ -42,7 +39,7 @@ export interface ReadingAndWriting<Address> extends At<Address> {
   readonly seed: number
   /** How many are done, and how many of them at a time. */
   readonly operations: number
-  readonly lanes: number
+  readonly concurrency: number
   readonly secrets: number
 }
 
@@ -56,7 +53,7 @@ export interface OwnStore {
   close(): Promise<void> | void
 }
 
-/** News of `readAndWrite`: a write that begins, what has been answered, and a write that did not come to be. */
+/** News of `readAndWrite`: a write that begins, what has been answered, and a write that did not happen. */
 export type News = Operation | { readonly kind: 'lost'; readonly value: string }
 
 /** More than any secret gets in a test, so that each acknowledged version can be read at the end. */
@@ -68,13 +65,13 @@ export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>
   const scopeOf = (vault: Vault) => vault.as(shared.principal).scope({ server: shared.server })
 
   return {
-    /** Tells each read and write when it is answered, and each write before it begins. */
+    /** Reports each read and write when it is answered, and each write before it begins. */
     async readAndWrite(job: ReadingAndWriting<Address>, tell: Tell): Promise<void> {
       const { store, close } = await open(job.address)
       const vault = vaultOn(store, { masterKey: job.masterKey, limits: { versions: keptVersions } })
       const random = seeded(job.seed)
       let begun = 0
-      const lane = async (): Promise<void> => {
+      const caller = async (): Promise<void> => {
         while (begun < job.operations) {
           begun += 1
           const secret = `secret-${Math.floor(random() * job.secrets)}`
@@ -82,7 +79,7 @@ export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>
           await (random() < 0.6 ? readOnce(begin) : writeOnce({ ...begin, value: `${job.process} ${begun}` }))
         }
       }
-      await Promise.all(Array.from({ length: job.lanes }, lane))
+      await Promise.all(Array.from({ length: job.concurrency }, caller))
       await vault.close()
       await close()
     },
@@ -94,7 +91,7 @@ export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>
       await scopeOf(held.vault).set('first', 'value')
     },
 
-    /** Writes a new secret, under the data key that this process goes by; answers with the moment it began. */
+    /** Writes a new secret with the data key that this process has cached; answers with the time at which it began. */
     async set({ name }: { readonly name: string }): Promise<bigint> {
       if (held === undefined) throw new Error('No vault is open.')
       const begunNs = process.hrtime.bigint()
@@ -122,7 +119,7 @@ export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>
       const { version } = await scopeOf(vault).set(about.secret, about.value)
       await tell({ ...about, kind: 'set', version, invokedNs, answeredNs: process.hrtime.bigint() })
     } catch (error) {
-      // A write that lost every race has not happened; of one that may be tried again, nobody knows.
+      // A write that lost every race has not happened; after a retryable error the outcome is unknown.
       if (isVaultError(error, 'VAULT_CONFLICT')) await tell({ kind: 'lost', value: about.value })
       else if (!isVaultError(error) || !error.retryable) throw error
     }

@@ -1,4 +1,4 @@
-// Other processes of a test: a program of the tests is bundled once and run as often as needed, and told what to do.
+// Other processes of a test: a program is bundled once, run as often as needed, and given jobs.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface WorkerProgram<J extends Jobs> {
 
 /** A process that does one job after the other. */
 export interface WorkerProcess<J extends Jobs> {
-  /** Does a job in the process; `onNews` is given what it tells on the way. Rejects when the process ends meanwhile. */
+  /** Does a job in the process; `onNews` gets what it reports before. Rejects when the process ends first. */
   run<N extends keyof J & string>(
     name: N,
     input: Parameters<J[N]>[0],

@@ -8,7 +8,7 @@ const limitMs = 15 * 60_000
 
 /**
  * Gives the folder, which `install` fills the first time. What it holds may know its own path, so it is made in place,
- * and a marker says that it is whole: an install that was interrupted is made anew.
+ * and a marker says that it is whole: an interrupted install is done again.
  */
 export async function installedOnce(folder: string, install: (folder: string) => Promise<void>): Promise<string> {
   const marker = join(folder, '.installed')
@@ -27,7 +27,7 @@ export async function installedOnce(folder: string, install: (folder: string) =>
 export async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true })
   const release = await lock(`${path}.lock`)
-  // Whoever is interrupted holds up nobody.
+  // An interrupted process leaves no lock behind.
   process.once('exit', release)
   try {
     return await work()

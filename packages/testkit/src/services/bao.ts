@@ -10,7 +10,7 @@ export interface BaoServer {
   readonly token: string
   /** How the tests came by it. */
   readonly way: Way
-  /** Ends it for good. */
+  /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 

@@ -27,7 +27,7 @@ export interface MongoServer {
   pause(): Promise<void>
   kill(): Promise<void>
   start(): Promise<void>
-  /** Ends it for good. */
+  /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 

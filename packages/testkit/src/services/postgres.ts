@@ -1,4 +1,4 @@
-// Postgres: a server of its own for whoever asks, with durable writes, and streaming replicas of it.
+// Postgres servers with durable writes, and streaming replicas of them.
 import pg from 'pg'
 import { findPostgres, postgresOfMachine, serverUser } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
@@ -39,7 +39,7 @@ export interface PostgresServer {
   pause(): Promise<void>
   kill(): Promise<void>
   start(): Promise<void>
-  /** Ends it for good. */
+  /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 

@@ -8,7 +8,7 @@ export interface RedisCluster {
   readonly nodes: readonly RedisServer[]
   /** Moves a slot with its keys, and runs `underway` while it is at both nodes: the state in which clients see ASK. */
   moveSlot(move: SlotMove): Promise<void>
-  /** Ends it for good. */
+  /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 

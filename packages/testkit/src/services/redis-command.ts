@@ -14,7 +14,7 @@ export async function sendRedisCommand(url: string, [name, ...args]: readonly [s
     retryStrategy: () => null,
     disableClientInfo: true,
   })
-  // A connection that fails is told of by the promise.
+  // The promise reports a failed connection; without a listener the event would end the process.
   client.on('error', () => {})
   try {
     await client.connect()

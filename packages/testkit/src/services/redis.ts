@@ -1,4 +1,4 @@
-// Redis: a server of its own for whoever asks, or a replica of one.
+// Redis servers, and replicas of them.
 import { findRedis } from '../install/find-servers.ts'
 import { freePort, loopback } from '../ports.ts'
 import { startServer } from '../run/server.ts'
@@ -26,7 +26,7 @@ export interface RedisServer {
   pause(): Promise<void>
   kill(): Promise<void>
   start(): Promise<void>
-  /** Ends it for good. */
+  /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 

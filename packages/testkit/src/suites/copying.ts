@@ -1,9 +1,7 @@
 // Moving a vault from one store to another and back: whatever the two engines are, all of it arrives as it was.
 import { copyVault, createVault, generateKey, keyRing, type Vault, type VaultStore } from '@mcpvault/core'
 import { expect } from 'vitest'
-import { operator } from './on-store.ts'
-
-const policy = { roles: { operator: [{ allow: ['operate', 'audit'] as const }] } }
+import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 
 /** The vaults of a test that moves one. */
 export interface Mover {
@@ -13,7 +11,7 @@ export interface Mover {
 /** Vaults that share a key. */
 export function mover(): Mover {
   const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-  return { vaultOn: (store) => createVault({ store, keys, policy }) }
+  return { vaultOn: (store) => createVault({ store, keys, policy: testPolicy }) }
 }
 
 /** Copies what a vault has left in `from` to `over`, and from there to `back`, and holds all three against each other. */
@@ -57,7 +55,7 @@ export async function liveIn(store: VaultStore, vaultOn: Mover['vaultOn']): Prom
     await alice.destroy(`destroyed ${turn}`)
     for (let index = 0; index < 60; index++) await vault.as({ id: 'carol' }).scope().set(`${turn} ${index}`, 'many')
     await vault.as({ id: 'eve' }).scope().set('token', 'of eve')
-    await vault.operator(operator).eraseOwner('eve', { trail: 'pseudonymise' })
+    await vault.operator(operatorPrincipal).eraseOwner('eve', { trail: 'pseudonymise' })
     await alice.get('token')
     await vault.close()
     await retireKey(store, { kind: 'values', owner: 'alice', server: 'github' })
@@ -83,7 +81,7 @@ export async function expectLivedIn(store: VaultStore, vaultOn: Mover['vaultOn']
   const bob = vault.as({ id: 'bob' }).scope({ owner: 'alice', server: 'github' })
   expect((await bob.set('token', 'of bob')).version).toBe(3)
   expect((await vault.as({ id: 'carol' }).scope().getAll()).size).toBe(120)
-  expect((await vault.operator(operator).verifyAudit()).problems).toEqual([])
+  expect((await vault.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
   await vault.close()
 }
 

@@ -1,10 +1,7 @@
 // Vaults on a store that a suite was given, with the roles that the tests need.
 import { createVault, generateKey, keyRing, type Vault, type VaultOptions } from '@mcpvault/core'
+import { testPolicy } from '../vaults/principals.ts'
 import type { OpenedStore, StoreSetting } from './store-setting.ts'
-
-export const operator = { id: 'root', roles: ['operator'] } as const
-
-const policy = { roles: { operator: [{ allow: ['operate', 'audit'] }] } } as const
 
 export interface VaultsOnStore extends OpenedStore {
   /** A vault on the store, or on another handle of it. */
@@ -20,7 +17,7 @@ export async function onStore(setting: StoreSetting, work: (parts: VaultsOnStore
     await work({
       ...opened,
       vault(options = {}) {
-        const vault = createVault({ keys, store: opened.store, policy, ...options })
+        const vault = createVault({ keys, store: opened.store, policy: testPolicy, ...options })
         vaults.push(vault)
         return vault
       },

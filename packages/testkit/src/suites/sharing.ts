@@ -1,7 +1,8 @@
 // Owners, grants and the trail on a real store: what is whose, who gave what, and what stays when everything else goes.
 import { describe, expect, test } from 'vitest'
 import { runTenants } from '../tenants/tenant-runs.ts'
-import { onStore, operator } from './on-store.ts'
+import { operatorPrincipal } from '../vaults/principals.ts'
+import { onStore } from './on-store.ts'
 import type { StoreSetting } from './store-setting.ts'
 
 export function sharingSuite(setting: StoreSetting): void {
@@ -10,7 +11,7 @@ export function sharingSuite(setting: StoreSetting): void {
       onStore(setting, async ({ vault, reopen }) => {
         const vaults = [vault(), vault({ store: await reopen() })]
         await runTenants({ vaults, seed: 3, operations: setting.tenantOperations ?? 1_500 })
-        expect((await vault().operator(operator).verifyAudit()).problems).toEqual([])
+        expect((await vault().operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
       }))
 
     test('[S18] there is one permission for each principal: given, raised, taken back, with who gave it', () =>
@@ -42,7 +43,7 @@ export function sharingSuite(setting: StoreSetting): void {
         for (const sourceIp of addresses) {
           const context = { sourceIp, userAgent: 'client/1.0', deploymentId: 'deployment-1', correlationId: sourceIp }
           await shared.as({ id: 'alice' }, context).scope({ server: 'github' }).set('token', 'of alice')
-          const { items } = await shared.as(operator).auditLog({ correlationId: sourceIp })
+          const { items } = await shared.as(operatorPrincipal).auditLog({ correlationId: sourceIp })
           const [record] = items
           expect(record?.event).toMatchObject({
             action: sourceIp === addresses[0] ? 'secret.created' : 'secret.updated',
@@ -63,14 +64,14 @@ export function sharingSuite(setting: StoreSetting): void {
         const alice = shared.as({ id: 'alice' }, { correlationId: 'first' }).scope({ server: 'github' })
         await alice.set('token', 'of alice')
         await alice.destroy('token')
-        const before = await shared.as(operator).auditLog({ owner: 'alice', limit: 1_000 })
+        const before = await shared.as(operatorPrincipal).auditLog({ owner: 'alice', limit: 1_000 })
         expect(before.items.length).toBeGreaterThanOrEqual(2)
-        await shared.operator(operator).eraseOwner('alice', { trail: 'pseudonymise' })
-        expect((await shared.as(operator).auditLog({ owner: 'alice' })).items).toEqual([])
+        await shared.operator(operatorPrincipal).eraseOwner('alice', { trail: 'pseudonymise' })
+        expect((await shared.as(operatorPrincipal).auditLog({ owner: 'alice' })).items).toEqual([])
         const rows = await store.audit.query({ correlationId: 'first' }, { limit: 10 })
         expect(rows.length).toBeGreaterThanOrEqual(2)
         expect(Buffer.concat(rows.map(({ body }) => body)).includes('"alice"')).toBe(false)
-        expect((await shared.operator(operator).verifyAudit()).problems).toEqual([])
+        expect((await shared.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
       }))
   })
 }

@@ -1,4 +1,4 @@
-// What every store has to come through: connections that end after any byte, and a server that is killed.
+// Faults that every store must survive: connections that end after any byte, and a server that is killed.
 import {
   createVault,
   isVaultError,
@@ -11,7 +11,7 @@ import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { expect } from 'vitest'
 import { eventually } from '../eventually.ts'
 import type { FaultProxy } from '../fault-proxy.ts'
-import { operatorPrincipal, testPolicy } from '../vaults/test-vault.ts'
+import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 
 /** What work throws, or what it gives. */
 export async function errorOf(work: () => PromiseLike<unknown> | unknown): Promise<unknown> {
@@ -25,12 +25,12 @@ export async function errorOf(work: () => PromiseLike<unknown> | unknown): Promi
 export interface Cuts {
   readonly scope: SecretScope
   readonly proxies: readonly FaultProxy[]
-  /** More than so many are acknowledged, or the cuts have broken everything and shown nothing. */
+  /** Fewer acknowledged writes mean that the cuts broke everything, and the test has shown nothing. */
   readonly acknowledgedAbove: number
   /** From one cut to the next. Default 83. */
   readonly everyBytes?: number
   /** Where the last one is. Default 1,500. */
-  readonly mostBytes?: number
+  readonly maxBytes?: number
 }
 
 /** Versions that were acknowledged, with their values. */
@@ -38,9 +38,9 @@ export type Acknowledged = ReadonlyMap<number, string>
 
 /** Sets `token` again and again while every proxy cuts its connections somewhere else each time. */
 export async function setThroughCuts(cuts: Cuts): Promise<Acknowledged> {
-  const { scope, proxies, acknowledgedAbove, everyBytes = 83, mostBytes = 1_500 } = cuts
+  const { scope, proxies, acknowledgedAbove, everyBytes = 83, maxBytes = 1_500 } = cuts
   const acknowledged = new Map<number, string>()
-  for (let bytes = 0; bytes < mostBytes; bytes += everyBytes) {
+  for (let bytes = 0; bytes < maxBytes; bytes += everyBytes) {
     for (const direction of ['toServer', 'toClient'] as const) {
       for (const proxy of proxies) proxy.cutAfter({ bytes, direction })
       const value = `${direction} ${bytes}`

@@ -1,4 +1,4 @@
-// Calls everything that a vault has, well and badly, with the same few values.
+// Calls every method of a vault, with valid and invalid input, always with the same few secrets.
 import { types } from 'node:util'
 import type { SecretScope, Vault } from '@mcpvault/core'
 
@@ -15,7 +15,7 @@ export async function callEverything(vault: Vault, values: SurfaceValues): Promi
   const call = async (work: () => unknown): Promise<void> => {
     try {
       const answer = await work()
-      // A Map prints its values, which is what a careless caller would do with it.
+      // Printing a Map prints its values, as a careless caller would.
       seen.push(types.isMap(answer) ? [...answer] : answer)
     } catch (error) {
       seen.push(error)
@@ -47,7 +47,7 @@ export async function callEverything(vault: Vault, values: SurfaceValues): Promi
   return seen
 }
 
-/** What is left to call once the rest has been looked at. */
+/** The calls that destroy and close, for the end of a test. */
 export async function endEverything(vault: Vault): Promise<void> {
   const own = vault.as({ id: 'alice' }).scope({ server: 'github' })
   await own.destroy('bytes')

@@ -1,4 +1,5 @@
 // Vaults for tests, the parts that they are made of, and a run through every call that a vault has.
 export { callEverything, endEverything, type SurfaceValues } from './every-call.ts'
+export { operatorPrincipal, testPolicy } from './principals.ts'
 export { rotatingKeys } from './rotating-keys.ts'
-export { codeOf, operatorPrincipal, type TestVault, testPolicy, testVault, tickingVault } from './test-vault.ts'
+export { codeOf, type TestVault, testVault, tickingVault } from './test-vault.ts'

@@ -1,4 +1,4 @@
-// A vault in memory for tests: its parts stay at hand, so that a test can look behind it.
+// A vault in memory for tests, together with its parts, so that a test can look at the store.
 import {
   type CallContext,
   createVault,
@@ -12,18 +12,7 @@ import {
   type VaultStore,
 } from '@mcpvault/core'
 import { manualClock } from '@mcpvault/core/testing'
-
-/** A role for each thing a test needs to do as somebody special. */
-export const testPolicy = {
-  roles: {
-    operator: [{ allow: ['operate', 'audit'] }],
-    auditor: [{ allow: ['audit'] }],
-    reader: [{ allow: ['read'] }],
-    writer: [{ allow: ['write'] }],
-  },
-} as const
-
-export const operatorPrincipal = { id: 'root', roles: ['operator'] } as const
+import { testPolicy } from './principals.ts'
 
 export interface TestVault {
   readonly vault: Vault
@@ -40,7 +29,7 @@ export interface TestVault {
   other(options?: Partial<VaultOptions>): Vault
 }
 
-/** Like `testVault`, with a clock that goes on with every look at it, so that events have an order in time. */
+/** Like `testVault`, with a clock that advances at each reading, so that all events have different times. */
 export function tickingVault(options: Partial<VaultOptions> = {}): TestVault {
   const clock = manualClock()
   const now = (): Date => {

@@ -1,7 +1,7 @@
 // Runs work on several items at a time.
 
 /** Does work on each item, so many at a time: runs that wait for a server need not wait for each other. */
-export async function sideBySide<T>(
+export async function concurrently<T>(
   items: readonly T[],
   atOnce: number,
   work: (item: T) => Promise<void>,
