@@ -9,7 +9,7 @@ export interface PlainWord {
 }
 
 /** Folders of sources that are held to the list as well, such as `packages/core/src`. */
-export const plainSources: readonly string[] = []
+export const plainSources: readonly string[] = ['packages/testkit']
 
 export const plainWords: readonly PlainWord[] = [
   {

@@ -1,4 +1,4 @@
-// What listening is worth when its connection falls silent: caches are dropped in time, and changes are heard again.
+// Listening by a connection that stops responding: caches are dropped in time, and later changes arrive again.
 import { generateKey, type StoreChange, type VaultStore } from '@mcpvault/core'
 import { type ManualClock, manualClock, sampleDataKey } from '@mcpvault/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -18,10 +18,10 @@ export interface SilenceSetting {
 export interface ProxiedListening {
   /** Listens through the proxy, with the clock; nothing else is asked of it. */
   readonly listening: Required<Pick<VaultStore, 'watch'>>
-  /** The same data by another way. */
+  /** The same data by a connection of its own. */
   readonly store: VaultStore
   readonly proxy: FaultProxy
-  /** Fails when what listened has left something behind. */
+  /** Fails when the listener has left something behind. */
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ const limitMs = 2_000
 
 /** Registers the tests for one store. */
 export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSetting): void {
-  describe(`listening on ${name} by a connection that falls silent`, () => {
+  describe(`listening on ${name} by a connection that stops responding`, () => {
     test('[A27] a data key that another process destroyed is forgotten within 5 seconds', async () => {
       const { store, listening, proxy, clock, answers } = await opened()
       const masterKey = generateKey()
@@ -57,54 +57,54 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
       await there.close()
     })
 
-    test('[A27] is told to drop everything every 2 seconds, and of what changed meanwhile', async () => {
-      const { store, proxy, clock, asked, heard, end, row } = await heardOnce()
+    test('[A27] is notified to drop everything every 2 seconds, and of what changed meanwhile', async () => {
+      const { store, proxy, clock, asked, changes, end, row } = await listened()
       proxy.stall()
       clock.advance(everyMs + 3 * limitMs)
-      expect(heard).toEqual([everything, everything, everything])
-      heard.length = 0
+      expect(changes).toEqual([everything, everything, everything])
+      changes.length = 0
       await store.dataKeys.replace({ ...row, revision: 2 }, { ifRevision: 1 })
       const questions = asked()
       proxy.pass()
       // The last question is answered once the network is back.
       await eventually(() => expect(asked()).toBe(questions + 1))
       clock.advance(everyMs)
-      const told = [everything, { kind: 'dataKey', scope: row.scope }]
-      await eventually(() => expect(told).toContainEqual(heard[0]))
+      const expected = [everything, { kind: 'dataKey', scope: row.scope }]
+      await eventually(() => expect(expected).toContainEqual(changes[0]))
       end()
     })
 
-    test('[A27] hears again by a new connection when that one stays silent', async () => {
-      const { store, proxy, clock, asked, heard, end, row } = await heardOnce()
+    test('[A27] is notified again by a new connection when that one stays silent', async () => {
+      const { store, proxy, clock, asked, changes, end, row } = await listened()
       proxy.strand()
       clock.advance(everyMs + limitMs)
-      expect(heard).toEqual([everything])
+      expect(changes).toEqual([everything])
       const questions = asked()
       await eventually(() => expect(asked()).toBe(questions + 1))
       await store.dataKeys.replace({ ...row, revision: 2 }, { ifRevision: 1 })
       clock.advance(everyMs)
-      await eventually(() => expect(heard).toContainEqual({ kind: 'dataKey', scope: row.scope }))
+      await eventually(() => expect(changes).toContainEqual({ kind: 'dataKey', scope: row.scope }))
       end()
     })
 
     test('a server that answers is not taken for silent', async () => {
-      const { clock, answers, heard, end } = await heardOnce()
+      const { clock, answers, changes, end } = await listened()
       for (const count of [2, 3, 4]) {
         clock.advance(everyMs)
         await answers(count)
       }
-      expect(heard).toEqual([])
+      expect(changes).toEqual([])
       end()
     })
 
-    test('that is ended tells nothing more, and leaves no timer', async () => {
-      const { proxy, clock, heard, end } = await heardOnce()
+    test('that is ended notifies of nothing more, and leaves no timer', async () => {
+      const { proxy, clock, changes, end } = await listened()
       proxy.stall()
       clock.advance(everyMs)
       end()
       expect(clock.pendingTimers).toBe(0)
       clock.advance(10_000)
-      expect(heard).toEqual([])
+      expect(changes).toEqual([])
     })
 
     async function opened() {
@@ -122,15 +122,15 @@ export function silenceSuite(name: string, { everyMs = 2_000, open }: SilenceSet
       return { store, listening, proxy, clock, asked, answers }
     }
 
-    /** A store with one data key that is listened to: the first question is answered, and nothing heard is kept of it. */
-    async function heardOnce() {
+    /** Listens to a store with one data key: the first question is answered, and what it gave is dropped. */
+    async function listened() {
       const parts = await opened()
       const row = await parts.store.dataKeys.insert(sampleDataKey())
-      const heard: StoreChange[] = []
-      const end = parts.listening.watch((change) => heard.push(change))
+      const changes: StoreChange[] = []
+      const end = parts.listening.watch((change) => changes.push(change))
       await parts.answers(1)
-      heard.length = 0
-      return { ...parts, row, heard, end }
+      changes.length = 0
+      return { ...parts, row, changes, end }
     }
   })
 }
