@@ -2,18 +2,23 @@
 import { groups } from './groups.mjs'
 
 /**
- * @typedef {'full' | 'smoke'} Effort
- * @typedef {{ readonly names: readonly string[], readonly effort: Effort, readonly strict: boolean }} BenchRequest
+ * @typedef {object} BenchRequest
+ * @property {readonly string[]} names
+ * @property {import('./effort.mjs').Effort} effort
+ * @property {'report' | 'fail'} onMiss
  */
 
-export const usage = `Usage: npm run bench -- [group ...] [--smoke] [--strict]
+const flagNames = ['--smoke', '--long', '--strict']
+
+export const usage = `Usage: npm run bench -- [group ...] [--smoke] [--long] [--strict]
 
 --smoke   the shortest run that touches everything
+--long    also the groups that take many minutes
 --strict  exit with 1 when a goal is missed
 
 Groups:
 ${Object.entries(groups)
-  .map(([name, { title }]) => `  ${name.padEnd(9)} ${title}`)
+  .map(([name, { title, long }]) => `  ${name.padEnd(9)} ${title}${long ? ' (long)' : ''}`)
   .join('\n')}`
 
 /**
@@ -25,11 +30,10 @@ ${Object.entries(groups)
 export function parseArguments(argv) {
   const flags = argv.filter((argument) => argument.startsWith('--'))
   const names = argv.filter((argument) => !argument.startsWith('--'))
-  if (!flags.every((flag) => flag === '--smoke' || flag === '--strict')) return undefined
+  if (!flags.every((flag) => flagNames.includes(flag))) return undefined
   if (!names.every((name) => Object.hasOwn(groups, name))) return undefined
-  return {
-    names: names.length > 0 ? names : Object.keys(groups),
-    effort: flags.includes('--smoke') ? 'smoke' : 'full',
-    strict: flags.includes('--strict'),
-  }
+  const effort = flags.includes('--smoke') ? 'smoke' : 'full'
+  const isComplete = effort === 'smoke' || flags.includes('--long')
+  const all = Object.keys(groups).filter((name) => isComplete || !groups[name]?.long)
+  return { names: names.length > 0 ? names : all, effort, onMiss: flags.includes('--strict') ? 'fail' : 'report' }
 }

@@ -3,20 +3,27 @@
 /**
  * @typedef {object} Group
  * @property {string} title
+ * @property {boolean} [usesPostgres]
  * @property {boolean} [everyNode] run under every Node at hand, since the driver differs between them
+ * @property {boolean} [long] takes many minutes, and runs only when it is named, or with --long
  */
 
 /** @type {Readonly<Record<string, Group>>} */
 export const groups = Object.freeze({
   envelope: { title: 'Sealing and opening, against raw AES-256-GCM and other packages' },
-  get: { title: 'get, against opening alone and a prepared SELECT', everyNode: true },
-  set: { title: 'set, against a durable UPSERT' },
-  import: { title: 'What importing core adds to a bare Node' },
+  memory: { title: 'get on the store in memory, against opening alone' },
+  sqlite: { title: 'get and set on SQLite, against the same by hand', everyNode: true },
+  postgres: { title: 'get and set on Postgres, against the same by hand', usesPostgres: true },
+  redis: { title: 'get on Redis, against GET on the same client' },
+  bao: { title: 'The vault, against OpenBao on Postgres, on raft and in memory', usesPostgres: true },
+  services: { title: 'The vault, against a service over HTTP and keys stretched for each record', usesPostgres: true },
+  verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },
+  scale: { title: 'list and get among 100,000 secrets on SQLite, against 1,000' },
+  million: {
+    title: 'list, get and getAll among 1,000,000 secrets on Postgres, against 1,000',
+    usesPostgres: true,
+    long: true,
+  },
   access: { title: 'Access decisions with many grants and rules' },
-  scale: { title: 'list and get among 100,000 secrets, against 1,000' },
-  verify: { title: 'Verifying the audit trail, against HMACs of the same bytes' },
-  postgres: { title: 'The Postgres store, against bare statements on the same pool' },
-  redis: { title: 'The Redis store, against GET on the same client' },
-  services: { title: 'The vault in the process, against secrets over HTTP' },
-  million: { title: 'list among 1,000,000 secrets on Postgres, against 1,000' },
+  import: { title: 'What importing core adds to a bare Node' },
 })

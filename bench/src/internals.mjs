@@ -10,6 +10,7 @@ const folder = join(root, 'bench', '.cache', 'internals')
 const parts = {
   envelope: 'packages/core/src/envelope/index.ts',
   access: 'packages/core/src/access/index.ts',
+  programs: 'packages/testkit/src/install/programs.ts',
   testkit: 'packages/testkit/src/services/index.ts',
 }
 
@@ -48,4 +49,9 @@ export async function loadAccess() {
 /** @returns {Promise<typeof import('../../packages/testkit/src/services/index.ts')>} */
 export async function loadTestkit() {
   return await import(pathToFileURL(join(folder, 'testkit.js')).href)
+}
+
+/** @returns {Promise<typeof import('../../packages/testkit/src/install/programs.ts')>} */
+export async function loadPrograms() {
+  return await import(pathToFileURL(join(folder, 'programs.js')).href)
 }

@@ -9,14 +9,16 @@ const worker = join(import.meta.dirname, '..', 'worker.mjs')
  * @property {string} task its name in the worker
  * @property {object} input anything that can be cloned
  * @property {string} [nodePath] the Node binary; the running one by default
+ * @property {readonly string[]} [nodeOptions] further options of Node
  */
 
 /**
  * @param {Task} request
  * @returns {Promise<any>} what the task returned
  */
-export function runTask({ task, input, nodePath = process.execPath }) {
-  const child = fork(worker, [], { execPath: nodePath, execArgv: ['--expose-gc'], serialization: 'advanced' })
+export function runTask({ task, input, nodePath = process.execPath, nodeOptions = [] }) {
+  const execArgv = ['--expose-gc', ...nodeOptions]
+  const child = fork(worker, [], { execPath: nodePath, execArgv, serialization: 'advanced' })
   return new Promise((resolve, reject) => {
     /** @type {{ result: unknown } | undefined} */
     let answer

@@ -1,16 +1,14 @@
 // Access decisions on a secret with 10,000 grants, under a role with 100 rules.
+import { raceOptions } from '../effort.mjs'
 import { loadAccess } from '../internals.mjs'
 import { race } from '../rounds.mjs'
-import { judged } from '../rows.mjs'
+import { valueRow } from '../rows.mjs'
 
 const grantCount = 10_000
 const ruleCount = 100
-const mostUs = 10
-/** @type {Record<string, import('../rounds.mjs').RaceOptions>} */
-const effort = { full: { rounds: 61, turnMs: 5, clock: 'cpu' }, smoke: { rounds: 2, turnMs: 1, clock: 'cpu' } }
 
-/** @param {{ readonly effort: import('../arguments.mjs').Effort }} input */
-export async function run(input) {
+/** @param {{ readonly effort: import('../effort.mjs').Effort }} input */
+export async function run({ effort }) {
   const { compilePolicy, decideAccess } = await loadAccess()
   const rules = compilePolicy({ roles: { developer: Array.from({ length: ruleCount }, (_, index) => ruleAt(index)) } })
   const grants = Array.from({ length: grantCount }, (_, index) => grantAt(index)).sort(byPrincipal)
@@ -29,11 +27,11 @@ export async function run(input) {
       { name: 'a stranger with the role', run: () => decideAccess({ ...question, principal: developer }) },
       { name: 'the owner', run: () => decideAccess({ ...question, principal: { id: 'alice' } }) },
     ],
-    effort[input.effort],
+    raceOptions(effort, { clock: 'cpu' }),
   )
   const rows = results.map(({ name, medianUs }, index) => {
     const row = { work: 'decide', contestant: name, value: medianUs, unit: 'us' }
-    return index === 0 ? row : judged({ ...row, goal: { of: 'value', most: mostUs } })
+    return index === 0 ? row : valueRow({ ...row, goal: 'access' })
   })
   return { rows, notes: [`${grantCount} grants, ${ruleCount} rules, of which none applies to a stranger.`] }
 }

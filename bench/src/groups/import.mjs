@@ -4,31 +4,31 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { median } from '../rounds.mjs'
-import { judged } from '../rows.mjs'
+import { valueRow } from '../rows.mjs'
 
-const effort = { full: 61, smoke: 3 }
+const starts = { full: 61, smoke: 1 }
 const core = import.meta.resolve('@mcpvault/core')
 const programs = [
   { name: 'bare node', source: '' },
   { name: 'node:crypto', source: "import 'node:crypto'" },
-  { name: '@mcpvault/core', source: `import ${JSON.stringify(core)}`, mostAddedMs: 15 },
+  { name: '@mcpvault/core', source: `import ${JSON.stringify(core)}`, goal: 'import' },
   { name: '@mcpvault/sqlite', source: `import ${JSON.stringify(import.meta.resolve('@mcpvault/sqlite'))}` },
 ]
 
-/** @param {{ readonly effort: import('../arguments.mjs').Effort }} input */
-export async function run(input) {
+/** @param {{ readonly effort: import('../effort.mjs').Effort }} input */
+export async function run({ effort }) {
   /** @type {Start[][]} */
-  const starts = programs.map(() => [])
-  for (let round = 0; round < effort[input.effort]; round += 1) {
-    for (const [index, { source }] of programs.entries()) starts[index].push(start(source))
+  const times = programs.map(() => [])
+  for (let round = 0; round < starts[effort]; round += 1) {
+    for (const [index, { source }] of programs.entries()) times[index].push(start(source))
   }
-  const [bare = []] = starts
-  const rows = programs.flatMap(({ name, mostAddedMs }, index) => {
+  const [bare = []] = times
+  const rows = programs.flatMap(({ name, goal }, index) => {
     if (index === 0) return [{ work: 'start', contestant: name, value: median(bare.map(({ ms }) => ms)), unit: 'ms' }]
-    const added = (measure) => median(starts[index].map((each, round) => each[measure] - bare[round][measure]))
+    const added = (measure) => median(times[index].map((each, round) => each[measure] - bare[round][measure]))
     const ratio = 1 + added('ms') / median(bare.map(({ ms }) => ms))
     const row = { work: 'added to the start', contestant: name, value: added('ms'), unit: 'ms', ratio }
-    const wall = mostAddedMs === undefined ? row : judged({ ...row, goal: { of: 'value', most: mostAddedMs } })
+    const wall = goal === undefined ? row : valueRow({ ...row, goal })
     return [wall, { work: 'added, processor time', contestant: name, value: added('cpuMs'), unit: 'ms' }]
   })
   const builtIns = programs

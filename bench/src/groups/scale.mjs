@@ -2,53 +2,50 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { raceOptions } from '../effort.mjs'
 import { runTask } from '../processes.mjs'
 import { race } from '../rounds.mjs'
-import { judged, raceRows } from '../rows.mjs'
+import { raceRows, valueRow } from '../rows.mjs'
 import { openFilled } from '../scale/open.mjs'
 import { sqliteDriver } from '../sqlite.mjs'
 import { inTemporaryFolder } from '../vaults.mjs'
 
-const mostRatio = 1.5
-const mostRssMb = 150
-const effort = {
+const sizes = {
   full: {
     small: { users: 10, secrets: 1_000, heavySecrets: 500 },
     large: { users: 1_000, secrets: 100_000, heavySecrets: 10_000 },
-    race: onCpu(41, 20),
     reads: 10_000,
   },
   smoke: {
     small: { users: 5, secrets: 300, heavySecrets: 200 },
     large: { users: 10, secrets: 600, heavySecrets: 400 },
-    race: onCpu(2, 2),
     reads: 600,
   },
 }
 
-/** @param {{ readonly effort: import('../arguments.mjs').Effort }} input */
-export function run(input) {
-  const options = effort[input.effort]
+/** @param {{ readonly effort: import('../effort.mjs').Effort }} input */
+export function run({ effort }) {
+  const size = sizes[effort]
   return inTemporaryFolder(async (folder) => {
     const key = randomBytes(32)
-    const small = { path: join(folder, 'small.db'), key, population: options.small }
-    const large = { path: join(folder, 'large.db'), key, population: options.large }
+    const small = { path: join(folder, 'small.db'), key, population: size.small }
+    const large = { path: join(folder, 'large.db'), key, population: size.large }
     await runTask({ task: 'scale-fill', input: small })
     const { seconds } = await runTask({ task: 'scale-fill', input: large })
-    const { reads } = options
+    const { reads } = size
     const rssMb = await runTask({ task: 'scale-footprint', input: { file: large, reads } })
     const rows = [
-      ...(await compare({ small, large, options: options.race })),
-      judged({
+      ...(await compare({ small, large, options: raceOptions(effort, { clock: 'cpu' }) })),
+      valueRow({
         work: 'open, list, read',
         contestant: 'memory of the process',
         value: rssMb,
         unit: 'MB',
-        goal: { of: 'value', most: mostRssMb },
+        goal: 'scale-memory',
       }),
     ]
     const megabytes = (statSync(large.path).size / 1_048_576).toFixed(0)
-    const { users, secrets } = options.large
+    const { users, secrets } = size.large
     return {
       rows,
       notes: [
@@ -90,21 +87,9 @@ async function compare({ small, large, options }) {
   )
   await few.close()
   await many.close()
-  const [, ...pages] = lists.map(({ name }) => [name, mostRatio])
-  const [, ...reads] = gets.map(({ name }) => [name, mostRatio])
+  const [, ...pages] = lists.map(({ name }) => [name, 'scale-list'])
   return [
     ...raceRows({ work: 'list 100', results: lists, goals: Object.fromEntries(pages) }),
-    ...raceRows({ work: 'get', results: gets, goals: Object.fromEntries(reads) }),
+    ...raceRows({ work: 'get', results: gets, goals: { 'large, the same few secrets': 'scale-get' } }),
   ]
-}
-
-/**
- * Nothing waits here but for the memory that holds the files.
- *
- * @param {number} rounds
- * @param {number} turnMs
- * @returns {import('../rounds.mjs').RaceOptions}
- */
-function onCpu(rounds, turnMs) {
-  return { rounds, turnMs, clock: 'cpu' }
 }

@@ -1,5 +1,6 @@
 // The floor: what AES-256-GCM with a KeyObject and additional data costs in node:crypto, and nothing else.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import { draw } from '../draw.mjs'
 
 const ivBytes = 12
 const tagBytes = 16
@@ -12,7 +13,7 @@ export async function floor({ bytes }) {
   return {
     name: 'node:crypto AES-256-GCM',
     seal() {
-      const iv = nextIv()
+      const iv = draw(ivBytes)
       const cipher = createCipheriv('aes-256-gcm', key, iv, options)
       cipher.setAAD(additionalData)
       return Buffer.concat([iv, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
@@ -27,14 +28,4 @@ export async function floor({ bytes }) {
       return plaintext
     },
   }
-}
-
-let drawn = randomBytes(0)
-
-/** Draws many at a time: a floor that made a system call for each message would flatter whoever does not. */
-function nextIv() {
-  if (drawn.length < ivBytes) drawn = randomBytes(100 * ivBytes)
-  const iv = drawn.subarray(0, ivBytes)
-  drawn = drawn.subarray(ivBytes)
-  return iv
 }

@@ -10,7 +10,7 @@ export function httpClient({ port, connections, headers = {} }) {
     /**
      * @param {string} path
      * @param {unknown} [body] sent by POST as JSON
-     * @returns {Promise<any>} the answer, parsed
+     * @returns {Promise<any>} the answer, parsed; undefined when it is empty
      */
     call(path, body) {
       const text = body === undefined ? undefined : JSON.stringify(body)
@@ -24,6 +24,7 @@ export function httpClient({ port, connections, headers = {} }) {
           response.on('end', () => {
             const { statusCode = 0 } = response
             if (statusCode >= 300) reject(new Error(`${path} was answered with ${statusCode}.`))
+            else if (chunks.length === 0) resolve(undefined)
             else resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')))
           })
         })

@@ -2,7 +2,7 @@
 import { createVault, keyRing } from '@mcpvault/core'
 import { sqliteStore } from '@mcpvault/sqlite'
 import { openSqlite } from '../sqlite.mjs'
-import { fillScope } from '../vaults.mjs'
+import { fillScope, nameAt } from '../vaults.mjs'
 
 const callers = 64
 
@@ -17,7 +17,8 @@ export async function writeTrail({ path, key, events }) {
   await store.migrate()
   const vault = vaultFor(store, key)
   const scope = vault.as({ id: 'alice' }, { correlationId: 'bench', sourceIp: '192.0.2.1' }).scope({ server: 'github' })
-  const names = await fillScope(scope, callers)
+  await fillScope(scope)
+  const names = Array.from({ length: callers }, (_, caller) => nameAt(caller))
   for (let done = 0; done < events; done += callers) await Promise.all(names.map((name) => scope.get(name)))
   await vault.close()
   store.close()
