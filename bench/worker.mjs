@@ -9,6 +9,7 @@ const tasks = {
   redis: () => import('./src/groups/redis.mjs'),
   bao: () => import('./src/groups/bao.mjs'),
   services: () => import('./src/groups/services.mjs'),
+  rewrap: () => import('./src/groups/rewrap.mjs'),
   verify: () => import('./src/groups/verify.mjs'),
   scale: () => import('./src/groups/scale.mjs'),
   million: () => import('./src/groups/million.mjs'),

@@ -42,6 +42,11 @@ const table = {
     ['bao-memory', 'read, SQLite, audit buffered, 1 caller', 'OpenBao in memory, no audit', min(5)],
   ],
   services: [['http-service', 'read, Postgres, audit required, 32 callers', 'HTTP service, no audit', min(1.5)]],
+  rewrap: [
+    ['rewrap-postgres', 'rewrap, Postgres', 'batches by hand', min(0.5)],
+    ['rewrap-sqlite', 'rewrap, SQLite', 'batches by hand', min(0.5)],
+    ['rewrap-redis', 'rewrap, Redis', 'batches by hand', min(0.5)],
+  ],
   verify: [
     ['verify-time', 'verifyAudit', 'reading the rows and their HMACs', max(1.3)],
     ['verify-held', 'verifyAudit, event loop held', '', max(50, 'ms')],

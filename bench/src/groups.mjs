@@ -17,6 +17,7 @@ export const groups = Object.freeze({
   redis: { title: 'get on Redis, against GET on the same client' },
   bao: { title: 'The vault, against OpenBao on Postgres, on raft and in memory', usesPostgres: true },
   services: { title: 'The vault, against a service over HTTP and keys stretched for each record', usesPostgres: true },
+  rewrap: { title: 'rewrap on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
   verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },
   scale: { title: 'list and get among 100,000 secrets on SQLite, against 1,000' },
   million: {
