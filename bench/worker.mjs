@@ -10,6 +10,7 @@ const tasks = {
   bao: () => import('./src/groups/bao.mjs'),
   services: () => import('./src/groups/services.mjs'),
   rewrap: () => import('./src/groups/rewrap.mjs'),
+  copy: () => import('./src/groups/copy.mjs'),
   verify: () => import('./src/groups/verify.mjs'),
   scale: () => import('./src/groups/scale.mjs'),
   million: () => import('./src/groups/million.mjs'),

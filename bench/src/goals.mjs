@@ -47,6 +47,7 @@ const table = {
     ['rewrap-sqlite', 'rewrap, SQLite', 'batches by hand', min(0.5)],
     ['rewrap-redis', 'rewrap, Redis', 'batches by hand', min(0.5)],
   ],
+  copy: [['copy-vault', 'copyVault, SQLite to Postgres', 'batches by hand', min(0.4)]],
   verify: [
     ['verify-time', 'verifyAudit', 'reading the rows and their HMACs', max(1.3)],
     ['verify-held', 'verifyAudit, event loop held', '', max(50, 'ms')],

@@ -18,6 +18,7 @@ export const groups = Object.freeze({
   bao: { title: 'The vault, against OpenBao on Postgres, on raft and in memory', usesPostgres: true },
   services: { title: 'The vault, against a service over HTTP and keys stretched for each record', usesPostgres: true },
   rewrap: { title: 'rewrap on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
+  copy: { title: 'copyVault from SQLite to Postgres, against batches by hand', usesPostgres: true },
   verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },
   scale: { title: 'list and get among 100,000 secrets on SQLite, against 1,000' },
   million: {
