@@ -12,12 +12,14 @@ const tasks = {
   rewrap: () => import('./src/groups/rewrap.mjs'),
   copy: () => import('./src/groups/copy.mjs'),
   verify: () => import('./src/groups/verify.mjs'),
+  trips: () => import('./src/groups/trips.mjs'),
   scale: () => import('./src/groups/scale.mjs'),
   million: () => import('./src/groups/million.mjs'),
   access: () => import('./src/groups/access.mjs'),
   import: () => import('./src/groups/import.mjs'),
   'scale-fill': () => import('./src/scale/fill.mjs'),
   'scale-footprint': () => import('./src/scale/footprint.mjs'),
+  'trips-streams': () => import('./src/trips/streams.mjs'),
   'verify-footprint': () => import('./src/verify/footprint.mjs'),
 }
 

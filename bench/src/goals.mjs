@@ -53,6 +53,12 @@ const table = {
     ['verify-held', 'verifyAudit, event loop held', '', max(50, 'ms')],
     ['verify-memory', 'verifyAudit, growth of memory after a fifth', '', max(30, 'MB')],
   ],
+  trips: [
+    ['first-get', 'first get of a process, Postgres, audit required', '', max(4, 'queries in sequence')],
+    ['close-1', 'close, few streams', '', max(4, 'queries in sequence')],
+    ['close-many', 'close, 1,000 streams', '', max(4, 'queries in sequence')],
+    ['close-note', 'close, the checkpoint of 1,000 streams', '', max(32, 'KiB')],
+  ],
   million: [
     ['million-list', 'list, any page of 1,000,000 secrets', 'the first page of 1,000', max(1.2)],
     ['million-get', 'get among 1,000,000 secrets', 'among 1,000', max(1.2)],

@@ -20,6 +20,7 @@ export const groups = Object.freeze({
   rewrap: { title: 'rewrap on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
   copy: { title: 'copyVault from SQLite to Postgres, against batches by hand', usesPostgres: true },
   verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },
+  trips: { title: 'Queries in sequence of the first get and of close, on Postgres', usesPostgres: true },
   scale: { title: 'list and get among 100,000 secrets on SQLite, against 1,000' },
   million: {
     title: 'list, get and getAll among 1,000,000 secrets on Postgres, against 1,000',
