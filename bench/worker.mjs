@@ -17,6 +17,7 @@ const tasks = {
   million: () => import('./src/groups/million.mjs'),
   access: () => import('./src/groups/access.mjs'),
   import: () => import('./src/groups/import.mjs'),
+  prices: () => import('./src/groups/prices.mjs'),
   'scale-fill': () => import('./src/scale/fill.mjs'),
   'scale-footprint': () => import('./src/scale/footprint.mjs'),
   'trips-streams': () => import('./src/trips/streams.mjs'),

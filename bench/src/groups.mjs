@@ -29,4 +29,5 @@ export const groups = Object.freeze({
   },
   access: { title: 'Access decisions with many grants and rules' },
   import: { title: 'What importing core adds to a bare Node' },
+  prices: { title: 'What the small things cost that a call is made of' },
 })
