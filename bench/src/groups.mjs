@@ -30,4 +30,8 @@ export const groups = Object.freeze({
   access: { title: 'Access decisions with many grants and rules' },
   import: { title: 'What importing core adds to a bare Node' },
   prices: { title: 'What the small things cost that a call is made of' },
+  calls: {
+    title: 'Files and functions entered and promises made by one warm get and one set on Postgres',
+    usesPostgres: true,
+  },
 })
