@@ -10,7 +10,7 @@ const folder = join(root, 'bench', '.cache', 'internals')
 const parts = {
   envelope: 'packages/core/src/envelope/index.ts',
   access: 'packages/core/src/access/index.ts',
-  programs: 'packages/testkit/src/install/programs.ts',
+  servers: 'packages/testkit/src/install/find-servers.ts',
   testkit: 'packages/testkit/src/services/index.ts',
 }
 
@@ -51,7 +51,7 @@ export async function loadTestkit() {
   return await import(pathToFileURL(join(folder, 'testkit.js')).href)
 }
 
-/** @returns {Promise<typeof import('../../packages/testkit/src/install/programs.ts')>} */
-export async function loadPrograms() {
-  return await import(pathToFileURL(join(folder, 'programs.js')).href)
+/** @returns {Promise<typeof import('../../packages/testkit/src/install/find-servers.ts')>} */
+export async function loadServerFinders() {
+  return await import(pathToFileURL(join(folder, 'servers.js')).href)
 }

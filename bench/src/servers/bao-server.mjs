@@ -5,7 +5,7 @@ import { mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { loadPrograms } from '../internals.mjs'
+import { loadServerFinders } from '../internals.mjs'
 import { httpClient } from './http-client.mjs'
 
 const startLimitMs = 30_000
@@ -22,7 +22,8 @@ export async function startBaoServer({ folder, postgresUrl }) {
   const config = join(folder, 'bao.hcl')
   const auditLog = join(folder, 'audit.log')
   writeFileSync(config, configOf({ folder, auditLog, port, clusterPort, postgresUrl }))
-  const { what: program } = await (await loadPrograms()).findBao()
+  const { what: program } = await (await loadServerFinders()).findBao()
+  if (typeof program !== 'string') throw new Error('The bench needs the program of OpenBao itself, not a container.')
   const logPath = join(folder, 'server.log')
   const log = openSync(logPath, 'a', 0o600)
   const child = spawn(program, ['server', `-config=${config}`], { stdio: ['ignore', log, log] })
