@@ -181,6 +181,31 @@ export const brokenAuditStores: readonly BrokenStore[] = [
   brokenAudit('streams are all active', 'streams: can be only those that wrote at an instant or later', (s) => ({
     streams: ({ activeSince: _activeSince, ...options }) => s.streams(options),
   })),
+  brokenAudit('a stream shows the mac of its first row', 'streams: follow what is appended', (s) => ({
+    streams: async (options) => {
+      const infos = await s.streams(options)
+      return Promise.all(
+        infos.map(async (info) => {
+          const [first] = await s.readStream(info.stream, { limit: 1, afterSequence: -1 })
+          return { ...info, lastMac: first?.mac ?? info.lastMac }
+        }),
+      )
+    },
+  })),
+  brokenAudit('no stream is ever closed', 'streams: are closed by a closing event alone', (s) => ({
+    streams: async (options) => (await s.streams(options)).map((info) => ({ ...info, isClosed: false })),
+  })),
+  brokenAudit('a stream that was closed once stays closed', 'streams: are closed by a closing event alone', (s) => ({
+    streams: async (options) => {
+      const infos = await s.streams(options)
+      return Promise.all(
+        infos.map(async (info) => {
+          const rows = await s.readStream(info.stream, { limit: 1000, afterSequence: -1 })
+          return { ...info, isClosed: rows.some(({ columns }) => columns.action === 'audit.closed') }
+        }),
+      )
+    },
+  })),
   brokenAudit('a stream ends where it began', 'streams: follow what is appended', (s) => ({
     streams: async (options) => (await s.streams(options)).map((info) => ({ ...info, lastAt: info.firstAt })),
   })),
