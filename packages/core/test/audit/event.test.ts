@@ -1,8 +1,8 @@
-// Bodies of events: canonical bytes, an allow-list, a strict decoder.
+// Bodies of events: canonical bytes, an allow-list, and a reader that takes nothing of a wrong type.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventColumns } from '../../src/audit/log/columns.ts'
-import { decodeEvent, encodeEvent, readEvent } from '../../src/audit/log/event.ts'
+import { encodeEvent, readEvent } from '../../src/audit/log/event.ts'
 import { type AuditEvent, auditActions } from '../../src/contracts/index.ts'
 import { vaultErrorCodes } from '../../src/errors/index.ts'
 import { at, fullEvent, record, tenNames } from './events.ts'
@@ -11,10 +11,6 @@ import vectors from './vectors.json' with { type: 'json' }
 
 function textOf(body: Uint8Array): string {
   return Buffer.from(body).toString('utf8')
-}
-
-function bytesOf(fields: unknown): Buffer {
-  return Buffer.from(JSON.stringify(fields))
 }
 
 describe('encodeEvent', () => {
@@ -41,7 +37,7 @@ describe('encodeEvent', () => {
     for (const [sequence, row] of vectors.rows.entries()) {
       const frozen = { event: row.event as AuditEvent, at: new Date(row.at), stream: vectors.stream, sequence }
       expect(textOf(encodeEvent(frozen))).toBe(row.body)
-      expect(decodeEvent(Buffer.from(row.body))).toEqual(frozen)
+      expect(readEvent(row.body)).toEqual(frozen)
     }
   })
 
@@ -87,11 +83,11 @@ describe('encodeEvent', () => {
 
   it('takes zero for every number', () => {
     const zeros = { ...event, version: 0, count: 0, durationMs: 0 }
-    expect(decodeEvent(encodeEvent({ ...record, event: zeros, sequence: 0 }))?.event).toEqual(zeros)
+    expect(readEvent(textOf(encodeEvent({ ...record, event: zeros, sequence: 0 })))?.event).toEqual(zeros)
   })
 })
 
-describe('decodeEvent', () => {
+describe('readEvent', () => {
   it('reads back what was written, for every event', () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
     const text = fc.string({ unit: 'grapheme' })
@@ -113,43 +109,46 @@ describe('decodeEvent', () => {
       fc.property(events, fc.date({ noInvalidDate: true }), fc.maxSafeNat(), (drawn, time, sequence) => {
         const given = Object.fromEntries(Object.entries(drawn).filter(([, value]) => value !== undefined))
         const written = { event: given as never as AuditEvent, at: time, stream: streamId(3), sequence }
-        expect(decodeEvent(encodeEvent(written))).toEqual(written)
+        expect(readEvent(textOf(encodeEvent(written)))).toEqual(written)
       }),
     )
   })
 
   const fields = JSON.parse(textOf(encodeEvent({ ...record, event: fullEvent })))
-  const bad: readonly [string, Uint8Array][] = [
-    ['no JSON', Buffer.from('{')],
-    ['no object', Buffer.from('7')],
-    ['null', Buffer.from('null')],
-    ['an array', Buffer.from('[]')],
-    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
-    ['an unknown field', bytesOf({ ...fields, more: 1 })],
-    ['another order', bytesOf({ outcome: fields.outcome, ...fields })],
-    ['white space', Buffer.from(JSON.stringify(fields, null, 1))],
-    ['an unknown action', bytesOf({ ...fields, event_type: 'other' })],
-    ['an unknown outcome', bytesOf({ ...fields, outcome: 'other' })],
-    ['a success that contradicts the outcome', bytesOf({ ...fields, success: true })],
-    ['an unknown error code', bytesOf({ ...fields, error_code: 'other' })],
-    ['no time', bytesOf({ ...fields, timestamp: 'yesterday' })],
-    ['a time that is no string', bytesOf({ ...fields, timestamp: 7 })],
-    ['a user that is no string', bytesOf({ ...fields, user_id: 7 })],
-    ['an operation that is no string', bytesOf({ ...fields, operation: 7 })],
-    ['a stream that is no string', bytesOf({ ...fields, stream: 7 })],
-    ['a negative sequence', bytesOf({ ...fields, sequence: -1 })],
-    ['a sequence that is no number', bytesOf({ ...fields, sequence: '1' })],
-    ['a negative version', bytesOf({ ...fields, version: -1 })],
-    ['a name that is no string', bytesOf({ ...fields, secret_name: 7 })],
-    ['a count that is no number', bytesOf({ ...fields, count: '2' })],
-    ['roles that are no array', bytesOf({ ...fields, roles: 'admin' })],
-    ['roles that are no strings', bytesOf({ ...fields, roles: [7] })],
-  ]
-  it.each(bad)('refuses %s', (_, body) => {
-    expect(decodeEvent(body)).toBeUndefined()
+  const textWith = (changed: object): string => JSON.stringify({ ...fields, ...changed })
+
+  it.each([
+    ['no JSON', '{'],
+    ['no object', '7'],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['an unknown action', textWith({ event_type: 'other' })],
+    ['an unknown outcome', textWith({ outcome: 'other' })],
+    ['no time', textWith({ timestamp: 'yesterday' })],
+    ['a time that is no string', textWith({ timestamp: 7 })],
+    ['a user that is no string', textWith({ user_id: 7 })],
+    ['an operation that is no string', textWith({ operation: 7 })],
+    ['a stream that is no string', textWith({ stream: 7 })],
+    ['a negative sequence', textWith({ sequence: -1 })],
+    ['a sequence that is no number', textWith({ sequence: '1' })],
+  ])('refuses %s', (_, text) => {
+    expect(readEvent(text)).toBeUndefined()
   })
 
-  it('lets the verifier pass over fields of a later release', () => {
-    expect(readEvent(JSON.stringify({ ...fields, more: 1 }))?.event).toEqual(fullEvent)
+  it.each([
+    ['an unknown error code', { error_code: 'other' }, 'errorCode'],
+    ['a negative version', { version: -1 }, 'version'],
+    ['a name that is no string', { secret_name: 7 }, 'name'],
+    ['a count that is no number', { count: '2' }, 'count'],
+    ['a duration that is no number', { duration_ms: '7' }, 'durationMs'],
+    ['roles that are no array', { roles: 'admin' }, 'roles'],
+    ['roles that are no strings', { roles: [7] }, 'roles'],
+  ] as const)('leaves out %s', (_, changed, field) => {
+    const { [field]: _left, ...others } = fullEvent
+    expect(readEvent(textWith(changed))?.event).toEqual(others)
+  })
+
+  it('passes over fields of a later release', () => {
+    expect(readEvent(textWith({ more: 1 }))?.event).toEqual(fullEvent)
   })
 })

@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { redactUser } from '../../src/audit/index.ts'
 import { decodeRow, eventColumns } from '../../src/audit/log/columns.ts'
-import { decodeEvent, encodeEvent } from '../../src/audit/log/event.ts'
+import { encodeEvent, readEvent } from '../../src/audit/log/event.ts'
 import { isRedactionProven, pseudonymOf, redactRow } from '../../src/audit/log/redact.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditEvent, AuditRow, VaultStore } from '../../src/contracts/index.ts'
@@ -33,7 +33,7 @@ describe('redactRow', () => {
     const { row: index, user, pseudonym, body, proof } = vectors.redaction
     const frozen = vectors.rows[index]
     const bytes = Buffer.from(frozen?.body ?? '')
-    const record = decodeEvent(bytes)
+    const record = readEvent(bytes.toString('utf8'))
     if (frozen === undefined || record === undefined) throw new Error('There is no such row.')
     const place = { stream: vectors.stream, sequence: index, mac: Buffer.from(frozen.mac, 'hex') }
     const redacted = redactRow({ ...frozenKeys, row: { ...place, body: bytes, columns: eventColumns(record) }, user })

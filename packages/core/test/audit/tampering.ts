@@ -1,5 +1,6 @@
+// Trails to tamper with: rows taken out of a real one, and stores that hold whatever they are given.
 import { eventColumns } from '../../src/audit/log/columns.ts'
-import { decodeEvent, encodeEvent } from '../../src/audit/log/event.ts'
+import { encodeEvent, readEvent } from '../../src/audit/log/event.ts'
 import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { numbered, rowsOf, streamId, testTrail } from './support.ts'
@@ -43,7 +44,7 @@ export const change = (rows: readonly AuditRow[], which: (row: AuditRow) => bool
 
 /** A row that says something else, in body and columns, under the old mac. */
 export function rewritten(row: AuditRow): AuditRow {
-  const record = decodeEvent(row.body)
+  const record = readEvent(Buffer.from(row.body).toString('utf8'))
   if (record === undefined) return row
   const other = { ...record, event: { ...record.event, principal: 'mallory' } }
   return { ...row, body: encodeEvent(other), columns: eventColumns(other) }

@@ -1,5 +1,5 @@
 // The body of an event: canonical JSON bytes, with every field picked by name.
-import { utf8Bytes, utf8Text } from '../../bytes/index.ts'
+import { utf8Bytes } from '../../bytes/index.ts'
 import { type AuditEvent, auditActions } from '../../contracts/index.ts'
 import { vaultErrorCodes } from '../../errors/index.ts'
 
@@ -21,16 +21,36 @@ export interface AuditRecord extends StampedEvent {
  *
  * @throws TypeError when a field is not of its type: nothing but the listed fields can enter the trail.
  */
-export function encodeEvent(record: AuditRecord): Buffer {
-  return utf8Bytes(encodeText(record))
-}
-
-/** The record that these bytes hold, or undefined: unknown fields and every other spelling are refused. */
-export function decodeEvent(body: Uint8Array): AuditRecord | undefined {
-  const text = utf8Text(body)
-  if (text === undefined) return undefined
-  const record = readEvent(text)
-  return record !== undefined && encodeText(record) === text ? record : undefined
+export function encodeEvent({ event, at, stream, sequence }: AuditRecord): Buffer {
+  // JSON.stringify leaves out what is undefined and keeps this order.
+  const text = JSON.stringify({
+    timestamp: at.toISOString(),
+    event_type: listed(event.action, actions),
+    user_id: textOf(event.principal),
+    secret_name: optionalText(event.name) ?? null,
+    operation: textOf(event.operation),
+    source_ip: optionalText(event.sourceIp) ?? null,
+    user_agent: optionalText(event.userAgent) ?? null,
+    success: event.outcome === 'allowed',
+    encryption_key_version: optionalText(event.keyId) ?? null,
+    correlation_id: optionalText(event.correlationId) ?? null,
+    stream: textOf(stream),
+    sequence: count(sequence),
+    outcome: listed(event.outcome, outcomes),
+    roles: event.roles?.map(textOf),
+    owner: optionalText(event.owner),
+    server: optionalText(event.server),
+    secret_id: optionalText(event.secretId),
+    version: optionalCount(event.version),
+    grantee: optionalText(event.grantee),
+    count: optionalCount(event.count),
+    error_code: event.errorCode === undefined ? undefined : listed(event.errorCode, errorCodes),
+    deployment_id: optionalText(event.deploymentId),
+    reason: optionalText(event.reason),
+    duration_ms: optionalDuration(event.durationMs),
+    envelope_digest: optionalText(event.envelopeDigest),
+  })
+  return utf8Bytes(text)
 }
 
 /**
@@ -91,37 +111,6 @@ const numberFields = [
   ['durationMs', 'duration_ms', isDuration],
 ] as const
 
-function encodeText({ event, at, stream, sequence }: AuditRecord): string {
-  // JSON.stringify leaves out what is undefined and keeps this order.
-  return JSON.stringify({
-    timestamp: at.toISOString(),
-    event_type: listed(event.action, actions),
-    user_id: text(event.principal),
-    secret_name: optionalText(event.name) ?? null,
-    operation: text(event.operation),
-    source_ip: optionalText(event.sourceIp) ?? null,
-    user_agent: optionalText(event.userAgent) ?? null,
-    success: event.outcome === 'allowed',
-    encryption_key_version: optionalText(event.keyId) ?? null,
-    correlation_id: optionalText(event.correlationId) ?? null,
-    stream: text(stream),
-    sequence: count(sequence),
-    outcome: listed(event.outcome, outcomes),
-    roles: event.roles?.map(text),
-    owner: optionalText(event.owner),
-    server: optionalText(event.server),
-    secret_id: optionalText(event.secretId),
-    version: optionalCount(event.version),
-    grantee: optionalText(event.grantee),
-    count: optionalCount(event.count),
-    error_code: event.errorCode === undefined ? undefined : listed(event.errorCode, errorCodes),
-    deployment_id: optionalText(event.deploymentId),
-    reason: optionalText(event.reason),
-    duration_ms: optionalDuration(event.durationMs),
-    envelope_digest: optionalText(event.envelopeDigest),
-  })
-}
-
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -147,13 +136,13 @@ function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
 }
 
-function text(value: unknown): string {
+function textOf(value: unknown): string {
   if (isText(value)) return value
   throw new TypeError('A field of an audit event is not a string.')
 }
 
 function optionalText(value: unknown): string | undefined {
-  return value === undefined ? undefined : text(value)
+  return value === undefined ? undefined : textOf(value)
 }
 
 function count(value: unknown): number {
