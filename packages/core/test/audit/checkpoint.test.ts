@@ -1,36 +1,28 @@
 // What a checkpoint states, and which rows it covers.
 import { describe, expect, it } from 'vitest'
-import { noteReader } from '../../src/audit/checkpoint/note.ts'
-import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
+import type { AuditRow, Checkpoint } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import {
   codeOf,
   deferred,
   event,
-  keys,
+  headsOf,
   numbered,
+  range,
   rowsOf,
   scriptedSink,
   settle,
   streamId,
   testTrail,
+  withAudit,
 } from './support.ts'
 
 type Parts = ReturnType<typeof testTrail>
 
 const day = 24 * 60 * 60 * 1_000
 
-function headsOf({ trail }: Pick<Parts, 'trail'>, checkpoint: Checkpoint | undefined) {
-  const read = noteReader({ publicKey: trail.publicKey(), vaultId: keys.vaultId })
-  return checkpoint === undefined ? undefined : read(checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
-}
-
 function storedBy({ store }: Pick<Parts, 'store'>) {
   return store.audit.checkpoints({ limit: 1_000 })
-}
-
-function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {
-  return { ...store, audit: { ...store.audit, ...audit } }
 }
 
 function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number) {
@@ -130,20 +122,43 @@ describe('checkpoint', () => {
   })
 })
 
-describe('streams', () => {
-  it('are the durable heads of the last day', async () => {
-    const { trail, clock, store } = testTrail()
-    expect(trail.streams()).toEqual([])
-    await trail.record(numbered(1))
-    const [, last] = await rowsOf(store)
-    expect(trail.streams()).toEqual([{ stream: streamId(1), sequence: 1, mac: Buffer.from(last?.mac ?? []) }])
-    clock.advance(day)
-    await write({ trail, store }, 2)
-    await trail.checkpoint()
-    expect(trail.streams().map(({ stream }) => stream)).toEqual([streamId(1), streamId(2)])
-    clock.advance(1)
-    await write({ trail, store }, 3)
-    await trail.checkpoint()
-    expect(trail.streams().map(({ stream }) => stream)).toEqual([streamId(2)])
+describe('own streams', () => {
+  it('are stated for a day after their last row', async () => {
+    const parts = testTrail({ store: undefined, sinks: [scriptedSink().sink] })
+    const states = async (n: number) => {
+      await parts.trail.record(numbered(n))
+      return headsOf(parts, await parts.trail.checkpoint())
+    }
+    expect(await states(1)).toEqual([[streamId(1), 1]])
+    parts.clock.advance(2 * day)
+    expect(await states(2)).toEqual([[streamId(1), 2]])
+  })
+
+  it('that were given up are left out a day after their last row', async () => {
+    const parts = testTrail()
+    await write(parts, 1)
+    const lost = { event, commit: () => Promise.reject(new Error('lost')), applied: () => true }
+    await codeOf(parts.trail.recordWith(lost))
+    parts.clock.advance(day)
+    await write(parts, 2)
+    expect(headsOf(parts, await parts.trail.checkpoint())).toEqual([
+      [streamId(1), 1],
+      [streamId(2), 1],
+    ])
+    parts.clock.advance(1)
+    await write(parts, 3)
+    expect(headsOf(parts, await parts.trail.checkpoint())).toEqual([[streamId(2), 2]])
+  })
+
+  it('are at most 200, the latest', async () => {
+    const parts = testTrail()
+    for (const n of range(250)) {
+      await write(parts, n)
+      await codeOf(parts.trail.recordWith({ event, commit: () => Promise.reject(new Error('lost')), applied: Boolean }))
+    }
+    const heads = headsOf(parts, await parts.trail.checkpoint()) ?? []
+    expect(heads).toHaveLength(200)
+    expect(heads.at(-1)).toEqual([streamId(250), 1])
+    expect(parts.kept[0]?.note.length).toBeLessThan(30_000)
   })
 })

@@ -1,20 +1,12 @@
 // When checkpoints are made, and what happens when they cannot be kept.
 import { describe, expect, it } from 'vitest'
-import { noteReader } from '../../src/audit/checkpoint/note.ts'
-import type { AuditRow, AuditStore, Checkpoint, VaultStore } from '../../src/contracts/index.ts'
+import type { AuditRow, CallOptions, Checkpoint } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { codeOf, deferred, event, keys, numbered, settle, streamId, testTrail } from './support.ts'
+import { manualClock } from '../../src/testing/index.ts'
+import { guardStore } from '../../src/vault/guarded-store.ts'
+import { codeOf, deferred, event, headsOf, numbered, settle, streamId, testTrail, withAudit } from './support.ts'
 
 type Parts = ReturnType<typeof testTrail>
-
-function headsOf({ trail }: Pick<Parts, 'trail'>, checkpoint: Checkpoint | undefined) {
-  const read = noteReader({ publicKey: trail.publicKey(), vaultId: keys.vaultId })
-  return checkpoint === undefined ? undefined : read(checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
-}
-
-function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {
-  return { ...store, audit: { ...store.audit, ...audit } }
-}
 
 function write({ trail, store }: Pick<Parts, 'trail' | 'store'>, count: number) {
   const commit = async (rows: readonly AuditRow[] | undefined) => store.audit.append(rows ?? [])
@@ -59,14 +51,14 @@ describe('checkpoints', () => {
     expect(kept).toHaveLength(2)
   })
 
-  it('count the events of lanes too', async () => {
+  it('count the events of writes too', async () => {
     const parts = testTrail({ limits: { checkpointEvents: 2 } })
     await write(parts, 1)
     await settle()
     expect(parts.kept).toHaveLength(1)
   })
 
-  it('are booked again for events that came while one was made', async () => {
+  it('are scheduled again for events that came while one was made', async () => {
     const gate = deferred<void>()
     const kept: Checkpoint[] = []
     const onCheckpoint = async (checkpoint: Checkpoint): Promise<void> => {
@@ -113,21 +105,44 @@ describe('checkpoints', () => {
     expect(attempts).toBe(4)
   })
 
-  it('do not wait for ever, neither for the store nor for who keeps them', async () => {
-    const never = (): Promise<never> => new Promise(() => undefined)
-    const hanging = [{ store: withAudit(memoryStore(), { streams: never }) }, { onCheckpoint: never }]
-    for (const options of hanging) {
-      const { trail, clock, alarms } = testTrail(options)
+  it.each(['streams', 'putCheckpoint'] as const)(
+    'end the wait for %s of a store that hangs, and abort it',
+    async (method) => {
+      const clock = manualClock()
+      let given: AbortSignal | undefined
+      const hangs = (options: CallOptions | undefined): Promise<never> => {
+        given = options?.signal
+        return new Promise(() => undefined)
+      }
+      const audit =
+        method === 'streams'
+          ? { streams: hangs }
+          : { putCheckpoint: (_: Checkpoint, options?: CallOptions) => hangs(options) }
+      // The limit of the store's guard is far away, so that the signal can only be that of the checkpoint.
+      const store = guardStore({ store: withAudit(memoryStore(), audit), clock, limitMs: 60_000 })
+      const { trail, alarms } = testTrail({ store, clock })
       await trail.record(event)
       const made = codeOf(trail.checkpoint())
       await settle()
       clock.advance(4_999)
       await settle()
       expect(alarms).toEqual([])
+      expect(given?.aborted).toBe(false)
       clock.advance(1)
       expect(await made).toBe('VAULT_AUDIT_FAILED')
+      expect(given?.aborted).toBe(true)
       expect(alarms).toMatchObject([{ kind: 'checkpoint-failed' }])
-    }
+    },
+  )
+
+  it('do not wait for ever for who keeps them', async () => {
+    const { trail, clock, alarms } = testTrail({ onCheckpoint: () => new Promise(() => undefined) })
+    await trail.record(event)
+    const made = codeOf(trail.checkpoint())
+    await settle()
+    clock.advance(5_000)
+    expect(await made).toBe('VAULT_AUDIT_FAILED')
+    expect(alarms).toMatchObject([{ kind: 'checkpoint-failed' }])
   })
 
   it('cover the closing events at the close, also when one is under way', async () => {

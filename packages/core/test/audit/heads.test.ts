@@ -1,8 +1,9 @@
 // Heads that checkpoints state, gathered and compared.
 import { describe, expect, it } from 'vitest'
-import { noteSigner } from '../../src/audit/checkpoint/note.ts'
+import { noteSigner, type StreamHead } from '../../src/audit/checkpoint/note.ts'
+import type { AuditRow, Checkpoint } from '../../src/contracts/index.ts'
 import { checkpointSeed, keys, streamId, verifyStore } from './support.ts'
-import { isAt, one, storeOf, twoStreams } from './tampering.ts'
+import { change, isAt, one, rewritten, storeOf, two, twoStreams } from './tampering.ts'
 
 describe('checkpoints', () => {
   const signer = noteSigner({ seed: checkpointSeed, vaultId: keys.vaultId })
@@ -87,5 +88,94 @@ describe('checkpoints', () => {
     const { rows } = await twoStreams()
     const notes = [1, 2, 3, 4].map((ms) => signer.sign({ createdAt: new Date(ms), heads: [] }))
     expect(await verifyStore(await storeOf(rows, notes), { pageRows: 2 })).toMatchObject({ ok: true, checkpoints: 4 })
+  })
+})
+
+describe('heads that a checkpoint only saw', () => {
+  const signer = noteSigner({ seed: checkpointSeed, vaultId: keys.vaultId })
+  const seenHead = (sequence: number, mac: Uint8Array = Buffer.alloc(32, 5)) =>
+    ({ stream: one, sequence, mac, seen: true }) as const
+  const sign = (ms: number, ...heads: readonly StreamHead[]) => signer.sign({ createdAt: new Date(ms), heads })
+
+  /** Both ways in which a checkpoint can come: from the store, or kept elsewhere. */
+  async function verifyBothWays(rows: readonly AuditRow[], checkpoint: Checkpoint) {
+    const stored = await verifyStore(await storeOf(rows, [checkpoint]))
+    const kept = await verifyStore(await storeOf(rows), { checkpoints: [checkpoint] })
+    expect(kept).toEqual(stored)
+    return stored
+  }
+
+  it('are no problem when the rows are as they say', async () => {
+    const { rows } = await twoStreams()
+    const heads = rows.filter(isAt(one, 3)).map(({ mac }) => seenHead(3, mac))
+    const report = await verifyBothWays(rows, sign(0, ...heads))
+    expect(report).toMatchObject({ ok: true, events: 8, unseen: [two] })
+  })
+
+  it('[T47] that contradict a genuine row name their checkpoint, and the stream is checked to its end', async () => {
+    const { rows } = await twoStreams()
+    const checkpoint = sign(0, seenHead(2))
+    const report = await verifyBothWays(rows, checkpoint)
+    expect(report).toMatchObject({ ok: false, events: 8, problemCount: 1 })
+    expect(report.problems).toEqual([{ problem: 'head', stream: one, sequence: 2, seenBy: checkpoint.id }])
+  })
+
+  it('do not hide a bad row after the one they contradict', async () => {
+    const { rows } = await twoStreams()
+    const checkpoint = sign(0, seenHead(2))
+    const bad = change(rows, isAt(one, 4), rewritten)
+    expect((await verifyBothWays(bad, checkpoint)).problems).toEqual([
+      { problem: 'head', stream: one, sequence: 2, seenBy: checkpoint.id },
+      { problem: 'mac', stream: one, sequence: 4 },
+    ])
+  })
+
+  it('[T47] find a cut tail that the writer of the stream no longer states, and name their checkpoint', async () => {
+    const { rows } = await twoStreams()
+    const checkpoint = sign(0, seenHead(4))
+    const cut = rows.filter((row) => row.stream !== one || row.sequence < 3)
+    const report = await verifyBothWays(cut, checkpoint)
+    expect(report.problems).toEqual([{ problem: 'truncated', stream: one, sequence: 3, seenBy: checkpoint.id }])
+    expect(report.events).toBe(6)
+  })
+
+  it('[T47] find a stream that is gone, and name their checkpoint', async () => {
+    const { rows } = await twoStreams()
+    const checkpoint = sign(0, seenHead(4))
+    const gone = rows.filter((row) => row.stream !== one)
+    expect((await verifyBothWays(gone, checkpoint)).problems).toEqual([
+      { problem: 'missing-stream', stream: one, seenBy: checkpoint.id },
+    ])
+  })
+
+  it('count less than what the writer of the stream states', async () => {
+    const { rows, checkpoint: own } = await twoStreams()
+    const seen = sign(0, seenHead(9))
+    const cut = rows.filter((row) => row.stream !== one || row.sequence < 3)
+    expect((await verifyStore(await storeOf(cut, [own, seen]))).problems).toEqual([
+      { problem: 'truncated', stream: one, sequence: 3 },
+    ])
+    const gone = rows.filter((row) => row.stream !== one)
+    expect((await verifyStore(await storeOf(gone, [own, seen]))).problems).toEqual([
+      { problem: 'missing-stream', stream: one },
+    ])
+    const wrong = sign(1, { ...seenHead(3), seen: undefined })
+    expect((await verifyStore(await storeOf(rows, [wrong, sign(2, seenHead(3))]))).problems).toEqual([
+      { problem: 'head', stream: one, sequence: 3 },
+    ])
+  })
+
+  it('take no place of what the writer of the stream states', async () => {
+    const { rows, checkpoint: own } = await twoStreams()
+    const seen = sign(0, seenHead(9))
+    const report = await verifyStore(await storeOf(rows, [own, seen]))
+    expect(report.problems).toEqual([{ problem: 'truncated', stream: one, sequence: 5, seenBy: seen.id }])
+  })
+
+  it('are told of once for each stream', async () => {
+    const { rows } = await twoStreams()
+    const checkpoints = [1, 2, 9].map((sequence) => sign(sequence, seenHead(sequence)))
+    const report = await verifyStore(await storeOf(rows), { checkpoints })
+    expect(report.problems).toEqual([{ problem: 'head', stream: one, sequence: 1, seenBy: checkpoints[0]?.id }])
   })
 })

@@ -87,6 +87,13 @@ describe('noteReader', () => {
     ])
   })
 
+  it('writes and reads the mark of what was only seen', () => {
+    const head = { stream: vectors.stream, sequence: 10, mac: Buffer.alloc(32, 0xab), seen: true } as const
+    const checkpoint = signer.sign({ createdAt: new Date(createdAt), heads: [head] })
+    expect(checkpoint).toEqual(signed([origin, createdAt, `${vectors.stream} 10 ${mac} seen`]))
+    expect(read(checkpoint)).toEqual([head])
+  })
+
   it.each([
     ['another origin', [`${origin}s`, createdAt]],
     ['another time', [origin, '2026-01-01T00:00:04.000Z']],
@@ -96,6 +103,9 @@ describe('noteReader', () => {
     ['a stream id that is too long', [origin, createdAt, `a${vectors.stream} 1 ${mac}`]],
     ['no sequence', [origin, createdAt, `${vectors.stream} ${mac}`]],
     ['a sequence with a leading zero', [origin, createdAt, `${vectors.stream} 01 ${mac}`]],
+    ['a sequence that no number holds', [origin, createdAt, `${vectors.stream} 9007199254740993 ${mac}`]],
+    ['another mark', [origin, createdAt, `${vectors.stream} 1 ${mac} verified`]],
+    ['a mark twice', [origin, createdAt, `${vectors.stream} 1 ${mac} seen seen`]],
     ['a mac that is too short', [origin, createdAt, `${vectors.stream} 1 ${'ab'.repeat(31)}`]],
     ['a mac of half a byte more', [origin, createdAt, `${vectors.stream} 1 ${mac}a`]],
     ['more after the mac', [origin, createdAt, `${vectors.stream} 1 ${mac} x`]],

@@ -2,6 +2,7 @@
 
 import { createSecretKey } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { noteReader, type StreamHead } from '../../src/audit/checkpoint/note.ts'
 import { type AuditAlarm, openAuditTrail, verifyAudit } from '../../src/audit/index.ts'
 import type { AuditTrailOptions } from '../../src/audit/trail/options.ts'
 import { decodeHex } from '../../src/bytes/index.ts'
@@ -94,9 +95,28 @@ export function countsOf(rows: readonly AuditRow[]): readonly unknown[] {
   return bodiesOf(rows).flatMap(({ event_type, count }) => (event_type === 'secret.accessed' ? [count] : []))
 }
 
+/** The heads that a checkpoint of this trail states, as they were signed. */
+export function statedIn(
+  { trail }: Pick<ReturnType<typeof testTrail>, 'trail'>,
+  checkpoint: Checkpoint | undefined,
+): readonly StreamHead[] | undefined {
+  const read = noteReader({ publicKey: trail.publicKey(), vaultId: keys.vaultId })
+  return checkpoint === undefined ? undefined : read(checkpoint)
+}
+
+/** Stream and sequence of each head that a checkpoint states. */
+export function headsOf(parts: Pick<ReturnType<typeof testTrail>, 'trail'>, checkpoint: Checkpoint | undefined) {
+  return statedIn(parts, checkpoint)?.map(({ stream, sequence }) => [stream, sequence])
+}
+
+/** The same store with an audit part that answers in another way. */
+export function withAudit(store: VaultStore, audit: Partial<AuditStore>): VaultStore {
+  return { ...store, audit: { ...store.audit, ...audit } }
+}
+
 /** The same store with another way to append. */
 export function withAppend(store: VaultStore, append: AuditStore['append']): VaultStore {
-  return { ...store, audit: { ...store.audit, append } }
+  return withAudit(store, { append })
 }
 
 /** What a scripted sink does with a batch. `hang` does nothing and never answers. */

@@ -14,6 +14,8 @@ describe('verifyAudit', () => {
       redacted: 0,
       checkpoints: 1,
       unclosed: 0,
+      unseen: [one, two],
+      unseenCount: 2,
       problems: [],
       problemCount: 0,
     })
@@ -38,6 +40,28 @@ describe('verifyAudit', () => {
     const { trail, verify } = testTrail()
     await trail.record(event)
     expect(await verify()).toMatchObject({ ok: true, unclosed: 1 })
+  })
+
+  it('tells which streams no checkpoint of another process states', async () => {
+    const store = memoryStore()
+    const first = testTrail({ store, randomBytes: () => Buffer.alloc(16, 0x99) })
+    await first.trail.record(event)
+    await first.trail.close()
+    expect(await verifyStore(store)).toMatchObject({ unseen: ['99'.repeat(16)], unseenCount: 1 })
+    const second = testTrail({ store })
+    await second.trail.record(event)
+    await second.trail.close()
+    expect(await verifyStore(store)).toMatchObject({ ok: true, checkpoints: 2, unseen: [one], unseenCount: 1 })
+  })
+
+  it('counts every stream that no other process saw, and lists the first thousand', async () => {
+    const { rows } = await twoStreams()
+    const streams = Array.from({ length: 1_001 }, (_, n) =>
+      rows.slice(0, 1).map((row) => ({ ...row, stream: streamId(n) })),
+    )
+    const report = await verifyStore(await storeOf(streams.flat()))
+    expect(report.unseenCount).toBe(1_001)
+    expect(report.unseen).toHaveLength(1_000)
   })
 
   it('verifies in pages of any size, and says how far it is', async () => {

@@ -1,4 +1,4 @@
-// Checkpoints as signed notes: text that says how far each stream had come, with an Ed25519 signature below.
+// Checkpoints as signed notes (https://c2sp.org/signed-note): how far each stream had come, and an Ed25519 signature.
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { decodeBase64url, decodeHex, encodeBase64url, encodeHex, utf8Bytes, wipe } from '../../bytes/index.ts'
 import type { Checkpoint } from '../../contracts/index.ts'
@@ -10,6 +10,11 @@ export interface StreamHead {
   readonly stream: string
   readonly sequence: number
   readonly mac: Uint8Array
+  /**
+   * Set where the signer only saw the row in the store. It had no proof: who writes the database can show it a row that
+   * never was. Without it the signer wrote the row itself.
+   */
+  readonly seen?: true | undefined
 }
 
 /** Signs checkpoints of one vault. */
@@ -28,7 +33,7 @@ export function noteSigner(options: { readonly seed: Uint8Array; readonly vaultI
   return {
     publicKey: encodeBase64url(publicKey),
     sign({ createdAt, heads }) {
-      const lines = heads.map(({ stream, sequence, mac }) => `${stream} ${sequence} ${encodeHex(mac)}`).sort()
+      const lines = heads.map(headLine).sort()
       const text = `${[`${name}/audit`, createdAt.toISOString(), ...lines].join('\n')}\n`
       const signature = Buffer.concat([keyHash, sign(null, utf8Bytes(text), privateKey)])
       const note = `${text}\n— ${name} ${signature.toString('base64')}\n`
@@ -37,7 +42,7 @@ export function noteSigner(options: { readonly seed: Uint8Array; readonly vaultI
   }
 }
 
-/** Reads a checkpoint: its heads, or undefined when it is not this vault's, or not what was signed. */
+/** Reads a checkpoint: its heads, or undefined when it is of another vault, or not what was signed. */
 export type NoteReader = (checkpoint: Checkpoint) => readonly StreamHead[] | undefined
 
 /** A reader for who holds the public key alone (base64url), as printed by `publicKey()` of the trail. */
@@ -66,6 +71,21 @@ export function publicKeyOf(seed: Uint8Array): string {
   return encodeBase64url(rawPublicKey(privateKeyOf(seed)))
 }
 
+function headLine({ stream, sequence, mac, seen }: StreamHead): string {
+  return `${stream} ${sequence} ${encodeHex(mac)}${seen ? ' seen' : ''}`
+}
+
+function parseHead(line: string): StreamHead | undefined {
+  const [, stream, digits, hex, mark] = headForm.exec(line) ?? []
+  if (stream === undefined || digits === undefined || hex === undefined) return undefined
+  const mac = decodeHex(hex)
+  const sequence = Number(digits)
+  if (mac?.length !== macBytes || !Number.isSafeInteger(sequence)) return undefined
+  return { stream, sequence, mac, ...(mark !== undefined && { seen: true }) }
+}
+
+const headForm = /^([0-9a-f]{32}) (0|[1-9][0-9]{0,15}) ([0-9a-f]+)( seen)?$/
+
 const privateKeyPrefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 const publicKeyPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
@@ -87,7 +107,7 @@ function keyName(vaultId: Uint8Array): string {
   return `mcpvault/${encodeHex(vaultId)}`
 }
 
-/** The signed-note format names a key by the first 4 bytes of this hash; 1 stands for Ed25519. */
+/** A signed note names its key by the first 4 bytes of this hash; 1 stands for Ed25519. */
 function keyHashOf(name: string, publicKey: Uint8Array): Buffer {
   return createHash('sha256').update(`${name}\n`).update(Uint8Array.of(1)).update(publicKey).digest().subarray(0, 4)
 }
@@ -105,11 +125,4 @@ function signatureOf(lines: string, name: string): Buffer | undefined {
 
 function isoTime(at: Date): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
-}
-
-function parseHead(line: string): StreamHead | undefined {
-  const [, stream, digits, hex] = /^([0-9a-f]{32}) (0|[1-9][0-9]{0,15}) ([0-9a-f]+)$/.exec(line) ?? []
-  if (stream === undefined || digits === undefined || hex === undefined) return undefined
-  const mac = decodeHex(hex)
-  return mac?.length === macBytes ? { stream, sequence: Number(digits), mac } : undefined
 }

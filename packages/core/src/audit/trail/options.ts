@@ -10,7 +10,6 @@ import type {
   VaultStore,
 } from '../../contracts/index.ts'
 import type { Clock } from '../../time/index.ts'
-import type { StreamHead } from '../checkpoint/note.ts'
 import type { RaiseAlarm } from './alarm.ts'
 import type { AuditLimits } from './limits.ts'
 
@@ -83,6 +82,4 @@ export interface AuditTrail {
   close(): Promise<void>
   /** The raw Ed25519 key that checks checkpoints, base64url. Keep it apart from the database. */
   publicKey(): string
-  /** The last durable row of each stream that this trail wrote in the last 24 hours. */
-  streams(): readonly StreamHead[]
 }

@@ -166,6 +166,5 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
       return closing
     },
     publicKey: () => checkpoints.publicKey,
-    streams: checkpoints.heads,
   }
 }
