@@ -29,7 +29,7 @@ describe('buffered mode', () => {
     expect(countsOf(await rowsOf(store))).toEqual([1, 2])
   })
 
-  it('keeps the time and the order of events, which it chains behind the turn', async () => {
+  it('keeps the time and the order of events, which it chains after the current tick', async () => {
     const { trail, store, clock } = testTrail({ mode: 'buffered' })
     const startedAt = clock.now()
     await trail.record(numbered(1))
@@ -41,7 +41,7 @@ describe('buffered mode', () => {
     expect(rows.map(({ columns }) => columns.at.getTime() - startedAt.getTime())).toEqual([0, 10])
   })
 
-  it('counts an event that is none as dropped, and goes on', async () => {
+  it('counts an invalid event as dropped, and goes on', async () => {
     const { trail, store, alarms } = testTrail({ mode: 'buffered' })
     await trail.record({ ...event, name: 7 } as never)
     await trail.record(numbered(1))

@@ -1,6 +1,9 @@
 // The end of a trail: everything is sent, every stream is closed, and nothing hangs.
 import { describe, expect, it } from 'vitest'
+import type { VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
+import { recordingStore } from '../../src/testing/index.ts'
+import { testVault } from '../support/vault.ts'
 import {
   bodiesOf,
   codeOf,
@@ -11,6 +14,7 @@ import {
   rowsOf,
   scriptedSink,
   settle,
+  streamId,
   testTrail,
   withAppend,
 } from './support.ts'
@@ -99,4 +103,79 @@ describe('close', () => {
     clock.advance(10_000)
     expect(await closed).toBe('VAULT_AUDIT_FAILED')
   })
+
+  it('writes the closing events of all streams as one append', async () => {
+    const inner = memoryStore({ supports: { writers: 8 } })
+    const appends: number[] = []
+    const store = withAppend(inner, (rows) => {
+      appends.push(rows.length)
+      return inner.audit.append(rows)
+    })
+    const parts = testTrail({ store })
+    await parts.trail.record(numbered(0))
+    await severalWrites(parts, 8)
+    await settle()
+    appends.length = 0
+    await parts.trail.close()
+    expect(appends).toEqual([9])
+    expect(await parts.verify()).toMatchObject({ ok: true, streams: 9, unclosed: 0 })
+  })
+
+  it('writes each closing event of its own when one stream is forked, and stops that stream alone', async () => {
+    const parts = testTrail({ store: memoryStore({ supports: { writers: 3 } }) })
+    await severalWrites(parts, 3)
+    const rows = await rowsOf(parts.store)
+    for (const row of rows.filter(({ stream, sequence }) => stream === streamId(2) && sequence === 1)) {
+      await parts.store.audit.append([{ ...row, sequence: 2, mac: Buffer.alloc(32, 9) }])
+    }
+    await parts.trail.close()
+    expect(parts.alarms).toEqual([{ kind: 'fork', stream: streamId(2) }])
+    const report = await parts.verify()
+    expect(report.problems).toEqual([{ problem: 'mac', stream: streamId(2), sequence: 2 }])
+    expect(bodiesOf(await rowsOf(parts.store, streamId(3))).at(-1)).toMatchObject({ event_type: 'audit.closed' })
+  })
+
+  it.each([1, 1_000])(
+    'of a vault asks the store 4 times at most, with %i streams of other processes',
+    async (others) => {
+      const plain = memoryStore({ supports: { writers: 8 } })
+      await otherStreams(plain, others)
+      const store = recordingStore(plain)
+      const { vault, scope } = testVault({ store })
+      await Promise.all(range(8).map((n) => scope('alice').set(`token-${n}`, 'a value')))
+      await scope('alice').get('token-1')
+      store.forget()
+      await vault.close()
+      expect(store.calls).toEqual(['secrets.touch', 'audit.append', 'audit.streams', 'audit.putCheckpoint'])
+      const [checkpoint] = await plain.audit.checkpoints({ limit: 1 })
+      expect(checkpoint?.note.length).toBeLessThan(30_000)
+    },
+  )
 })
+
+/** Writes that are under way at the same time, so that each has a stream of its own. */
+async function severalWrites({ trail, store }: ReturnType<typeof testTrail>, count: number): Promise<void> {
+  const gate = deferred<void>()
+  const writes = range(count).map((n) =>
+    trail.recordWith({
+      event: numbered(n + 1),
+      async commit(rows) {
+        await gate.promise
+        return store.audit.append(rows ?? [])
+      },
+      applied: (answer) => answer === 'stored',
+    }),
+  )
+  gate.resolve()
+  await Promise.all(writes)
+}
+
+async function otherStreams(store: VaultStore, count: number): Promise<void> {
+  const template = testTrail()
+  await template.trail.record(event)
+  const at = new Date()
+  for (const row of await rowsOf(template.store)) {
+    const columns = { ...row.columns, at }
+    for (const n of range(count)) await store.audit.append([{ ...row, stream: streamId(n + 1), columns }])
+  }
+}

@@ -34,6 +34,17 @@ describe('a sink that fails', () => {
     expect(alarms).toMatchObject([{ kind: 'sink-failed', sink: 'scripted' }])
   })
 
+  it('refuses with an error whose stack leads back to the call', async () => {
+    const { sink } = scriptedSink(['fail'])
+    const { trail } = testTrail({ store: undefined, sinks: [sink] })
+    async function recordOfSomeCaller(): Promise<void> {
+      await trail.record(event)
+    }
+    await expect(recordOfSomeCaller()).rejects.toMatchObject({
+      stack: expect.stringMatching(/outlet\.ts(.|\n)*recordOfSomeCaller/),
+    })
+  })
+
   it('is tried again after a while when nothing new comes', async () => {
     const { sink, accepted } = scriptedSink(['fail', 'fail'])
     const { trail, clock } = testTrail({ store: undefined, sinks: [sink] })
@@ -80,7 +91,7 @@ describe('a sink that fails', () => {
     expect(countsOf(await rowsOf(inner))).toEqual([1, 2])
   })
 
-  it('asks a store that throws at once only once for all events of a turn', async () => {
+  it('asks a store that throws at once only once for all events of a tick', async () => {
     const store = memoryStore()
     let attempts = 0
     const broken = withAppend(store, () => {
@@ -104,12 +115,13 @@ describe('a sink that fails', () => {
     expect(macs(first.accepted)).toEqual(macs(second.accepted))
   })
 
-  it('refuses when every durable sink fails, and names the last cause', async () => {
+  it('refuses when every durable sink fails, and names a cause', async () => {
     const first = scriptedSink(['fail'], { id: 'first' })
     const second = scriptedSink(['fail'], { id: 'second' })
     const logger = scriptedSink([], { id: 'logger', durable: false })
     const { trail } = testTrail({ store: undefined, sinks: [first.sink, logger.sink, second.sink] })
-    expect(await codeOf(trail.record(event))).toBe('VAULT_AUDIT_FAILED')
+    const cause = { message: 'The sink fails.' }
+    await expect(trail.record(event)).rejects.toMatchObject({ code: 'VAULT_AUDIT_FAILED', cause })
     expect(logger.accepted).toHaveLength(2)
   })
 

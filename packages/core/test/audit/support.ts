@@ -144,7 +144,7 @@ export function scriptedSink(script: SinkStep[] = [], options: { id?: string; du
   return { sink, batches, accepted, closes: () => closes }
 }
 
-/** Lets every promise that can go on go on, and what waits for the end of a turn happen. */
+/** Lets every promise that can go on go on, and what waits for the end of a tick happen. */
 export async function settle(): Promise<void> {
   for (const _ of [0, 1]) {
     for (let step = 0; step < 50; step++) await Promise.resolve()

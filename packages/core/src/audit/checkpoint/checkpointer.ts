@@ -3,8 +3,7 @@
 import type { AuditRow, AuditStore, Awaitable, CallOptions, Checkpoint } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { type Clock, withDeadline } from '../../time/index.ts'
-import type { RaiseAlarm } from '../trail/alarm.ts'
-import type { AuditLimits } from '../trail/limits.ts'
+import type { AuditLimits, RaiseAlarm } from '../trail/options.ts'
 import { type ForeignHead, foreignHeads } from './foreign-heads.ts'
 import { noteSigner, type StreamHead } from './note.ts'
 

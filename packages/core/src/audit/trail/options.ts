@@ -1,4 +1,4 @@
-// The face of the trail: what it is opened with, and what it can do.
+// What a trail is opened with, what it can do, its limits, and its alarms.
 import type { KeyObject } from 'node:crypto'
 import type {
   AuditEvent,
@@ -10,8 +10,6 @@ import type {
   VaultStore,
 } from '../../contracts/index.ts'
 import type { Clock } from '../../time/index.ts'
-import type { RaiseAlarm } from './alarm.ts'
-import type { AuditLimits } from './limits.ts'
 
 /** What a trail is opened with. */
 export interface AuditTrailOptions {
@@ -83,3 +81,48 @@ export interface AuditTrail {
   /** The raw Ed25519 key that checks checkpoints, base64url. Keep it apart from the database. */
   publicKey(): string
 }
+
+/** How much is written at once, how long is waited, and how much is held. */
+export interface AuditLimits {
+  /** The rows of one append, at most. Default 256. */
+  readonly batchRows: number
+  /**
+   * How long a buffered event waits for others to share its append; a crash loses them. Default 50. Required events do
+   * not wait: those of concurrent calls share an append anyway.
+   */
+  readonly batchDelayMs: number
+  /** How long one sink may take for one batch, and a write may wait for a free stream. Default 5,000. */
+  readonly sinkTimeoutMs: number
+  /** When a failed sink is tried again, unless a new event comes before. Default 1,000. */
+  readonly retryDelayMs: number
+  /** The rows held in memory for each sink, at most. Default 10,000. */
+  readonly queueRows: number
+  /** A checkpoint is made after so many events. Default 1,000. */
+  readonly checkpointEvents: number
+  /** A checkpoint is made so long after the first event since the last one. Default 60,000. */
+  readonly checkpointMs: number
+}
+
+export const defaultAuditLimits: AuditLimits = Object.freeze({
+  batchRows: 256,
+  batchDelayMs: 50,
+  sinkTimeoutMs: 5_000,
+  retryDelayMs: 1_000,
+  queueRows: 10_000,
+  checkpointEvents: 1_000,
+  checkpointMs: 60_000,
+})
+
+/** Something that an operator should look into. */
+export type AuditAlarm =
+  /** The store already had another row in this place of a stream: a copied process, or someone who writes the database. */
+  | { readonly kind: 'fork'; readonly stream: string }
+  /** Events were not kept. With `sink`, that one sink lost rows that others may have. */
+  | { readonly kind: 'dropped'; readonly count: number; readonly sink?: string }
+  /** A sink failed or did not answer in time. Raised once, until it accepts rows again. */
+  | { readonly kind: 'sink-failed'; readonly sink: string; readonly cause: unknown }
+  /** A checkpoint could not be made or kept. */
+  | { readonly kind: 'checkpoint-failed'; readonly cause: unknown }
+
+/** Takes alarms. */
+export type RaiseAlarm = (alarm: AuditAlarm) => void

@@ -1,108 +1,139 @@
-// The main stream and the way out: events are chained once, and their rows are handed to every feed.
+// The way out of the trail: events are chained once in the main stream, and their rows are appended to every sink.
 
-import type { AuditEvent, AuditRow } from '../../contracts/index.ts'
-import type { Clock } from '../../time/index.ts'
-import type { Chain } from '../log/chain.ts'
+import type { AuditEvent, AuditRow, AuditSink, AuditStore } from '../../contracts/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { isPromiseLike, untilAborted } from '../../time/index.ts'
+import type { Chain, Draft } from '../log/chain.ts'
 import { decodeRow } from '../log/columns.ts'
 import type { StampedEvent } from '../log/event.ts'
-import type { Entry, Feed } from './feed.ts'
-import type { Ticket } from './ticket.ts'
+import { type Entry, type Feed, type FeedTarget, sinkFeed } from './feed.ts'
+import type { AuditLimits, AuditTrailOptions, RaiseAlarm } from './options.ts'
 
 export interface OutletOptions {
+  readonly trail: AuditTrailOptions
+  readonly limits: AuditLimits
+  readonly raise: RaiseAlarm
+  /** Starts a stream. */
   readonly start: () => Chain
-  readonly clock: Clock
-  readonly feeds: readonly Feed[]
+  /** Takes rows that the first sink that counts has: checkpoints speak of these. */
+  readonly onAccepted: (rows: readonly AuditRow[]) => void
 }
 
 export interface Outlet {
-  /** Events as they happen now. */
-  stamped(events: readonly AuditEvent[]): readonly StampedEvent[]
-  /** The same events, the opening event first when `stream` has no row yet. */
-  begun(stream: Chain, events: readonly StampedEvent[]): readonly StampedEvent[]
-  /** Chains events in the main stream and queues their rows everywhere. The ticket is for the last of them. */
-  deliver(events: readonly StampedEvent[], ticket?: Ticket): void
-  /** Queues rows that the sink of `except` already has. */
-  forward(rows: readonly AuditRow[], except: Feed | undefined): void
-  /** Moves the events of a forked stream to a new main stream. */
-  rechain(entries: readonly Entry[]): void
-  /** Queues the closing event of a lane, if it ever had another, and wipes its key. */
-  close(lane: Chain): void
-  /** Queues the closing event of the main stream. Its key stays, since a fork may still move that event. */
-  closeMain(): void
-  /** Wipes the key of the main stream. */
+  /** Whether one of the sinks that count can queue so many rows more. */
+  hasRoomFor(rows: number): boolean
+  /**
+   * Appends events to the main stream. Resolves when one of the sinks that count has them. Rejects with
+   * `VAULT_AUDIT_FAILED` when none could take them now, and with the signal's reason; they stay queued either way.
+   */
+  append(events: readonly StampedEvent[], signal: AbortSignal | undefined): Promise<void>
+  /** Chains events in the main stream. Whoever calls it must send the rows next. */
+  chain(events: readonly StampedEvent[]): readonly AuditRow[]
+  /** Queues rows of the main stream for every sink. The promises are those of the sinks that count. */
+  send(rows: readonly AuditRow[]): readonly Promise<void>[]
+  /** Queues rows that the store already has for the other sinks. */
+  sendToOthers(rows: readonly AuditRow[]): void
+  /** Queues the closing events of the main stream and of `others`, and wipes the keys of the others. */
+  close(others: readonly Chain[]): void
+  /** Sends what is queued. Rejects when none of the sinks that count took everything. */
+  flush(): Promise<void>
+  /** Wipes the key of the main stream. Not before its closing event is written: a fork may still move that event. */
   wipe(): void
+  /** Ends every timer and every wait. */
+  stop(): void
 }
 
-/** Connects the main stream with the feeds. */
-export function auditOutlet({ start, clock, feeds }: OutletOptions): Outlet {
+/** Opens the outlet. Throws `VAULT_CONFIG_INVALID` when there is no sink, or in required mode no durable one. */
+export function openOutlet({ trail, limits, raise, start, onAccepted }: OutletOptions): Outlet {
+  const { clock, mode } = trail
+  const targets = targetsOf(trail)
+  // A buffered trail may have no durable sink: then all count.
+  const counts = targets.some(({ durable }) => durable) ? ({ durable }: FeedTarget) => durable : () => true
+  const leading = targets.find(counts)
+  const feeds = targets.map((target): Feed => {
+    const onAppended = target === leading ? onAccepted : () => undefined
+    const batchDelayMs = mode === 'required' ? 0 : limits.batchDelayMs
+    return sinkFeed({ target, clock, limits, batchDelayMs, raise, onAccepted: onAppended, onForked: moveToNewStream })
+  })
+  const counting = feeds.filter(({ target }) => counts(target))
+  const [ofStore] = trail.store === undefined ? [] : feeds
   let main: Chain | undefined
 
-  const begun = (stream: Chain, events: readonly StampedEvent[]): readonly StampedEvent[] => {
-    const [first] = events
-    if (first === undefined || stream.nextSequence() > 0) return events
-    return [{ event: openedEvent, at: first.at }, ...events]
+  const chain = (events: readonly StampedEvent[]): readonly AuditRow[] => {
+    main ??= start()
+    return chainIn(main, events)
   }
 
-  const stamped = (events: readonly AuditEvent[]): readonly StampedEvent[] => {
-    const at = clock.now()
-    return events.map((event) => ({ event, at }))
+  const send = (rows: readonly AuditRow[]): readonly Promise<void>[] => {
+    const appended = feeds.map((feed) => feed.append(rows))
+    return appended.filter((_, index) => counting.some((feed) => feed === feeds[index]))
   }
 
-  const chain = (stream: Chain, events: readonly StampedEvent[]): readonly AuditRow[] => {
-    const draft = stream.draft(events)
-    draft.accept()
-    return draft.rows
-  }
-
-  const offer = (feed: Feed, entries: readonly Entry[]): void => {
-    if (feed.hasRoomFor(entries.length)) feed.push(entries)
-    else feed.refuse(entries)
-  }
-
-  const closeStream = (stream: Chain): void => {
-    if (stream.nextSequence() === 0) return
-    const entries = chain(stream, stamped([closedEvent])).map((row) => ({ row }))
-    for (const feed of feeds) feed.push(entries)
+  /** Moves the events of a forked stream. Gives the entries for the sink that found the fork, with those who wait. */
+  function moveToNewStream(forked: readonly Entry[]): readonly Entry[] {
+    for (const { row } of forked.slice(0, 1)) raise({ kind: 'fork', stream: row.stream })
+    // A stream of writes sends nothing but its closing event this way.
+    if (main === undefined || forked[0]?.row.stream !== main.stream) return []
+    main.end()
+    main = start()
+    const moved = forked.flatMap(({ row, waiter }) => {
+      const { event, at } = decodeRow(row)
+      return event.action === 'audit.opened' ? [] : [{ event, at, waiter }]
+    })
+    const rows = chainIn(main, [{ event: openedEvent, at: clock.now() }, ...moved])
+    for (const feed of feeds) if (feed !== ofStore) void feed.appendAlways(rows)
+    return rows.map((row, index) => ({ row, waiter: moved[index - 1]?.waiter }))
   }
 
   return {
-    stamped,
-    begun,
-    deliver(events, ticket) {
-      main ??= start()
-      const entries = chain(main, begun(main, events)).map((row): Entry => ({ row }))
-      const last = entries.pop()
-      if (last !== undefined) entries.push({ row: last.row, ticket })
-      for (const feed of feeds) offer(feed, entries)
+    hasRoomFor: (rows) => counting.some((feed) => feed.hasRoomFor(rows)),
+    async append(events, signal) {
+      const accepted = Promise.any(send(chain(events)))
+      try {
+        await (signal === undefined ? accepted : untilAborted(accepted, signal))
+      } catch (error) {
+        signal?.throwIfAborted()
+        // Made here rather than where the sink failed, so that its stack leads back to the call.
+        throw new VaultError('VAULT_AUDIT_FAILED', { cause: error instanceof AggregateError ? error.errors[0] : error })
+      }
     },
-    forward(rows, except) {
-      const entries = rows.map((row) => ({ row }))
-      for (const feed of feeds) if (feed !== except) offer(feed, entries)
+    chain,
+    send,
+    sendToOthers(rows) {
+      for (const feed of feeds) if (feed !== ofStore) void feed.append(rows)
     },
-    rechain(forked) {
-      // Only the main stream carries events through a feed; a lane sends nothing but its closing there.
-      if (main === undefined || forked[0]?.row.stream !== main.stream) return
-      main.end()
-      main = start()
-      const moved = forked.flatMap(({ row, ticket }) => {
-        const { event, at } = decodeRow(row)
-        return event.action === 'audit.opened' ? [] : [{ event, at, ticket }]
-      })
-      const rows = chain(main, [{ event: openedEvent, at: clock.now() }, ...moved])
-      const entries = rows.map((row, index): Entry => ({ row, ticket: moved[index - 1]?.ticket }))
-      for (const feed of feeds) feed.push(entries)
+    close(others) {
+      const streams = main === undefined ? others : [...others, main]
+      const used = streams.filter((stream) => stream.nextSequence() > 0)
+      const rows = used.flatMap((stream) => chainIn(stream, [{ event: closedEvent, at: clock.now() }]))
+      if (rows.length > 0) for (const feed of feeds) void feed.appendAlways(rows)
+      for (const stream of others) stream.end()
     },
-    close(stream) {
-      closeStream(stream)
-      stream.end()
-    },
-    closeMain() {
-      if (main !== undefined) closeStream(main)
+    async flush() {
+      const isEmpty = await Promise.all(feeds.map((feed) => feed.flush()))
+      if (feeds.some((feed, index) => isEmpty[index] && counting.includes(feed))) return
+      throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'Events are still waiting to be written.' })
     },
     wipe() {
       main?.end()
     },
+    stop() {
+      for (const feed of feeds) feed.stop()
+    },
   }
+}
+
+/** The next rows of a stream, the opening event first when it has no row yet. */
+export function draftIn(stream: Chain, events: readonly StampedEvent[]): Draft {
+  const [first] = events
+  const isNew = first !== undefined && stream.nextSequence() === 0 && first.event !== openedEvent
+  return stream.draft(isNew ? [{ event: openedEvent, at: first.at }, ...events] : events)
+}
+
+function chainIn(stream: Chain, events: readonly StampedEvent[]): readonly AuditRow[] {
+  const draft = draftIn(stream, events)
+  draft.accept()
+  return draft.rows
 }
 
 const openedEvent: AuditEvent = Object.freeze({
@@ -113,3 +144,32 @@ const openedEvent: AuditEvent = Object.freeze({
 })
 
 const closedEvent: AuditEvent = Object.freeze({ ...openedEvent, action: 'audit.closed', operation: 'close' })
+
+/** The store first, when there is one. */
+function targetsOf({ store, sinks = [], mode }: AuditTrailOptions): readonly FeedTarget[] {
+  const targets = sinks.map(sinkTarget)
+  if (store !== undefined) targets.unshift(storeTarget(store))
+  if (targets.length === 0) throw configError('needs a store or a sink.')
+  if (mode === 'required' && !targets.some(({ durable }) => durable))
+    throw configError('needs a durable sink in required mode.')
+  return targets
+}
+
+function storeTarget({ id, audit }: { readonly id: string; readonly audit: AuditStore }): FeedTarget {
+  return { id, durable: true, write: (rows, call) => audit.append(rows, call) }
+}
+
+function sinkTarget(sink: AuditSink): FeedTarget {
+  return {
+    id: sink.id,
+    durable: sink.durable,
+    write(rows, call) {
+      const written = sink.write(rows, call)
+      return isPromiseLike(written) ? written.then(() => 'stored' as const) : 'stored'
+    },
+  }
+}
+
+function configError(detail: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { field: 'audit', detail })
+}

@@ -1,4 +1,4 @@
-// Writes and their events in one transaction, through a lane.
+// Writes and their events in one transaction, through a stream of writes.
 import { describe, expect, it } from 'vitest'
 import type { AuditRow } from '../../src/contracts/index.ts'
 import { sampleSecret } from '../../src/testing/index.ts'
@@ -65,7 +65,7 @@ describe('a write on a store with transactions', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 1, events: 3 })
   })
 
-  it('opens the lane again when the first write was not applied', async () => {
+  it('opens the stream again when the first write was not applied', async () => {
     const parts = testTrail()
     await write(parts, 1, 'conflict')
     await write(parts, 2)
@@ -80,7 +80,7 @@ describe('a write on a store with transactions', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('lost'))],
-  ])('abandons its lane when the commit %s, and throws that error', async (_, fail) => {
+  ])('abandons its stream when the commit %s, and throws that error', async (_, fail) => {
     const parts = testTrail()
     await write(parts, 1)
     const lost = parts.trail.recordWith({
@@ -103,7 +103,7 @@ describe('a write on a store with transactions', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 2, unclosed: 1, checkpoints: 2 })
   })
 
-  it('abandons its lane when nobody can tell what came of it', async () => {
+  it('abandons its stream when nobody can tell what came of it', async () => {
     const parts = testTrail()
     const applied = () => {
       throw new Error('unknown')
@@ -113,7 +113,7 @@ describe('a write on a store with transactions', () => {
     expect((await rowsOf(parts.store))[0]?.stream).toBe(streamId(2))
   })
 
-  it('gives the lane back when the event is wrong', async () => {
+  it('gives the stream back when the event is wrong', async () => {
     const parts = testTrail()
     const wrong = { ...event, name: 7 } as never
     await expect(parts.trail.recordWith({ event: wrong, commit: () => 1, applied: () => true })).rejects.toThrow(
@@ -123,7 +123,7 @@ describe('a write on a store with transactions', () => {
     expect((await rowsOf(parts.store))[0]?.stream).toBe(streamId(1))
   })
 
-  it('commits in the turn of the call when nothing has to be waited for', () => {
+  it('commits in the tick of the call when nothing has to be waited for', () => {
     const parts = testTrail()
     let committed = false
     void parts.trail.recordWith({
@@ -148,7 +148,7 @@ describe('a write on a store with transactions', () => {
     expect(await rowsOf(parts.store)).toHaveLength(2)
   })
 
-  it('closes each lane that was ever used', async () => {
+  it('closes each stream that was ever used', async () => {
     const parts = testTrail()
     await parts.trail.record(numbered(1))
     await write(parts, 2)
@@ -156,14 +156,14 @@ describe('a write on a store with transactions', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 2, events: 6, unclosed: 0 })
   })
 
-  it('does not close a lane that no write was applied on', async () => {
+  it('does not close a stream that no write was applied on', async () => {
     const parts = testTrail()
     await write(parts, 1, 'conflict')
     await parts.trail.close()
     expect(await rowsOf(parts.store)).toEqual([])
   })
 
-  it('raises an alarm when the closing event of a lane is forked, and leaves the main stream alone', async () => {
+  it('raises an alarm when the closing event of a stream of writes is forked, and leaves the main stream alone', async () => {
     const parts = testTrail()
     await parts.trail.record(numbered(1))
     await write(parts, 2)

@@ -1,10 +1,10 @@
-// Lanes: how many there are, who waits for one, and for how long.
+// Streams of writes: how many there are, who waits for one, and for how long.
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { codeOf, countsOf, deferred, event, numbered, rowsOf, settle, streamId, testTrail, write } from './support.ts'
 
-describe('lanes', () => {
-  it('waits for a lane when all are in use, in order', async () => {
+describe('streams of writes', () => {
+  it('waits for a stream when all are in use, in order', async () => {
     const parts = testTrail()
     const gate = deferred<string>()
     const first = parts.trail.recordWith({ event: numbered(1), commit: () => gate.promise, applied: () => false })
@@ -18,7 +18,7 @@ describe('lanes', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 1 })
   })
 
-  it('uses as many lanes as the store takes writes side by side', async () => {
+  it('uses as many streams as the store takes writes side by side', async () => {
     const parts = testTrail({ store: memoryStore({ supports: { writers: 2 } }) })
     const gates = [deferred<boolean>(), deferred<boolean>()]
     const started: number[] = []
@@ -41,7 +41,7 @@ describe('lanes', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 2, events: 5 })
   })
 
-  it('goes on in a new lane when the one it waits for is abandoned', async () => {
+  it('goes on in a new stream when the one it waits for is abandoned', async () => {
     const parts = testTrail()
     const gate = deferred<boolean>()
     const first = codeOf(parts.trail.recordWith({ event, commit: () => gate.promise, applied: () => true }))
@@ -67,7 +67,7 @@ describe('lanes', () => {
     expect(countsOf(await rowsOf(parts.store))).toEqual([3])
   })
 
-  it('keeps the lane for the next when a waiting call is aborted, also in the turn in which it was granted', async () => {
+  it('keeps the stream for the next when a waiting call is aborted, also in the tick in which it was granted', async () => {
     const parts = testTrail()
     const abortWhileWaiting = (controller: AbortController, first: () => void): void => {
       controller.abort(new Error('enough'))
@@ -79,7 +79,7 @@ describe('lanes', () => {
       const controller = new AbortController()
       const { signal } = controller
       const applied = () => {
-        // Runs after the lane was granted, and before anyone has heard of it.
+        // Runs after the stream was granted, and before anyone has heard of it.
         queueMicrotask(() => controller.abort(new Error('enough')))
         return false
       }
