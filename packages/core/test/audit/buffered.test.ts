@@ -104,7 +104,7 @@ describe('buffered mode', () => {
     expect(alarms).toHaveLength(2)
   })
 
-  it('tells of drops at its close when there was never room', async () => {
+  it('reports drops at its close when there was never room', async () => {
     const { sink } = scriptedSink(['fail', 'fail'])
     const parts = { mode: 'buffered', store: undefined, sinks: [sink], limits: { queueRows: 2 } } as const
     const { trail, alarms } = testTrail(parts)

@@ -134,7 +134,7 @@ describe('own streams', () => {
     expect(await states(2)).toEqual([[streamId(1), 2]])
   })
 
-  it('that were given up are left out a day after their last row', async () => {
+  it('that were abandoned are left out a day after their last row', async () => {
     const parts = testTrail()
     await write(parts, 1)
     const lost = { event, commit: () => Promise.reject(new Error('lost')), applied: () => true }

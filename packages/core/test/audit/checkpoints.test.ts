@@ -135,7 +135,7 @@ describe('checkpoints', () => {
     },
   )
 
-  it('do not wait for ever for who keeps them', async () => {
+  it('do not wait without a limit for who keeps them', async () => {
     const { trail, clock, alarms } = testTrail({ onCheckpoint: () => new Promise(() => undefined) })
     await trail.record(event)
     const made = codeOf(trail.checkpoint())
@@ -163,7 +163,7 @@ describe('checkpoints', () => {
     expect(kept.map((checkpoint) => headsOf(parts, checkpoint))).toEqual([[[streamId(1), 1]], [[streamId(1), 2]]])
   })
 
-  it('that fail at the close are told of by the alarm alone', async () => {
+  it('that fail at the close raise the alarm alone', async () => {
     const onCheckpoint = () => Promise.reject(new Error('Nobody keeps it.'))
     const { trail, alarms, clock } = testTrail({ onCheckpoint })
     await trail.record(event)

@@ -148,7 +148,7 @@ describe('readEvent', () => {
     expect(readEvent(textWith(changed))?.event).toEqual(others)
   })
 
-  it('passes over fields of a later release', () => {
+  it('ignores fields of a later release', () => {
     expect(readEvent(textWith({ more: 1 }))?.event).toEqual(fullEvent)
   })
 })

@@ -140,7 +140,7 @@ describe('a sink that fails', () => {
 })
 
 describe('a sink that hangs', () => {
-  it('is given up after its limit, and the same rows are sent again', async () => {
+  it('is abandoned after its limit, and the same rows are sent again', async () => {
     const { sink, batches } = scriptedSink(['hang'])
     const { trail, clock } = testTrail({ store: undefined, sinks: [sink] })
     const first = codeOf(trail.record(numbered(1)))

@@ -172,7 +172,7 @@ describe('heads that a checkpoint only saw', () => {
     expect(report.problems).toEqual([{ problem: 'truncated', stream: one, sequence: 5, seenBy: seen.id }])
   })
 
-  it('are told of once for each stream', async () => {
+  it('are reported once for each stream', async () => {
     const { rows } = await twoStreams()
     const checkpoints = [1, 2, 9].map((sequence) => sign(sequence, seenHead(sequence)))
     const report = await verifyStore(await storeOf(rows), { checkpoints })

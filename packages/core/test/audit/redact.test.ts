@@ -1,4 +1,4 @@
-// Redaction: names give way to pseudonyms, the chain still holds, and forgeries are not covered up.
+// Redaction: pseudonyms replace names, the chain still holds, and forgeries are not covered up.
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { redactUser } from '../../src/audit/index.ts'

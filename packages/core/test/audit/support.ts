@@ -26,7 +26,7 @@ export const event: AuditEvent = {
 /** 0 to n - 1. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, index) => index)
 
-/** An event that can be told from others by its count. */
+/** An event that its count tells from others. */
 export function numbered(count: number): AuditEvent {
   return { ...event, count }
 }

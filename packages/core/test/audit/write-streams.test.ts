@@ -18,7 +18,7 @@ describe('streams of writes', () => {
     expect(await parts.verify()).toMatchObject({ ok: true, streams: 1 })
   })
 
-  it('uses as many streams as the store takes writes side by side', async () => {
+  it('uses as many streams as the store takes concurrent writes', async () => {
     const parts = testTrail({ store: memoryStore({ supports: { writers: 2 } }) })
     const gates = [deferred<boolean>(), deferred<boolean>()]
     const started: number[] = []
@@ -79,7 +79,7 @@ describe('streams of writes', () => {
       const controller = new AbortController()
       const { signal } = controller
       const applied = () => {
-        // Runs after the stream was granted, and before anyone has heard of it.
+        // Runs after the stream was granted, and before the waiting call goes on.
         queueMicrotask(() => controller.abort(new Error('enough')))
         return false
       }

@@ -54,7 +54,7 @@ export function encodeEvent({ event, at, stream, sequence }: AuditRecord): Buffe
 }
 
 /**
- * Reads a body whose mac has proven that a vault wrote it. Fields of a later release are passed over, so that an
+ * Reads a body whose mac has proven that a vault wrote it. Fields of a later release are ignored, so that an
  * older release can still verify its trail.
  */
 export function readEvent(text: string): AuditRecord | undefined {

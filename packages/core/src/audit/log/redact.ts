@@ -1,4 +1,4 @@
-// Redaction: a user's name in an event gives way to a pseudonym, with a proof that a holder of the keys did it.
+// Redaction: a pseudonym replaces a user's name in an event, with a proof that a holder of the keys did it.
 import { createHmac, type KeyObject } from 'node:crypto'
 import { decodeHex, sameBytes, utf8Bytes, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'

@@ -1,4 +1,4 @@
-// The JSON Schema of an audit event, for whoever reads exported trails.
+// The JSON Schema of an audit event, for programs that read exported trails.
 
 const optionalName = { type: ['string', 'null'] } as const
 const text = { type: 'string' } as const

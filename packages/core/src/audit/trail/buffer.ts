@@ -8,7 +8,7 @@ export interface BufferOptions {
   readonly outlet: Outlet
   readonly limits: AuditLimits
   readonly raise: RaiseAlarm
-  /** When an event that tells of dropped ones happened. */
+  /** The time of an event that reports dropped ones. */
   readonly now: () => Date
 }
 
@@ -38,7 +38,7 @@ export function eventBuffer({ outlet, limits, raise, now }: BufferOptions): Even
       try {
         rows.push(...outlet.chain([event]))
       } catch {
-        // An invalid event: its caller is told that it is recorded, so that it must show up among the dropped ones.
+        // An invalid event. Its call has returned already, so it is counted among the dropped ones.
         dropped += 1
       }
     }

@@ -117,7 +117,7 @@ export function sinkFeed(options: FeedOptions): Feed {
   }
 
   const abandonStream = (batch: readonly Entry[]): void => {
-    // A store that calls every stream forked would be asked for ever.
+    // A store that calls every stream forked must not be asked again and again.
     if (hasForked) throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'The store reports one fork after another.' })
     hasForked = true
     isByStream = false

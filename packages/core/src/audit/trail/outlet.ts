@@ -27,7 +27,7 @@ export interface Outlet {
    * `VAULT_AUDIT_FAILED` when none could take them now, and with the signal's reason; they stay queued either way.
    */
   append(events: readonly StampedEvent[], signal: AbortSignal | undefined): Promise<void>
-  /** Chains events in the main stream. Whoever calls it must send the rows next. */
+  /** Chains events in the main stream. The caller must send the rows next. */
   chain(events: readonly StampedEvent[]): readonly AuditRow[]
   /** Queues rows of the main stream for every sink. The promises are those of the sinks that count. */
   send(rows: readonly AuditRow[]): readonly Promise<void>[]

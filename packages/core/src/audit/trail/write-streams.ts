@@ -55,7 +55,7 @@ export function writeStreams({ start, maxStreams, clock, waitMs, onStored }: Wri
       waiting.add(grant)
       signal.addEventListener('abort', () => {
         waiting.delete(grant)
-        // Granted and given up in the same tick: nobody will use it.
+        // Granted and aborted in the same tick: nobody will use it.
         if (granted !== undefined) giveBack(granted)
       })
     })

@@ -161,7 +161,7 @@ async function verifyStream(
     const { witness, ...place } = claim
     if (witness === undefined) return false
     const isSeen = witness.seenBy !== undefined
-    // What was only seen is told of once for each stream.
+    // What was only seen is reported once for each stream.
     if (!(isSeen && isDoubted)) found.add({ ...place, stream, ...witness })
     isDoubted ||= isSeen
     return !isSeen
