@@ -1,9 +1,10 @@
 // The end of a trail: everything is sent, every stream is closed, and nothing hangs.
+
+import { testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { recordingStore } from '../../src/testing/index.ts'
-import { testVault } from '../support/vault.ts'
 import {
   bodiesOf,
   codeOf,
@@ -146,7 +147,7 @@ describe('close', () => {
       await scope('alice').get('token-1')
       store.forget()
       await vault.close()
-      expect(store.calls).toEqual(['secrets.touch', 'audit.append', 'audit.streams', 'audit.putCheckpoint'])
+      expect(store.calls.toSorted()).toEqual(['audit.append', 'audit.putCheckpoint', 'audit.streams', 'secrets.touch'])
       const [checkpoint] = await plain.audit.checkpoints({ limit: 1 })
       expect(checkpoint?.note.length).toBeLessThan(30_000)
     },

@@ -201,6 +201,29 @@ describe('checkpoints', () => {
   })
 })
 
+describe('a store that shows a process what never was', () => {
+  const other = '99'.repeat(16)
+  it.each<[string, Partial<AuditStreamInfo>, object]>([
+    ['another last row', { lastMac: Buffer.alloc(32, 7) }, { problem: 'head', stream: other, sequence: 2 }],
+    ['rows after the last', { lastSequence: 9 }, { problem: 'truncated', stream: other, sequence: 3 }],
+    ['another stream', { stream: '88'.repeat(16) }, { problem: 'missing-stream', stream: '88'.repeat(16) }],
+  ])('[T47] makes its checkpoint doubtful, not a row of another process: %s', async (_, lie, problem) => {
+    const inner = memoryStore()
+    const honest = testTrail({ store: inner, randomBytes: () => Buffer.alloc(16, 0x99) })
+    await honest.trail.record([numbered(1), numbered(2)])
+    const lying = withAudit(inner, {
+      streams: async (options) =>
+        (await inner.audit.streams(options)).map((info) => (info.stream === other ? { ...info, ...lie } : info)),
+    })
+    const deceived = testTrail({ store: lying })
+    await deceived.trail.record(event)
+    await deceived.trail.close()
+    const report = await verifyStore(inner)
+    expect(report.problems).toEqual([{ ...problem, seenBy: deceived.kept[0]?.id }])
+    expect(report).toMatchObject({ events: 6, checkpoints: 1 })
+  })
+})
+
 describe('what was stated', () => {
   it('is remembered of the last 20,000 streams, so that memory is bounded', () => {
     const foreign = foreignHeads()
