@@ -10,10 +10,7 @@ import { sql } from './statements.ts'
 export function sqliteAudit({ run, write }: Engine): AuditStore {
   return {
     append(rows, options) {
-      return write(
-        (client) => ({ body: () => appendRows(client, rows), keepIf: (result) => result === 'stored' }),
-        options,
-      )
+      return write({ run: (client) => appendRows(client, rows), keepIf: isStored }, options)
     },
     query(filter, options) {
       return run((client) => {
@@ -40,13 +37,10 @@ export function sqliteAudit({ run, write }: Engine): AuditStore {
     redact(row, options) {
       const { stream, sequence, mac, body, columns, redaction } = row
       const values = [...auditColumnValues(columns), redaction ?? null, body, stream, sequence, mac]
-      return write((client) => ({ body: () => client.run(sql.redactAudit, ...values) > 0 }), options)
+      return write({ run: (client) => client.run(sql.redactAudit, ...values) > 0 }, options)
     },
     putCheckpoint({ id, createdAt, note }, options) {
-      return write((client) => {
-        const body = (): void => void client.run(sql.putCheckpoint, id, createdAt.getTime(), note)
-        return { body }
-      }, options)
+      return write({ run: (client) => void client.run(sql.putCheckpoint, id, createdAt.getTime(), note) }, options)
     },
     checkpoints(options) {
       return run((client) => {
@@ -58,6 +52,10 @@ export function sqliteAudit({ run, write }: Engine): AuditStore {
       }, options)
     },
   }
+}
+
+function isStored(answer: 'stored' | 'forked'): boolean {
+  return answer === 'stored'
 }
 
 /** Appends the rows that go with a write, inside its transaction. */

@@ -1,24 +1,35 @@
-// Retries while another connection holds the lock: at once and synchronously first, then later and without blocking.
+// Waiting while another connection holds the lock: how long each pause is, when to give up, and attempts repeated so.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Awaitable, type CallOptions, type Clock, VaultError } from '@mcpvault/core'
 import { isBusy, storeError } from './errors.ts'
 
 export interface BusyPolicy {
   readonly clock: Clock
-  /** From 0 to 1, spreads the waits of many processes. */
+  /** From 0 to 1, spreads the pauses of many processes. */
   readonly random: () => number
   /** How long one call may keep trying. */
   readonly limitMs: number
 }
 
+const maxPauseMs = 50
+
+/** How long to pause after so many attempts in a row that found the database locked. */
+export function busyPauseMs({ random }: BusyPolicy, attempts: number): number {
+  return 1 + random() * Math.min(2 ** attempts, maxPauseMs)
+}
+
+/** What a call fails with that found the database locked for the whole time it had. */
+export function stillBusy(cause: unknown): VaultError {
+  const detail = 'Another connection kept the database locked; nothing was written.'
+  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: true, cause })
+}
+
 /** Runs synchronous attempts; each must leave nothing behind when it fails. */
 export type Run = <T>(attempt: () => T, options?: CallOptions) => Awaitable<T>
 
-const longestPauseMs = 50
-
 /**
- * Makes the function that runs every operation: the plain result when the first attempt is not hindered, a promise
- * while it is. A driver's error leaves as an error of the vault.
+ * Makes the function that repeats attempts: the plain result when the first one finds no lock, a promise while one does.
+ * A driver's error leaves as an error of the vault.
  */
 export function busyRetry(policy: BusyPolicy): Run {
   return (attempt, options) => {
@@ -26,33 +37,29 @@ export function busyRetry(policy: BusyPolicy): Run {
       return attempt()
     } catch (error) {
       if (!isBusy(error)) throw storeError(error)
-      return keepTrying(attempt, { ...policy, signal: options?.signal })
+      return keepTrying(attempt, { policy, signal: options?.signal })
     }
   }
 }
 
 async function keepTrying<T>(
   attempt: () => T,
-  { clock, random, limitMs, signal }: BusyPolicy & { readonly signal: AbortSignal | undefined },
+  { policy, signal }: { readonly policy: BusyPolicy; readonly signal: AbortSignal | undefined },
 ): Promise<T> {
+  const { clock, limitMs } = policy
   const startMs = clock.monotonicMs()
-  for (let round = 1; ; round += 1) {
-    await pause(1 + random() * Math.min(2 ** round, longestPauseMs), signal)
+  for (let attempts = 1; ; attempts += 1) {
+    await pause(busyPauseMs(policy, attempts), signal)
     try {
       return attempt()
     } catch (error) {
       if (!isBusy(error)) throw storeError(error)
-      if (clock.monotonicMs() - startMs < limitMs) continue
-      throw new VaultError('VAULT_STORE_FAILED', {
-        detail: 'Another connection kept the database locked; nothing was written.',
-        retryable: true,
-        cause: error,
-      })
+      if (clock.monotonicMs() - startMs >= limitMs) throw stillBusy(error)
     }
   }
 }
 
-/** The clock's timers let a process end; a process with a write under way must not, so this is a timer of Node's own. */
+/** The clock's timers let a process end; a process with a call under way must not, so this is a timer of Node's own. */
 async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(delayMs, undefined, signal === undefined ? {} : { signal })

@@ -19,13 +19,13 @@ export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
       return run((client) => activeKey(client, scope), options)
     },
     insert(row, options) {
-      return write((client) => ({ body: () => insertKey(client, row) }), options)
+      return write({ run: (client) => insertKey(client, row) }, options)
     },
     replace(row, options) {
-      return write((client) => ({ body: () => replaceKey(client, { row, ifRevision: options.ifRevision }) }), options)
+      return write({ run: (client) => replaceKey(client, { row, ifRevision: options.ifRevision }) }, options)
     },
     remove(id, { kind, owner, server }, options) {
-      return write((client) => ({ body: () => void client.run(sql.deleteDataKey, id, kind, owner, server) }), options)
+      return write({ run: (client) => void client.run(sql.deleteDataKey, id, kind, owner, server) }, options)
     },
     list(query, options) {
       return run((client) => {

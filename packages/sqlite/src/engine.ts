@@ -6,13 +6,15 @@ import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
 import { sql } from './statements.ts'
-import { transact, type Work } from './transact.ts'
+import type { Work } from './transact.ts'
+import { writeQueue } from './write-queue.ts'
 
-/** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock is not. */
+/** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock or for other writes is not. */
 export interface Engine {
+  /** Reads. */
   run<T>(attempt: (client: Client) => T, options?: CallOptions): Awaitable<T>
-  /** Runs a write transaction. */
-  write<T>(work: (client: Client) => Work<T>, options?: CallOptions): Awaitable<T>
+  /** Runs a write transaction, together with others that come in the same turn of the event loop. */
+  write<T>(work: Work<T>, options?: CallOptions): Awaitable<T>
   migrate(options?: CallOptions): Awaitable<MigrationReport>
   integrity(options?: CallOptions): Awaitable<readonly string[]>
   close(): void
@@ -46,25 +48,21 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
     isSetUp = true
   }
 
-  function getReady(): void {
+  function ready(): Client {
+    if (isReady) return client
     setUp()
     requireSchema(client)
     isReady = true
+    return client
   }
+
+  const writes = writeQueue({ ready, busy })
 
   return {
     run(attempt, options) {
-      return retry(() => {
-        if (!isReady) getReady()
-        return attempt(client)
-      }, options)
+      return retry(() => attempt(ready()), options)
     },
-    write(work, options) {
-      return retry(() => {
-        if (!isReady) getReady()
-        return transact(client, work(client))
-      }, options)
-    },
+    write: writes.write,
     migrate(options) {
       return retry(() => {
         setUp()
@@ -82,6 +80,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
     },
     close() {
       if (isClosed) return
+      writes.flush()
       isClosed = true
       isReady = false
       client.forget()

@@ -1,5 +1,6 @@
 // The small parts: values that are written once, and locks that expire by the clock.
 import type { Clock, LockStore, MetaStore } from '@mcpvault/core'
+import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { sql } from './statements.ts'
 
@@ -9,13 +10,11 @@ export function sqliteMeta({ run, write }: Engine): MetaStore {
       return run((client) => client.get(sql.readMeta, key)?.[0], options)
     },
     insertOnce(key, bytes, options) {
-      return write((client) => {
-        const body = (): Uint8Array => {
-          client.run(sql.insertMeta, key, bytes)
-          return client.get(sql.readMeta, key)?.[0] ?? bytes.slice()
-        }
-        return { body }
-      }, options)
+      const run = (client: Client): Uint8Array => {
+        client.run(sql.insertMeta, key, bytes)
+        return client.get(sql.readMeta, key)?.[0] ?? bytes.slice()
+      }
+      return write({ run }, options)
     },
   }
 }
@@ -23,19 +22,21 @@ export function sqliteMeta({ run, write }: Engine): MetaStore {
 export function sqliteLocks({ write }: Engine, clock: Clock): LockStore {
   return {
     acquire(name, holder, ttlMs, options) {
-      return write((client) => {
+      const run = (client: Client): boolean => {
         const nowMs = clock.now().getTime()
-        return { body: () => client.run(sql.acquireLock, name, holder, nowMs + ttlMs, nowMs) > 0 }
-      }, options)
+        return client.run(sql.acquireLock, name, holder, nowMs + ttlMs, nowMs) > 0
+      }
+      return write({ run }, options)
     },
     renew(name, holder, ttlMs, options) {
-      return write((client) => {
+      const run = (client: Client): boolean => {
         const nowMs = clock.now().getTime()
-        return { body: () => client.run(sql.renewLock, nowMs + ttlMs, name, holder, nowMs) > 0 }
-      }, options)
+        return client.run(sql.renewLock, nowMs + ttlMs, name, holder, nowMs) > 0
+      }
+      return write({ run }, options)
     },
     release(name, holder, options) {
-      return write((client) => ({ body: () => void client.run(sql.releaseLock, name, holder) }), options)
+      return write({ run: (client) => void client.run(sql.releaseLock, name, holder) }, options)
     },
   }
 }

@@ -15,7 +15,7 @@ export function migrateSchema(client: Client, now: Date): MigrationReport {
       field: 'database',
     })
   }
-  return transact(client, { body: () => takeMissingSteps(client, now) })
+  return transact(client, { run: () => takeMissingSteps(client, now) })
 }
 
 function takeMissingSteps(client: Client, now: Date): MigrationReport {

@@ -26,10 +26,10 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
       }, options)
     },
     put(record, options) {
-      return write((client) => ({ body: () => putRecord(client, { record, put: options }) }), options)
+      return write({ run: (client) => putRecord(client, { record, put: options }) }, options)
     },
     remove(ref, options) {
-      return write((client) => ({ body: () => removeRecord(client, { ref, put: options }) }), options)
+      return write({ run: (client) => removeRecord(client, { ref, put: options }) }, options)
     },
     list(query, options) {
       return run((client) => {
@@ -42,15 +42,13 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
       }, options)
     },
     touch(batch, options) {
-      return write((client) => {
-        const body = (): void => {
-          for (const { ref, id, lastUsedAt, uses } of batch) {
-            const atMs = lastUsedAt.getTime()
-            client.run(sql.touch, uses, atMs, atMs, ref.owner, ref.server, ref.name, id)
-          }
+      const run = (client: Client): void => {
+        for (const { ref, id, lastUsedAt, uses } of batch) {
+          const atMs = lastUsedAt.getTime()
+          client.run(sql.touch, uses, atMs, atMs, ref.owner, ref.server, ref.name, id)
         }
-        return { body }
-      }, options)
+      }
+      return write({ run }, options)
     },
   }
 }

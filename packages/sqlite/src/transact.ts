@@ -2,23 +2,25 @@
 import type { Client } from './client.ts'
 import { sql } from './statements.ts'
 
+/** What one write does inside a transaction. */
 export interface Work<T> {
-  body(): T
+  /** Nothing of it stays when it throws. */
+  run(client: Client): T
   /** Whether what was written for this result stays. Default: yes. */
   keepIf?(result: T): boolean
 }
 
 /**
- * Runs `body` in a transaction that holds the write lock from its start, and commits. When anything throws, nothing
+ * Runs `work` in a transaction that holds the write lock from its start, and commits. When anything throws, nothing
  * of it stays.
  *
- * Only the statements around the body can find the database locked. They are not kept prepared: libsql leaves a
+ * Only the statements around the work can find the database locked. They are not kept prepared: libsql leaves a
  * prepared one that failed half run, and the connection would then go on seeing the database as it was.
  */
 export function transact<T>(client: Client, work: Work<T>): T {
   client.exec(sql.begin)
   try {
-    const result = work.body()
+    const result = work.run(client)
     const stays = work.keepIf?.(result) ?? true
     client.exec(stays ? sql.commit : sql.rollback)
     return result

@@ -10,10 +10,10 @@ const { ref } = sampleSecret()
 const failed = { code: 'VAULT_STORE_FAILED', retryable: false }
 
 describe.each(drivers)('a store by path with %s', (driver) => {
-  test('it is durable, has transactions and one writer, and does not watch', async () => {
+  test('it is durable, has transactions, takes many writes at a time, and does not watch', async () => {
     const { store } = await freshStore(driver)
     expect(store.id).toBe('sqlite')
-    expect(store.supports).toEqual({ transactions: true, watch: false, durability: 'strict', writers: 1 })
+    expect(store.supports).toEqual({ transactions: true, watch: false, durability: 'strict', writers: 32 })
     expect(store.watch).toBeUndefined()
   })
 

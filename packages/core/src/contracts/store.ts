@@ -14,7 +14,7 @@ export interface StoreSupport {
   readonly watch: boolean
   /** `strict`: an acknowledged write survives the loss of the process and of the machine's power. */
   readonly durability: 'strict' | 'best-effort'
-  /** How many writes the engine takes side by side; 1 for a file. */
+  /** How many writes the engine takes side by side, or commits together. */
   readonly writers: number
 }
 

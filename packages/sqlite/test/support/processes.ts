@@ -27,7 +27,7 @@ export async function buildWorker(): Promise<() => Promise<void>> {
 }
 
 export interface WorkerOptions {
-  readonly job: 'migrate' | 'count' | 'add'
+  readonly job: 'migrate' | 'count' | 'add' | 'add side by side'
   readonly driver: SqliteDriver
   readonly path: string
   readonly label?: string

@@ -8,6 +8,8 @@ interface Job {
   readonly times: number
 }
 
+const sideBySide = ['a', 'b', 'c', 'd', 'e', 'f']
+
 const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
   async migrate({ store }) {
     say(JSON.stringify(await store.migrate()))
@@ -26,16 +28,23 @@ const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
   },
 
   /** Adds records until it is killed; a line means that the record was acknowledged. */
-  async add({ store, label, times }) {
-    for (let done = 0; done < times; done += 1) {
-      const ref = sampleRef({ name: `${label}-${done}` })
-      await store.secrets.put(sampleSecret({ ref, tags: ['added'] }), {
-        ifRevision: 0,
-        audit: [sampleAuditRow({ stream: label, sequence: done })],
-      })
-      say(ref.name)
-    }
+  add,
+
+  /** The same for callers side by side, each with a stream of its own. */
+  async 'add side by side'({ store, label, times }) {
+    await Promise.all(sideBySide.map((caller) => add({ store, label: `${label}-${caller}`, times })))
   },
+}
+
+async function add({ store, label, times }: Job): Promise<void> {
+  for (let done = 0; done < times; done += 1) {
+    const ref = sampleRef({ name: `${label}-${done}` })
+    await store.secrets.put(sampleSecret({ ref, tags: ['added'] }), {
+      ifRevision: 0,
+      audit: [sampleAuditRow({ stream: label, sequence: done })],
+    })
+    say(ref.name)
+  }
 }
 
 function say(line: string): void {
