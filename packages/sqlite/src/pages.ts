@@ -24,7 +24,7 @@ interface Part {
 
 const allStates = ['active', 'inactive', 'deleted'] as const
 /** With more tags than this, one list is walked and filtered rather than one walked for each. */
-const mostTagLists = 8
+const maxTagLists = 8
 
 /**
  * One page of secrets. Each branch is an ordered list of its own that gives at most a page of keys; their union is
@@ -54,25 +54,17 @@ function branchesOf(query: SecretQuery): Part[] {
 }
 
 function ownBranches(query: SecretQuery): Part[] {
+  const { owner, dekId } = query
   const tags = query.tagsAll?.slice(0, 1) ?? query.tagsAny ?? []
-  if (query.dekId === undefined && tags.length > 0 && tags.length <= mostTagLists) {
-    return tags.map((tag) => tagBranch(query, tag))
+  if (owner !== undefined && dekId === undefined && tags.length > 0 && tags.length <= maxTagLists) {
+    return tags.map((tag) =>
+      listBranch(query, {
+        table: 'mcpvault_tags l INDEXED BY mcpvault_tags_owner',
+        where: { text: 'l.owner = ? AND l.tag = ?', values: [owner, tag] },
+      }),
+    )
   }
   return (query.states ?? allStates).map((state) => stateBranch(query, state))
-}
-
-function tagBranch(query: SecretQuery, tag: string): Part {
-  const { owner } = query
-  if (owner === undefined) {
-    return listBranch(query, {
-      table: 'mcpvault_tags l INDEXED BY mcpvault_tags_tag',
-      where: { text: 'l.tag = ?', values: [tag] },
-    })
-  }
-  return listBranch(query, {
-    table: 'mcpvault_tags l INDEXED BY mcpvault_tags_owner',
-    where: { text: 'l.owner = ? AND l.tag = ?', values: [owner, tag] },
-  })
 }
 
 /** Walks a list that stands beside the secrets. */
@@ -96,14 +88,11 @@ function stateBranch(query: SecretQuery, state: string): Part {
   }
 }
 
-/** The index that is likely to hold the fewest other secrets. */
-function indexFor({ dekId, owner, server, expiresBefore, type, tier }: SecretQuery): string {
+/** The index that is likely to hold the fewest other secrets; without a fitting one, that of all secrets by their time. */
+function indexFor({ dekId, owner, server, expiresBefore }: SecretQuery): string {
   if (dekId !== undefined) return 'dek'
   if (owner !== undefined) return server === undefined ? 'owner' : 'scope'
-  if (expiresBefore !== undefined) return 'expiry'
-  if (server !== undefined) return 'server'
-  if (type !== undefined) return 'type'
-  return tier === undefined ? 'state' : 'tier'
+  return expiresBefore === undefined ? 'state' : 'expiry'
 }
 
 function conditionsOf(query: SecretQuery): Part[] {
@@ -140,7 +129,8 @@ export function auditPage(
   { limit, after }: { readonly limit: number; readonly after: AuditCursor | undefined },
 ): Page<AuditDbRow> {
   const parts: Part[] = equalities({
-    stream: filter.stream,
+    // The plus keeps SQLite from taking the stream out of the order of the page, and then sorting what is sorted.
+    '+stream': filter.stream,
     correlation_id: filter.correlationId,
     secret_id: filter.secretId,
     owner: filter.owner,
@@ -151,11 +141,7 @@ export function auditPage(
   if (filter.actions !== undefined) parts.push(oneOf('action', filter.actions))
   if (filter.outcomes !== undefined) parts.push(oneOf('outcome', filter.outcomes))
   if (filter.from !== undefined) parts.push({ text: 'at >= ?', values: [filter.from.getTime()] })
-  if (filter.to !== undefined) parts.push({ text: 'at < ?', values: [filter.to.getTime()] })
-  if (after !== undefined) {
-    const values = [after.at.getTime(), after.stream, after.sequence]
-    parts.push({ text: '(at, stream, sequence) < (?, ?, ?)', values })
-  }
+  parts.push(...upperBoundOf(filter, after))
   return {
     query: {
       sql: `SELECT ${auditColumns} FROM mcpvault_audit INDEXED BY mcpvault_audit_${auditIndexFor(filter)}
@@ -165,10 +151,16 @@ export function auditPage(
   }
 }
 
-function auditIndexFor({ stream, correlationId, secretId, owner, principal }: AuditFilter): string {
-  if (stream !== undefined) return 'stream'
-  if (correlationId !== undefined) return 'call'
-  if (secretId !== undefined) return 'secret'
+/** The earlier of the two alone: given both, SQLite may begin at the later one and walk over the pages before. */
+function upperBoundOf({ to }: AuditFilter, after: AuditCursor | undefined): Part[] {
+  if (after === undefined) return to === undefined ? [] : [{ text: 'at < ?', values: [to.getTime()] }]
+  if (to !== undefined && to <= after.at) return [{ text: 'at < ?', values: [to.getTime()] }]
+  const values = [after.at.getTime(), after.stream, after.sequence]
+  return [{ text: '(at, stream, sequence) < (?, ?, ?)', values }]
+}
+
+/** Whoever may not audit everything asks for an owner or a principal; all other questions walk by time. */
+function auditIndexFor({ owner, principal }: AuditFilter): string {
   if (owner !== undefined) return 'owner'
   return principal === undefined ? 'at' : 'principal'
 }

@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS mcpvault_migrations (
 
 // A secret's record is one compact blob, decoded in one go; the columns beside it are what queries look at. Pages come
 // newest first, so the lists of all kinds end in (created_at, id). The state stands before that, since a page of
-// active secrets must not walk over deleted ones.
+// active secrets must not walk over deleted ones. There is an index for each question that the vault or its operator asks
+// often; all others walk one of these and leave out what does not fit.
 const first = `
 CREATE TABLE mcpvault_meta (
   key TEXT NOT NULL PRIMARY KEY,
@@ -45,9 +46,6 @@ CREATE TABLE mcpvault_secrets (
 CREATE UNIQUE INDEX mcpvault_secrets_ref ON mcpvault_secrets (owner, server, name);
 CREATE INDEX mcpvault_secrets_owner ON mcpvault_secrets (owner, state, created_at, id);
 CREATE INDEX mcpvault_secrets_scope ON mcpvault_secrets (owner, server, state, created_at, id);
-CREATE INDEX mcpvault_secrets_server ON mcpvault_secrets (server, state, created_at, id);
-CREATE INDEX mcpvault_secrets_type ON mcpvault_secrets (type, state, created_at, id);
-CREATE INDEX mcpvault_secrets_tier ON mcpvault_secrets (tier, state, created_at, id);
 CREATE INDEX mcpvault_secrets_state ON mcpvault_secrets (state, created_at, id);
 CREATE INDEX mcpvault_secrets_dek ON mcpvault_secrets (dek_id, state, created_at, id);
 CREATE INDEX mcpvault_secrets_expiry ON mcpvault_secrets (state, expires_at) WHERE expires_at IS NOT NULL;
@@ -76,7 +74,6 @@ CREATE TABLE mcpvault_tags (
   id TEXT NOT NULL,
   PRIMARY KEY (secret, tag)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mcpvault_tags_tag ON mcpvault_tags (tag, created_at, id);
 CREATE INDEX mcpvault_tags_owner ON mcpvault_tags (owner, tag, created_at, id);
 
 CREATE TABLE mcpvault_data_keys (
@@ -110,12 +107,8 @@ CREATE TABLE mcpvault_audit (
   PRIMARY KEY (stream, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mcpvault_audit_at ON mcpvault_audit (at, stream, sequence);
-CREATE INDEX mcpvault_audit_stream ON mcpvault_audit (stream, at, sequence);
 CREATE INDEX mcpvault_audit_principal ON mcpvault_audit (principal, at, stream, sequence);
 CREATE INDEX mcpvault_audit_owner ON mcpvault_audit (owner, at, stream, sequence) WHERE owner IS NOT NULL;
-CREATE INDEX mcpvault_audit_secret ON mcpvault_audit (secret_id, at, stream, sequence) WHERE secret_id IS NOT NULL;
-CREATE INDEX mcpvault_audit_call ON mcpvault_audit (correlation_id, at, stream, sequence)
-  WHERE correlation_id IS NOT NULL;
 
 CREATE TABLE mcpvault_streams (
   stream TEXT NOT NULL PRIMARY KEY,

@@ -1,5 +1,5 @@
 // Pages: what they find is what a store without indexes finds, and how they find it is never by reading everything.
-import { memoryStore, type SecretQuery, type StoredSecret } from '@mcpvault/core'
+import { type AuditFilter, memoryStore, type SecretQuery, type StoredSecret } from '@mcpvault/core'
 import { sampleGrant, sampleSecret } from '@mcpvault/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -103,6 +103,25 @@ const shapes: readonly SecretQuery[] = [
   { dekId: 'aa', tagsAny: ['ci'] },
   { tagsAny: Array.from({ length: 9 }, (_, at) => `t${at}`) },
 ].map((shape) => ({ ...shape, after, limit: 100 }))
+/** What the vault and its operator ask, with the search that each list of such a page is. */
+const common: readonly (readonly [SecretQuery, string])[] = (
+  [
+    [{}, 'mcpvault_secrets_state (state=? AND (created_at,id)<(?,?))'],
+    [{ owner: 'alice' }, 'mcpvault_secrets_owner (owner=? AND state=? AND (created_at,id)<(?,?))'],
+    [{ owner: 'alice', tier: 1 }, 'mcpvault_secrets_owner (owner=? AND state=? AND (created_at,id)<(?,?))'],
+    [
+      { owner: 'alice', server: 'github', type: 'api_key' },
+      'mcpvault_secrets_scope (owner=? AND server=? AND state=? AND (created_at,id)<(?,?))',
+    ],
+    [{ owner: 'alice', tagsAny: ['ci', 'web'] }, 'mcpvault_tags_owner (owner=? AND tag=? AND (created_at,id)<(?,?))'],
+    [
+      { owner: 'alice', server: 'github', tagsAll: ['ci'] },
+      'mcpvault_tags_owner (owner=? AND tag=? AND (created_at,id)<(?,?))',
+    ],
+    [{ visibleTo: 'alice', owner: 'bob' }, 'mcpvault_grants_principal (principal=? AND (created_at,id)<(?,?))'],
+    [{ dekId: 'aa' }, 'mcpvault_secrets_dek (dek_id=? AND state=? AND (created_at,id)<(?,?))'],
+  ] as const
+).map(([shape, search]) => [{ ...shape, after, limit: 100 }, search])
 const at = { limit: 100, after: { at: new Date(start), stream: 's', sequence: 1 } }
 
 describe('[S47] query plans', () => {
@@ -126,6 +145,17 @@ describe('[S47] query plans', () => {
     }
   })
 
+  test('the pages of secrets that are asked for often begin at their cursor in an index of their own', async () => {
+    const planOf = await plansOf()
+    for (const [query, search] of common) {
+      const lists = planOf(statementOf(secretPage(query))).filter((step) => /^SEARCH [sl] USING/.test(step))
+      const keys = lists.filter((step) => !step.includes('INTEGER PRIMARY KEY'))
+      expect(new Set(keys.map((step) => step.replace(/^.*INDEX /, ''))), JSON.stringify(query)).toEqual(
+        new Set([search]),
+      )
+    }
+  })
+
   test('secrets that expire are found by their expiry', async () => {
     const planOf = await plansOf()
     const query: SecretQuery = { expiresBefore: new Date(start), states: ['active'], limit: 100 }
@@ -134,20 +164,33 @@ describe('[S47] query plans', () => {
     expect(plan.join('\n')).toContain('mcpvault_secrets_expiry (state=? AND expires_at<?)')
   })
 
-  test('no page of audit rows sorts, and none without an index of its own reads but by time', async () => {
+  test('no page of audit rows sorts, and those without an index of their own walk by time within their bounds', async () => {
     const planOf = await plansOf()
-    const filters = [
-      { stream: 's' },
-      { principal: 'p' },
-      { owner: 'o' },
-      { owner: 'o', server: 's', name: 'n' },
-      { secretId: 'i' },
-      { correlationId: 'c' },
-      { from: new Date(0), to: new Date(1) },
-      { name: 'n', actions: ['secret.accessed' as const], outcomes: ['denied' as const] },
+    const bounds = { from: new Date(start - 1000), to: new Date(start + 1000) }
+    const filters: readonly (readonly [AuditFilter, string])[] = [
+      [{ principal: 'p' }, 'mcpvault_audit_principal (principal=? AND (at,stream,sequence)<(?,?,?))'],
+      [
+        { principal: 'p', correlationId: 'c' },
+        'mcpvault_audit_principal (principal=? AND (at,stream,sequence)<(?,?,?))',
+      ],
+      [{ owner: 'o' }, 'mcpvault_audit_owner (owner=? AND (at,stream,sequence)<(?,?,?))'],
+      [
+        { owner: 'o', server: 's', name: 'n', ...bounds },
+        'mcpvault_audit_owner (owner=? AND at>? AND (at,stream,sequence)<(?,?,?))',
+      ],
+      [{ to: new Date(start) }, 'mcpvault_audit_at (at<?)'],
+      [bounds, 'mcpvault_audit_at (at>? AND (at,stream,sequence)<(?,?,?))'],
+      [{ secretId: 'i', ...bounds }, 'mcpvault_audit_at (at>? AND (at,stream,sequence)<(?,?,?))'],
+      [{ correlationId: 'c', ...bounds }, 'mcpvault_audit_at (at>? AND (at,stream,sequence)<(?,?,?))'],
+      [{ stream: 's' }, 'mcpvault_audit_at ((at,stream,sequence)<(?,?,?))'],
+      [
+        { name: 'n', actions: ['secret.accessed'], outcomes: ['denied'] },
+        'mcpvault_audit_at ((at,stream,sequence)<(?,?,?))',
+      ],
     ]
-    for (const filter of filters) {
+    for (const [filter, search] of filters) {
       const plan = planOf(statementOf(auditPage(filter, at)))
+      expect(plan[0], JSON.stringify(filter)).toBe(`SEARCH mcpvault_audit USING INDEX ${search}`)
       expect(plan.filter(readsTable), JSON.stringify(filter)).toEqual([])
       expect(
         plan.filter((step) => step.includes('TEMP B-TREE')),

@@ -44,7 +44,7 @@ describe.each(drivers)('a store by path with %s', (driver) => {
     await store.secrets.put(sampleSecret({ tags: ['ci'] }), { ifRevision: 0 })
     expect(await store.integrity()).toEqual([])
     store.close()
-    const forgotten = "DELETE FROM sqlite_master WHERE name = 'mcpvault_secrets_type'"
+    const forgotten = "DELETE FROM sqlite_master WHERE name = 'mcpvault_secrets_state'"
     // Newer drivers forbid this; nothing else of this process has the file open.
     const tool = plainDatabase(path, 'libsql')
     tool.exec(`PRAGMA writable_schema = ON; ${forgotten}`)
