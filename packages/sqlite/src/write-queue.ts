@@ -36,27 +36,27 @@ interface Performed {
 
 /** A longer transaction would hold up the event loop. */
 const maxBatch = 128
+/** So many writes of one turn of the event loop go at once when they are known to come from a single caller. */
+const maxAtOnce = 32
 
 /**
- * A write goes at once when it is the first in its turn of the event loop and the turn before had one write at most. All
- * others wait for the end of the turn, when they are committed together. So a single caller waits for nobody, and many
- * callers, who come again together, share one commit.
+ * The first write of a turn of the event loop goes at once; when others come in the same turn, they wait for its end and
+ * are committed together, and so are all writes of the next turn. When only one came then, it was a single caller who
+ * writes one after another without leaving the turn: twice as many of those go at once before the next look.
  */
 export function writeQueue({ ready, busy }: WriteQueueOptions): WriteQueue {
   const waiting = new Set<Waiter>()
-  let isFirstOfTurn = true
-  let hadCompany = false
+  let atOnce = 0
+  let atOnceLimit = 1
+  let isGathering = false
   let isTurnWatched = false
   let pauseTimer: NodeJS.Timeout | undefined
   let busyAttempts = 0
 
   function write<T>(work: Work<T>, options?: CallOptions): Awaitable<T> {
-    if (waiting.size > 0 || hadCompany || !isFirstOfTurn) {
-      watchTurn()
-      return queued(work, options?.signal)
-    }
-    isFirstOfTurn = false
     watchTurn()
+    if (isGathering || waiting.size > 0 || atOnce >= atOnceLimit) return queued(work, options?.signal)
+    atOnce += 1
     try {
       return transact(ready(), work)
     } catch (error) {
@@ -105,8 +105,10 @@ export function writeQueue({ ready, busy }: WriteQueueOptions): WriteQueue {
 
   function endTurn(): void {
     isTurnWatched = false
-    isFirstOfTurn = true
-    hadCompany = waiting.size > 1
+    if (waiting.size !== 1) atOnceLimit = 1
+    else if (isGathering) atOnceLimit = Math.min(2 * atOnceLimit, maxAtOnce)
+    isGathering = atOnce + waiting.size > 1
+    atOnce = 0
     if (pauseTimer === undefined) flush()
   }
 
