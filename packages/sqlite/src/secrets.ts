@@ -5,7 +5,7 @@ import { appendOrThrow } from './audit.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { secretPage } from './pages.ts'
-import { type RecordEnvelopeRow, sql } from './statements.ts'
+import { type RecordEnvelopeRow, type StoredRow, sql } from './statements.ts'
 
 export function sqliteSecrets({ run, write }: Engine): SecretStore {
   return {
@@ -96,12 +96,9 @@ function putRecord(client: Client, { record, put }: { record: StoredSecret; put:
   if (stored === undefined) {
     writeParts(client, { record, key: insertRecord(client, record) })
   } else {
-    const [key, , createdAtMs, id] = stored
-    updateRecord(client, { record, key })
-    // The lists carry these two, so a record with others starts its lists again.
-    const moved = createdAtMs !== record.createdAt.getTime() || id !== record.id
-    dropOldParts(client, { record, key, moved })
-    writeParts(client, { record, key })
+    updateRecord(client, { record, stored })
+    dropOldParts(client, { record, stored })
+    writeParts(client, { record, key: stored[0] })
   }
   appendAudit(client, put.audit)
   return true
@@ -131,35 +128,33 @@ function insertRecord(client: Client, record: StoredSecret): number {
   return row[0]
 }
 
-interface RecordAt {
+interface Update {
   readonly record: StoredSecret
-  readonly key: number
+  readonly stored: StoredRow
 }
 
-function updateRecord(client: Client, { record, key }: RecordAt): void {
-  client.run(
-    sql.updateSecret,
-    record.id,
-    record.revision,
-    record.currentVersion,
-    record.state,
-    record.type,
-    record.tier,
-    record.dekId,
-    record.createdAt.getTime(),
-    record.expiresAt?.getTime() ?? null,
-    encodeSecretRecord(record),
-    key,
-  )
+function updateRecord(client: Client, { record, stored }: Update): void {
+  const [key, , ...storedColumns] = stored
+  const { id, revision, currentVersion, state, type, tier, dekId, createdAt, expiresAt } = record
+  const columns = [id, state, type, tier, dekId, createdAt.getTime(), expiresAt?.getTime() ?? null]
+  const bytes = encodeSecretRecord(record)
+  if (columns.every((value, index) => value === storedColumns[index])) {
+    client.run(sql.updateRecord, revision, currentVersion, bytes, key)
+  } else {
+    client.run(sql.updateSecret, revision, currentVersion, bytes, ...columns, key)
+  }
 }
 
-function dropOldParts(client: Client, { record, key, moved }: RecordAt & { readonly moved: boolean }): void {
+function dropOldParts(client: Client, { record, stored }: Update): void {
+  const [key, , id, , , , , createdAtMs, , hasGrants, hasTags] = stored
+  // The lists carry these two, so a record with others starts its lists again.
+  const moved = createdAtMs !== record.createdAt.getTime() || id !== record.id
   client.run(sql.keepVersions, key, JSON.stringify(record.versions.map(({ version }) => version)))
-  client.run(sql.keepGrants, key, moved ? '[]' : principalsOf(record))
-  client.run(sql.keepTags, key, moved ? '[]' : JSON.stringify(record.tags))
+  if (hasGrants === 1) client.run(sql.keepGrants, key, moved ? '[]' : principalsOf(record))
+  if (hasTags === 1) client.run(sql.keepTags, key, moved ? '[]' : JSON.stringify(record.tags))
 }
 
-function writeParts(client: Client, { record, key }: RecordAt): void {
+function writeParts(client: Client, { record, key }: { readonly record: StoredSecret; readonly key: number }): void {
   const createdAtMs = record.createdAt.getTime()
   for (const { version, envelope } of record.versions) {
     if (envelope !== undefined) client.run(sql.putVersion, key, version, envelope)

@@ -9,7 +9,20 @@ export type RecordEnvelopeRow = readonly [...RecordRow, envelope: Uint8Array | n
 export type NamedRecordRow = readonly [...RecordRow, owner: string, server: string, name: string]
 export type NamedEnvelopeRow = readonly [...RecordRow, name: string, envelope: Uint8Array | null]
 export type VersionRow = readonly [...RecordRow, version: number | null, envelope: Uint8Array | null]
-export type StoredRow = readonly [key: number, revision: number, createdAt: number, id: string]
+/** What a write of a record has to know of the stored one. */
+export type StoredRow = readonly [
+  key: number,
+  revision: number,
+  id: string,
+  state: string,
+  type: string,
+  tier: number,
+  dekId: string,
+  createdAt: number,
+  expiresAt: number | null,
+  hasGrants: number,
+  hasTags: number,
+]
 export type DataKeyRow = readonly [
   id: string,
   kind: DataKeyScope['kind'],
@@ -77,14 +90,19 @@ export const sql = Object.freeze({
     SELECT ${counters}, s.name, v.envelope FROM mcpvault_secrets s
     LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
     WHERE s.owner = ? AND s.server = ? AND s.state <> 'deleted' ORDER BY s.name LIMIT ?`),
-  stored: query<StoredRow>(`SELECT key, revision, created_at, id FROM mcpvault_secrets WHERE ${byRef}`),
+  stored: query<StoredRow>(`
+    SELECT key, revision, id, state, type, tier, dek_id, created_at, expires_at,
+      EXISTS (SELECT 1 FROM mcpvault_grants WHERE secret = key), EXISTS (SELECT 1 FROM mcpvault_tags WHERE secret = key)
+    FROM mcpvault_secrets WHERE ${byRef}`),
   insertSecret: query<[number]>(`
     INSERT INTO mcpvault_secrets (owner, server, name, id, revision, current_version, state, type, tier, dek_id,
       created_at, expires_at, last_used_at, use_count, record)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`),
   updateSecret: `
-    UPDATE mcpvault_secrets SET id = ?, revision = ?, current_version = ?, state = ?, type = ?, tier = ?, dek_id = ?,
-      created_at = ?, expires_at = ?, record = ? WHERE key = ?`,
+    UPDATE mcpvault_secrets SET revision = ?, current_version = ?, record = ?, id = ?, state = ?, type = ?, tier = ?,
+      dek_id = ?, created_at = ?, expires_at = ? WHERE key = ?`,
+  // SQLite writes each index anew that has a column of the statement, also when the values are the same.
+  updateRecord: 'UPDATE mcpvault_secrets SET revision = ?, current_version = ?, record = ? WHERE key = ?',
   deleteSecret: 'DELETE FROM mcpvault_secrets WHERE key = ?',
   touch: `
     UPDATE mcpvault_secrets SET use_count = use_count + ?, last_used_at = max(coalesce(last_used_at, ?), ?)
