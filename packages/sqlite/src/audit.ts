@@ -7,25 +7,25 @@ import { auditPage } from './pages.ts'
 import { auditRowOf, auditValues, streamInfoOf } from './rows.ts'
 import { sql } from './statements.ts'
 
-export function sqliteAudit({ run, write }: Engine): AuditStore {
+export function sqliteAudit({ read, write }: Engine): AuditStore {
   return {
     append(rows, options) {
       return write({ run: (client) => appendRows(client, rows), keepIf: isStored }, options)
     },
     query(filter, options) {
-      return run((client) => {
+      return read((client) => {
         const { query, values } = auditPage(filter, { limit: options.limit, after: options.after })
         return client.all(query, ...values).map(auditRowOf)
       }, options)
     },
     readStream(stream, options) {
-      return run((client) => {
+      return read((client) => {
         const { afterSequence, limit } = options
         return client.all(sql.readStream, stream, afterSequence, limit).map(auditRowOf)
       }, options)
     },
     streams(options) {
-      return run((client) => {
+      return read((client) => {
         const { activeSince, after = '', limit } = options
         const rows =
           activeSince === undefined
@@ -43,7 +43,7 @@ export function sqliteAudit({ run, write }: Engine): AuditStore {
       return write({ run: (client) => void client.run(sql.putCheckpoint, id, createdAt.getTime(), note) }, options)
     },
     checkpoints(options) {
-      return run((client) => {
+      return read((client) => {
         const { after, limit } = options
         const afterMs = after?.createdAt.getTime() ?? Number.MIN_SAFE_INTEGER
         return client

@@ -24,20 +24,20 @@ export function stillBusy(cause: unknown): VaultError {
   return new VaultError('VAULT_STORE_FAILED', { detail, retryable: true, cause })
 }
 
-/** Runs synchronous attempts; each must leave nothing behind when it fails. */
-export type Run = <T>(attempt: () => T, options?: CallOptions) => Awaitable<T>
+/** Runs synchronous attempts on what is ready; each must leave nothing behind when it fails. */
+export type Run<Ready> = <T>(attempt: (on: Ready) => T, options?: CallOptions) => Awaitable<T>
 
 /**
  * Makes the function that repeats attempts: the plain result when the first one finds no lock, a promise while one does.
- * A driver's error leaves as an error of the vault.
+ * `ready` is called before each attempt, and is a part of it. A driver's error leaves as an error of the vault.
  */
-export function busyRetry(policy: BusyPolicy): Run {
+export function busyRetry<Ready>(ready: () => Ready, policy: BusyPolicy): Run<Ready> {
   return (attempt, options) => {
     try {
-      return attempt()
+      return attempt(ready())
     } catch (error) {
       if (!isBusy(error)) throw storeError(error)
-      return keepTrying(attempt, { policy, signal: options?.signal })
+      return keepTrying(() => attempt(ready()), { policy, signal: options?.signal })
     }
   }
 }

@@ -116,7 +116,10 @@ export function openDatabase(path: string, driver: SqliteDriver | undefined): Ow
   const open = driver === 'libsql' ? undefined : builtInDriver()
   if (open !== undefined) return open(path)
   if (driver === 'node:sqlite') {
-    throw new VaultError('VAULT_CONFIG_INVALID', { detail: 'This Node has no node:sqlite.', field: 'driver' })
+    throw new VaultError('VAULT_CONFIG_INVALID', {
+      detail: 'must be libsql: this Node has no node:sqlite.',
+      field: 'driver',
+    })
   }
   return libsqlDriver()(path)
 }
@@ -135,7 +138,7 @@ function libsqlDriver(): Open {
     return constructorOf(createRequire(import.meta.url)('libsql'))
   } catch (cause) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
-      detail: 'Neither node:sqlite nor the libsql package can be loaded here.',
+      detail: 'must be installed: neither node:sqlite nor the libsql package can be loaded here.',
       field: 'driver',
       cause,
     })

@@ -7,16 +7,16 @@ import { dataKeyPage } from './pages.ts'
 import { dataKeyOf } from './rows.ts'
 import { sql } from './statements.ts'
 
-export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
+export function sqliteDataKeys({ read, write }: Engine): DataKeyStore {
   return {
     find(id, { kind, owner, server }, options) {
-      return run((client) => {
+      return read((client) => {
         const row = client.get(sql.findDataKey, id, kind, owner, server)
         return row && dataKeyOf(row)
       }, options)
     },
     active(scope, options) {
-      return run((client) => activeKey(client, scope), options)
+      return read((client) => activeKey(client, scope), options)
     },
     insert(row, options) {
       return write({ run: (client) => insertKey(client, row) }, options)
@@ -28,7 +28,7 @@ export function sqliteDataKeys({ run, write }: Engine): DataKeyStore {
       return write({ run: (client) => void client.run(sql.deleteDataKey, id, kind, owner, server) }, options)
     },
     list(query, options) {
-      return run((client) => {
+      return read((client) => {
         const { query: page, values } = dataKeyPage(query)
         return client.all(page, ...values).map(dataKeyOf)
       }, options)
@@ -48,7 +48,7 @@ function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
   client.run(sql.insertDataKey, id, kind, owner, server, state, revision, createdAt.getTime(), wraps)
   const active = activeKey(client, scope)
   if (active !== undefined) return active
-  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The data key was not active.', retryable: false })
+  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The scope had no active data key after the insert.', retryable: false })
 }
 
 function replaceKey(client: Client, change: { row: StoredDataKey; ifRevision: number }): boolean {

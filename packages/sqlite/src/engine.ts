@@ -1,4 +1,4 @@
-// How every operation reaches the database: the connection set up, the schema there, busy locks waited for.
+// How every operation reaches the database: the connection set up, the schema there, locks of others waited for.
 import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { type BusyPolicy, busyRetry } from './busy.ts'
@@ -11,8 +11,8 @@ import { writeQueue } from './write-queue.ts'
 
 /** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock or for other writes is not. */
 export interface Engine {
-  /** Reads. */
-  run<T>(attempt: (client: Client) => T, options?: CallOptions): Awaitable<T>
+  /** Runs a read. */
+  read<T>(attempt: (client: Client) => T, options?: CallOptions): Awaitable<T>
   /** Runs a write transaction, together with others that come in the same turn of the event loop. */
   write<T>(work: Work<T>, options?: CallOptions): Awaitable<T>
   migrate(options?: CallOptions): Awaitable<MigrationReport>
@@ -32,55 +32,43 @@ export type Connection =
 
 export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   const client = sqliteClient(connection.database)
-  const retry = busyRetry(busy)
   let isSetUp = connection.kind === 'given'
   let isReady = false
   let isClosed = false
 
-  function setUp(): void {
+  function setUp(): Client {
     if (isClosed) throw new VaultError('VAULT_STORE_FAILED', { detail: 'The store is closed.', retryable: false })
-    if (isSetUp || connection.kind === 'given') return
+    if (isSetUp || connection.kind === 'given') return client
     client.exec(connectionPragmas)
     client.exec(sql.useWal)
     if (connection.isFile && client.get(sql.journalMode)?.[0] !== 'wal') {
-      throw new VaultError('VAULT_CONFIG_INVALID', { detail: 'The file system cannot hold a WAL.', field: 'path' })
+      throw new VaultError('VAULT_CONFIG_INVALID', {
+        detail: 'must be on a file system that can hold a WAL.',
+        field: 'path',
+      })
     }
     isSetUp = true
+    return client
   }
 
   function ready(): Client {
     if (isReady) return client
-    setUp()
-    requireSchema(client)
+    requireSchema(setUp())
     isReady = true
     return client
   }
 
-  const writes = writeQueue({ ready, busy })
+  const withoutSchema = busyRetry(setUp, busy)
+  const { write, flush } = writeQueue({ ready, busy })
 
   return {
-    run(attempt, options) {
-      return retry(() => attempt(ready()), options)
-    },
-    write: writes.write,
-    migrate(options) {
-      return retry(() => {
-        setUp()
-        return migrateSchema(client, busy.clock.now())
-      }, options)
-    },
-    integrity(options) {
-      return retry(() => {
-        setUp()
-        return client
-          .all(sql.integrity)
-          .map(([problem]) => problem)
-          .filter((problem) => problem !== 'ok')
-      }, options)
-    },
+    read: busyRetry(ready, busy),
+    write,
+    migrate: (options) => withoutSchema(() => migrateSchema(client, busy.clock.now()), options),
+    integrity: (options) => withoutSchema(problemsOf, options),
     close() {
       if (isClosed) return
-      writes.flush()
+      flush()
       isClosed = true
       isReady = false
       client.forget()
@@ -89,6 +77,11 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
       connection.database.close()
     },
   }
+}
+
+function problemsOf(client: Client): readonly string[] {
+  const found = client.all(sql.integrity).map(([problem]) => problem)
+  return found.filter((problem) => problem !== 'ok')
 }
 
 /** Statements of libsql hold the file until they are collected, so the WAL is emptied while it still can be. */

@@ -13,13 +13,14 @@ export function ensurePrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw unusable('The database file cannot be created there.', error)
+    if (!hasCode(error, 'EEXIST')) throw unusable('must be a place where a file can be created.', error)
   }
   // Modes say nothing on Windows, where the folder's access list decides.
   if (process.platform === 'win32') return
   for (const suffix of besides) {
     const mode = statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.mode ?? 0
-    if ((mode & 0o077) !== 0) throw unusable('Other users can reach the database files. Set their mode to 0600.')
+    if ((mode & 0o077) !== 0)
+      throw unusable('must be a file that its owner alone can reach: set mode 0600, also on the files beside it.')
   }
 }
 

@@ -4,10 +4,10 @@ import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { sql } from './statements.ts'
 
-export function sqliteMeta({ run, write }: Engine): MetaStore {
+export function sqliteMeta({ read, write }: Engine): MetaStore {
   return {
     read(key, options) {
-      return run((client) => client.get(sql.readMeta, key)?.[0], options)
+      return read((client) => client.get(sql.readMeta, key)?.[0], options)
     },
     insertOnce(key, bytes, options) {
       const run = (client: Client): Uint8Array => {

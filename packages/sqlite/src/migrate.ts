@@ -11,7 +11,7 @@ import { transact } from './transact.ts'
 export function migrateSchema(client: Client, now: Date): MigrationReport {
   if (client.get(sql.encoding)?.[0] !== 'UTF-8') {
     throw new VaultError('VAULT_CONFIG_INVALID', {
-      detail: 'The database must be encoded in UTF-8.',
+      detail: 'must be encoded in UTF-8.',
       field: 'database',
     })
   }

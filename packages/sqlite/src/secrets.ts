@@ -1,19 +1,36 @@
 // Secrets: one statement for each read, one transaction for each write.
-import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret, VersionSelection } from '@mcpvault/core'
+import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
 import { decodeSecretRecord, encodeSecretRecord } from '@mcpvault/core/adapter'
 import { appendOrThrow } from './audit.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { secretPage } from './pages.ts'
-import { type RecordEnvelopeRow, type StoredRow, sql } from './statements.ts'
+import { type StoredRow, sql } from './statements.ts'
 
-export function sqliteSecrets({ run, write }: Engine): SecretStore {
+export function sqliteSecrets({ read, write }: Engine): SecretStore {
   return {
     find(ref, versions, options) {
-      return run((client) => findRecord(client, { ref, versions }), options)
+      return read((client) => {
+        if (versions === 'all') return findAllVersions(client, ref)
+        const { owner, server, name } = ref
+        const row =
+          versions === 'current'
+            ? client.get(sql.findCurrent, owner, server, name)
+            : client.get(sql.findVersion, versions, owner, server, name)
+        if (row === undefined) return undefined
+        const [record, lastUsedAtMs, useCount, stored] = row
+        const envelope = stored ?? undefined
+        return decodeSecretRecord(record, {
+          ref,
+          lastUsedAtMs,
+          useCount,
+          envelopeOf: (version, current) =>
+            version === (versions === 'current' ? current : versions) ? envelope : undefined,
+        })
+      }, options)
     },
     findAll({ owner, server }, options) {
-      return run((client) => {
+      return read((client) => {
         const rows = client.all(sql.findScope, owner, server, options.limit)
         return rows.map(([record, lastUsedAtMs, useCount, name, envelope]) =>
           decodeSecretRecord(record, {
@@ -32,7 +49,7 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
       return write({ run: (client) => removeRecord(client, { ref, put: options }) }, options)
     },
     list(query, options) {
-      return run((client) => {
+      return read((client) => {
         const { query: page, values } = secretPage(query)
         return client
           .all(page, ...values)
@@ -53,34 +70,7 @@ export function sqliteSecrets({ run, write }: Engine): SecretStore {
   }
 }
 
-interface Find {
-  readonly ref: SecretRef
-  readonly versions: VersionSelection
-}
-
-function findRecord(client: Client, { ref, versions }: Find): StoredSecret | undefined {
-  const { owner, server, name } = ref
-  if (versions === 'all') return findWithAllVersions(client, ref)
-  if (versions === 'current') {
-    const row = client.get(sql.findCurrent, owner, server, name)
-    return row && withEnvelope(row, { ref, wanted: undefined })
-  }
-  const row = client.get(sql.findVersion, versions, owner, server, name)
-  return row && withEnvelope(row, { ref, wanted: versions })
-}
-
-/** Without a wanted version, the envelope is the current one's. */
-function withEnvelope(row: RecordEnvelopeRow, found: { ref: SecretRef; wanted: number | undefined }): StoredSecret {
-  const [record, lastUsedAtMs, useCount, envelope] = row
-  return decodeSecretRecord(record, {
-    ref: found.ref,
-    lastUsedAtMs,
-    useCount,
-    envelopeOf: (version, current) => (version === (found.wanted ?? current) ? (envelope ?? undefined) : undefined),
-  })
-}
-
-function findWithAllVersions(client: Client, ref: SecretRef): StoredSecret | undefined {
+function findAllVersions(client: Client, ref: SecretRef): StoredSecret | undefined {
   const rows = client.all(sql.findAllVersions, ref.owner, ref.server, ref.name)
   const [first] = rows
   if (first === undefined) return undefined

@@ -69,6 +69,7 @@ describe.each(drivers)('busy databases with %s', (driver) => {
 })
 
 describe('busyRetry', () => {
+  const ready = (): void => {}
   const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
   const failing = (times: number): (() => number) => {
     let attempts = 0
@@ -80,17 +81,17 @@ describe('busyRetry', () => {
   }
 
   test('an attempt that succeeds is made once', () => {
-    expect(busyRetry({ clock: systemClock, random: () => 0, limitMs: 1000 })(failing(0))).toBe(1)
+    expect(busyRetry(ready, { clock: systemClock, random: () => 0, limitMs: 1000 })(failing(0))).toBe(1)
   })
 
   test('attempts are made until one succeeds', async () => {
-    expect(await busyRetry({ clock: systemClock, random: () => 0, limitMs: 1000 })(failing(5))).toBe(6)
+    expect(await busyRetry(ready, { clock: systemClock, random: () => 0, limitMs: 1000 })(failing(5))).toBe(6)
   })
 
   test('the limit is measured by the clock and includes its end', async () => {
     let nowMs = 0
     const clock = { ...systemClock, monotonicMs: () => nowMs++ }
-    const run = busyRetry({ clock, random: () => 0, limitMs: 2 })
+    const run = busyRetry(ready, { clock, random: () => 0, limitMs: 2 })
     expect(await run(failing(2))).toBe(3)
     nowMs = 0
     expect(await failureOf(() => run(failing(3)))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
@@ -98,7 +99,7 @@ describe('busyRetry', () => {
 
   test('another error ends the attempts', async () => {
     let attempts = 0
-    const run = busyRetry({ clock: systemClock, random: () => 0, limitMs: 1000 })
+    const run = busyRetry(ready, { clock: systemClock, random: () => 0, limitMs: 1000 })
     const attempt = (): never => {
       attempts += 1
       throw attempts === 1 ? busy : new TypeError('closed')
