@@ -48,7 +48,10 @@ function insertKey(client: Client, row: StoredDataKey): StoredDataKey {
   client.run(sql.insertDataKey, id, kind, owner, server, state, revision, createdAt.getTime(), wraps)
   const active = activeKey(client, scope)
   if (active !== undefined) return active
-  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The scope had no active data key after the insert.', retryable: false })
+  throw new VaultError('VAULT_STORE_FAILED', {
+    detail: 'The scope had no active data key after the insert.',
+    retryable: false,
+  })
 }
 
 function replaceKey(client: Client, change: { row: StoredDataKey; ifRevision: number }): boolean {

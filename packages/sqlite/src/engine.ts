@@ -1,12 +1,12 @@
 // How every operation reaches the database: the connection set up, the schema there, locks of others waited for.
 import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
-import { type BusyPolicy, busyRetry } from './busy.ts'
+import { type BusyPolicy, busyRetry } from './busy-retry.ts'
 import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
 import { sql } from './statements.ts'
-import type { Work } from './transact.ts'
+import type { Work } from './transaction.ts'
 import { writeQueue } from './write-queue.ts'
 
 /** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock or for other writes is not. */

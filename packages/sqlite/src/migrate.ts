@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import { isSchemaMissing } from './errors.ts'
 import { createMigrations, migrations } from './schema.ts'
 import { sql } from './statements.ts'
-import { transact } from './transact.ts'
+import { transact } from './transaction.ts'
 
 /** Takes the missing steps in one transaction. */
 export function migrateSchema(client: Client, now: Date): MigrationReport {

@@ -1,9 +1,9 @@
 // Writes of this process: one that comes alone is committed at once, those that meet share a transaction and its fsync.
 import type { Awaitable, CallOptions } from '@mcpvault/core'
-import { type BusyPolicy, busyPauseMs, stillBusy } from './busy.ts'
+import { type BusyPolicy, busyPauseMs, stillBusy } from './busy-retry.ts'
 import type { Client } from './client.ts'
 import { isBusy, storeError } from './errors.ts'
-import { transact, type Work } from './transact.ts'
+import { transact, type Work } from './transaction.ts'
 
 export interface WriteQueueOptions {
   /** The client with its schema there. Throws when it is not. */

@@ -2,7 +2,7 @@
 import { systemClock } from '@mcpvault/core'
 import { nextRevision, sampleSecret } from '@mcpvault/core/testing'
 import { describe, expect, test } from 'vitest'
-import { busyRetry } from '../src/busy.ts'
+import { busyRetry } from '../src/busy-retry.ts'
 import { sqliteStore } from '../src/index.ts'
 import { drivers, freshStore, plainDatabase } from './support/databases.ts'
 import { failureOf } from './support/errors.ts'
