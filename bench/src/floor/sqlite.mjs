@@ -13,9 +13,6 @@ CREATE TABLE floor_secrets (
 CREATE UNIQUE INDEX floor_secrets_ref ON floor_secrets (owner, server, name);
 CREATE INDEX floor_secrets_owner ON floor_secrets (owner, state, created_at, id);
 CREATE INDEX floor_secrets_scope ON floor_secrets (owner, server, state, created_at, id);
-CREATE INDEX floor_secrets_server ON floor_secrets (server, state, created_at, id);
-CREATE INDEX floor_secrets_type ON floor_secrets (type, state, created_at, id);
-CREATE INDEX floor_secrets_tier ON floor_secrets (tier, state, created_at, id);
 CREATE INDEX floor_secrets_state ON floor_secrets (state, created_at, id);
 CREATE INDEX floor_secrets_dek ON floor_secrets (dek_id, state, created_at, id);
 CREATE INDEX floor_secrets_expiry ON floor_secrets (state, expires_at) WHERE expires_at IS NOT NULL;
@@ -29,11 +26,8 @@ CREATE TABLE floor_audit (
   body BLOB NOT NULL, PRIMARY KEY (stream, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX floor_audit_at ON floor_audit (at, stream, sequence);
-CREATE INDEX floor_audit_stream ON floor_audit (stream, at, sequence);
 CREATE INDEX floor_audit_principal ON floor_audit (principal, at, stream, sequence);
 CREATE INDEX floor_audit_owner ON floor_audit (owner, at, stream, sequence) WHERE owner IS NOT NULL;
-CREATE INDEX floor_audit_secret ON floor_audit (secret_id, at, stream, sequence) WHERE secret_id IS NOT NULL;
-CREATE INDEX floor_audit_call ON floor_audit (correlation_id, at, stream, sequence) WHERE correlation_id IS NOT NULL;
 `
 
 /**
