@@ -30,7 +30,7 @@ export function sqliteAudit({ read, write }: Engine): AuditStore {
         const rows =
           activeSince === undefined
             ? client.all(sql.streams, after, limit)
-            : client.all(sql.activeStreams, activeSince.getTime(), after, limit)
+            : client.all(sql.activeStreams, dayOf(activeSince.getTime()), activeSince.getTime(), after, limit)
         return rows.map(streamInfoOf)
       }, options)
     },
@@ -82,9 +82,14 @@ function appendRows(client: Client, rows: readonly AuditRow[]): 'stored' | 'fork
     })
   }
   for (const [stream, { firstMs, lastMs, last }] of extents) {
-    client.run(sql.extendStream, stream, firstMs, lastMs, last)
+    const values = [firstMs, lastMs, last, stream, dayOf(lastMs)]
+    if (client.run(sql.extendStreamWithinDay, ...values) === 0) client.run(sql.extendStream, ...values)
   }
   return 'stored'
+}
+
+function dayOf(atMs: number): number {
+  return Math.floor(atMs / 86_400_000)
 }
 
 /** How far a stream reaches with the rows of one batch. */

@@ -114,9 +114,10 @@ CREATE TABLE mcpvault_streams (
   stream TEXT NOT NULL PRIMARY KEY,
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
+  last_day INTEGER NOT NULL,
   last_sequence INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mcpvault_streams_last ON mcpvault_streams (last_at, stream);
+CREATE INDEX mcpvault_streams_last ON mcpvault_streams (last_day, stream);
 
 CREATE TABLE mcpvault_checkpoints (
   id TEXT NOT NULL PRIMARY KEY,

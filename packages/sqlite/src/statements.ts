@@ -61,8 +61,10 @@ export const auditColumns = `stream, sequence, mac, redaction, body, at, action,
   secret_id, correlation_id`
 export { dataKeyColumns }
 
-const streamColumns = "s.stream, s.first_at, s.last_at, s.last_sequence, a.mac, a.action = 'audit.closed'"
-const lastRow = 'CROSS JOIN mcpvault_audit a ON a.stream = s.stream AND a.sequence = s.last_sequence'
+const streamColumns = `s.stream, s.first_at, s.last_at, s.last_sequence, coalesce(a.mac, x''),
+  coalesce(a.action = 'audit.closed', false)`
+// A stream whose last row is gone is still named: its verification must find that.
+const lastRow = 'LEFT JOIN mcpvault_audit a ON a.stream = s.stream AND a.sequence = s.last_sequence'
 
 export const sql = Object.freeze({
   begin: 'BEGIN IMMEDIATE',
@@ -141,16 +143,21 @@ export const sql = Object.freeze({
       secret_id = ?, correlation_id = ?, redaction = ?, body = ? WHERE stream = ? AND sequence = ? AND mac = ?`,
   readStream: query<AuditDbRow>(`
     SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
+  // Most rows come on the day of the one before, and then the index need not be written.
+  extendStreamWithinDay: `
+    UPDATE mcpvault_streams SET first_at = min(first_at, ?), last_at = max(last_at, ?),
+      last_sequence = max(last_sequence, ?) WHERE stream = ? AND last_day >= ?`,
   extendStream: `
-    INSERT INTO mcpvault_streams (stream, first_at, last_at, last_sequence) VALUES (?, ?, ?, ?)
+    INSERT INTO mcpvault_streams (first_at, last_at, last_sequence, stream, last_day) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (stream) DO UPDATE SET first_at = min(first_at, excluded.first_at),
-      last_at = max(last_at, excluded.last_at), last_sequence = max(last_sequence, excluded.last_sequence)`,
+      last_at = max(last_at, excluded.last_at), last_sequence = max(last_sequence, excluded.last_sequence),
+      last_day = excluded.last_day`,
   streams: query<StreamRow>(`
     SELECT ${streamColumns} FROM mcpvault_streams s ${lastRow} WHERE s.stream > ? ORDER BY s.stream LIMIT ?`),
   // Few of all streams ever are active, so finding them by time and sorting them is the shorter way.
   activeStreams: query<StreamRow>(`
     SELECT ${streamColumns} FROM mcpvault_streams s INDEXED BY mcpvault_streams_last ${lastRow}
-    WHERE s.last_at >= ? AND s.stream > ? ORDER BY s.stream LIMIT ?`),
+    WHERE s.last_day >= ? AND s.last_at >= ? AND s.stream > ? ORDER BY s.stream LIMIT ?`),
   putCheckpoint: 'INSERT INTO mcpvault_checkpoints (id, created_at, note) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   checkpoints: query<[string, number, string]>(`
     SELECT id, created_at, note FROM mcpvault_checkpoints WHERE (created_at, id) > (?, ?)
