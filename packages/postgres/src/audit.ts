@@ -4,7 +4,7 @@ import { auditColumnValues, missingAuditRows } from '@mcpvault/core/adapter'
 import type { Engine } from './engine.ts'
 import { isDuplicate } from './errors.ts'
 import { auditPage } from './pages.ts'
-import { type AuditDbRow, auditArrays, auditRowOf, type BigInteger } from './rows.ts'
+import { type AuditDbRow, auditParameters, auditRowOf, type BigInteger } from './rows.ts'
 
 type StreamRow = readonly [
   stream: string,
@@ -21,7 +21,7 @@ export function postgresAudit(engine: Engine): AuditStore {
     async append(rows, options) {
       const run = async (missing: readonly AuditRow[]): Promise<'stored'> => {
         if (missing.length > 0) {
-          await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditArrays(missing)))
+          await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing)))
         }
         return 'stored'
       }

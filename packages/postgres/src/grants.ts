@@ -1,6 +1,6 @@
 // The rights of the roles that a vault runs as: what an application needs and nothing more, and what operators need.
 import { identifier } from './names.ts'
-import { routineNames } from './routines.ts'
+import { putRoutine } from './put-routine.ts'
 import { tables } from './schema.ts'
 
 export interface GrantsOptions {
@@ -34,7 +34,7 @@ export function grants({ role, schema = 'public', kind = 'app' }: GrantsOptions)
     `GRANT SELECT, INSERT ON ${all(tables.appended)} TO ${to};`,
     `GRANT SELECT, INSERT, UPDATE ON ${named(tables.streams)} TO ${to};`,
     `GRANT SELECT ON ${named(tables.migrations)} TO ${to};`,
-    `GRANT EXECUTE ON FUNCTION ${all(routineNames)} TO ${to};`,
+    `GRANT EXECUTE ON FUNCTION ${named(putRoutine)} TO ${to};`,
     ...(kind === 'operator' ? [`GRANT UPDATE ON ${named('mcpvault_audit')} TO ${to};`] : []),
   ].join('\n')
 }

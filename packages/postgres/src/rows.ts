@@ -1,7 +1,7 @@
 // Columns to the contract's records, data keys and audit rows, and back to values.
 import type { AuditRow, SecretRef, StoredDataKey, StoredSecret } from '@mcpvault/core'
 import { type AuditColumnValues, auditColumnsOf, decodeBytesList, decodeSecretRecord } from '@mcpvault/core/adapter'
-import { bigintArray, bytesArray, textArray } from './arrays.ts'
+import { bytesArray } from './arrays.ts'
 
 /** The driver gives 64-bit numbers as text. */
 export type BigInteger = string
@@ -57,23 +57,34 @@ export function auditRowOf(row: AuditDbRow): AuditRow {
   return redaction === null ? plain : { ...plain, redaction }
 }
 
-/** The rows as one array for each column, in the order of the routines. */
-export function auditArrays(rows: readonly AuditRow[]): readonly unknown[] {
-  const columns = rows.map((row) => row.columns)
+/** An audit row as an object by column name, but for its bytes. */
+export function auditObject({ stream, sequence, columns }: AuditRow): object {
+  const { at, action, outcome, principal, owner, server, name, secretId, correlationId } = columns
+  return {
+    stream,
+    sequence,
+    at: at.getTime(),
+    action,
+    outcome,
+    principal,
+    owner,
+    server,
+    name,
+    secret_id: secretId,
+    correlation_id: correlationId,
+  }
+}
+
+/** The bytes of audit rows, as one array for each column. */
+export function auditBytes(rows: readonly AuditRow[]): readonly [macs: Buffer, redactions: Buffer, bodies: Buffer] {
   return [
-    textArray(rows.map(({ stream }) => stream)),
-    bigintArray(rows.map(({ sequence }) => sequence)),
-    bigintArray(columns.map(({ at }) => at.getTime())),
-    textArray(columns.map(({ action }) => action)),
-    textArray(columns.map(({ outcome }) => outcome)),
-    textArray(columns.map(({ principal }) => principal)),
-    textArray(columns.map(({ owner }) => owner)),
-    textArray(columns.map(({ server }) => server)),
-    textArray(columns.map(({ name }) => name)),
-    textArray(columns.map(({ secretId }) => secretId)),
-    textArray(columns.map(({ correlationId }) => correlationId)),
     bytesArray(rows.map(({ mac }) => mac)),
     bytesArray(rows.map(({ redaction }) => redaction)),
     bytesArray(rows.map(({ body }) => body)),
   ]
+}
+
+/** The parameters that bring audit rows. */
+export function auditParameters(rows: readonly AuditRow[]): readonly unknown[] {
+  return [JSON.stringify(rows.map(auditObject)), ...auditBytes(rows)]
 }

@@ -1,6 +1,6 @@
 // The schema: every table, index and routine, in ordered steps that never change once released.
 import type { Migration } from '@mcpvault/core/adapter'
-import { createRoutines } from './routines.ts'
+import { createPutRoutine } from './put-routine.ts'
 
 export const createMigrations = `
 CREATE TABLE IF NOT EXISTS mcpvault_migrations (
@@ -46,8 +46,7 @@ CREATE TABLE mcpvault_secrets (
   last_used_at bigint,
   use_count bigint NOT NULL,
   record bytea NOT NULL,
-  lists bytea NOT NULL,
-  relisted boolean NOT NULL DEFAULT true,
+  lists text NOT NULL,
   UNIQUE (owner, server, name),
   UNIQUE (key, owner)
 ) WITH (fillfactor = 85);
@@ -152,7 +151,7 @@ CREATE INDEX mcpvault_checkpoints_created ON mcpvault_checkpoints (created_at, i
 /** In order. The last one's version is the version of the schema. */
 export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, name: 'tables', text: createTables },
-  { version: 2, name: 'routines', text: createRoutines },
+  { version: 2, name: 'routines', text: createPutRoutine },
 ])
 
 /** Every table, for grants and row security. */

@@ -7,7 +7,7 @@ import { findAnywhere, findOnPrimary, findScope } from './find.ts'
 import { secretPage } from './pages.ts'
 import { putSecrets } from './put.ts'
 import type { FreshestReads, Reads } from './replica.ts'
-import { auditArrays, type RecordRow, recordOf } from './rows.ts'
+import { auditParameters, type RecordRow, recordOf } from './rows.ts'
 
 type NamedRow = readonly [...RecordRow, owner: string, server: string, name: string]
 
@@ -48,7 +48,7 @@ export function postgresSecrets({ engine, freshest }: SecretsOptions): SecretSto
       const values = [ref.owner, ref.server, ref.name, options.ifRevision]
       return landing(options, (rows) =>
         engine.write(options, async (connection) => {
-          return (await connection.rows(sql.removeSecret, [...values, ...auditArrays(rows)])).length > 0
+          return (await connection.rows(sql.removeSecret, [...values, ...auditParameters(rows)])).length > 0
         }),
       )
     },

@@ -1,13 +1,21 @@
 // Every statement with a fixed text. Values are always bound; lists go in as arrays.
+import { appendRecorded, auditObjectColumns, recordset } from './audit-sql.ts'
 import type { Statement } from './client.ts'
 import { channelOf, digestOf, identifier } from './names.ts'
-import { parameterCounts } from './routines.ts'
+import { putRoutine } from './put-routine.ts'
 
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
 export const dataKeyColumns = 'id, kind, owner, server, state, revision, created_at, wraps'
 export const recordColumns = 's.record, s.last_used_at, s.use_count'
 
+/** Audit rows in four parameters from this one on. */
+const auditRows = (first: number): string =>
+  recordset({
+    json: `$${first}`,
+    columns: auditObjectColumns,
+    bytes: { mac: `$${first + 1}`, redaction: `$${first + 2}`, body: `$${first + 3}` },
+  })
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
 const findSecret = (version: string): string => `
   SELECT ${recordColumns}, v.envelope FROM mcpvault_secrets s
@@ -27,8 +35,6 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
   /** Returns a row for each row changed, and notifies of each with the payload that is bound last. */
   const notifying = (body: string, { payload }: { readonly payload: number }): string =>
     `${body} RETURNING id${notifies ? `, pg_notify('${channel}', $${payload})::text` : ''}`
-  const parameters = (count: number): string => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')
-  const { appendAudit, putSecrets, removeSecret } = parameterCounts
   return Object.freeze({
     text,
     notifies,
@@ -69,10 +75,15 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
        WHERE s.owner = $1 AND s.server = $2 AND s.state <> 'deleted' ORDER BY s.name LIMIT $3`,
     ),
     /** The places of those that were put. */
-    putSecrets: prepared('put_secrets', `SELECT place FROM mcpvault_put_secrets(${parameters(putSecrets)}) place`),
+    putSecrets: prepared('put_secrets', `SELECT ${putRoutine}($1, $2, $3, $4, $5, $6)`),
     removeSecret: prepared(
       'remove_secret',
-      `SELECT 1 FROM mcpvault_remove_secret(${parameters(removeSecret)}) done WHERE done`,
+      `WITH removed AS (
+         DELETE FROM mcpvault_secrets WHERE owner = $1 AND server = $2 AND name = $3 AND revision = $4 RETURNING key
+       ), recorded AS MATERIALIZED (
+         SELECT r.* FROM removed CROSS JOIN ${auditRows(5)}
+       ), ${appendRecorded}
+       SELECT 1 FROM removed`,
     ),
     touch: prepared(
       'touch',
@@ -110,7 +121,13 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
       notifying(`DELETE FROM mcpvault_data_keys WHERE id = $1 AND ${dataKeyScope}`, { payload: 5 }),
     ),
 
-    appendAudit: prepared('append_audit', `SELECT mcpvault_append_audit(${parameters(appendAudit)})`),
+    appendAudit: prepared(
+      'append_audit',
+      `WITH recorded AS MATERIALIZED (
+         SELECT * FROM ${auditRows(1)}
+       ), ${appendRecorded}
+       SELECT 1`,
+    ),
     auditMacs: {
       text: text(`SELECT a.mac FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY u(stream, sequence, place)
         LEFT JOIN mcpvault_audit a ON a.stream = u.stream AND a.sequence = u.sequence ORDER BY u.place`),

@@ -1,5 +1,6 @@
 // Rows locked in opposite order by another session, and a pool that others hold: each ends in time, and doubles nothing.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
+import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
@@ -91,6 +92,30 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
       await vault.close()
     },
   )
+
+  test('writes of the same secrets in opposite orders by two processes never wait in a circle', async () => {
+    const { schema, store } = await freshStore(direct)
+    const named = (name: string) => sampleSecret({ ref: { ...sampleRef(), name } })
+    const records = Array.from({ length: 12 }, (_, index) => named(`SECRET_${index}`))
+    for (const record of records) await store.secrets.put(record, { ifRevision: 0 })
+    const middle = await direct.connect()
+    await middle.query(`BEGIN; SET LOCAL search_path = "${schema}"`)
+    await middle.query(`SELECT 1 FROM mcpvault_secrets WHERE name = 'SECRET_5' FOR UPDATE`)
+    const sides = [records, records.toReversed()].map((ordered, side) => {
+      const { pool, refused, waits } = watchedPool(`${schema}_${side}`)
+      const { secrets } = postgresStore({ pool, schema })
+      // A first write goes alone, and those that come meanwhile share a statement.
+      const first = secrets.put(named(`FIRST_${side}`), { ifRevision: 0 })
+      const done = ordered.map((record) => secrets.put({ ...record, revision: 2 }, { ifRevision: 1 }))
+      return { refused, waits, answers: Promise.all([first, ...done]) }
+    })
+    for (const { waits } of sides) await waits()
+    await middle.query('ROLLBACK')
+    middle.release()
+    const answers = await Promise.all(sides.map((side) => side.answers))
+    expect(answers.map((each) => each.filter(Boolean).length).sort()).toEqual([1, 13])
+    expect(sides.flatMap(({ refused }) => refused)).toEqual([])
+  })
 
   test('a write whose rows stay locked after a deadlock ends by the time limit, as an error that may pass', async () => {
     const { schema } = await freshStore(direct)

@@ -4,10 +4,11 @@ import { fullSecret, sampleGrant, sampleRef, sampleSecret } from '@mcpvault/core
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../core/test/support/eventually.ts'
 import type { PostgresClient, PostgresPool } from '../src/client.ts'
 import { postgresStore } from '../src/index.ts'
 import { statementsOf } from '../src/statements.ts'
-import { freshPool, freshStore } from './support/stores.ts'
+import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 /** The names of the prepared statements that went through a pool. */
 function listeningTo(pool: PostgresPool): { readonly pool: PostgresPool; readonly sent: string[] } {
@@ -98,6 +99,53 @@ describeWith('statements', startPostgres, (server) => {
       await alone.store.secrets.put(record, { ifRevision: 0 })
       return await alone.store.secrets.find(record.ref, 'all')
     }
+  })
+
+  test('of the writes of one secret that share a statement, the one that finds its revision is done', async () => {
+    const { store, schema } = await freshStore(pool)
+    const stored = secretNamed('STORED')
+    await store.secrets.put(stored, { ifRevision: 0 })
+    const shared = postgresStore({ pool, schema })
+    const put = (name: string, ifRevision: number) =>
+      shared.secrets.put({ ...secretNamed(name), revision: ifRevision + 1 }, { ifRevision })
+    const first = put('OTHER', 0)
+    const done = await Promise.all([
+      ...[0, 1, 1, 2].map((ifRevision) => put('STORED', ifRevision)),
+      ...[1, 0, 0].map((ifRevision) => put('NEW', ifRevision)),
+    ])
+    expect(await first).toBe(true)
+    const [created, once, twice, later, ...ofNew] = done
+    expect([created, later]).toEqual([false, false])
+    expect([once, twice].filter(Boolean)).toHaveLength(1)
+    expect(ofNew[0]).toBe(false)
+    expect(ofNew.filter(Boolean)).toHaveLength(1)
+    expect((await store.secrets.find(stored.ref, 'current'))?.revision).toBe(2)
+    expect((await store.secrets.find({ ...sampleRef(), name: 'NEW' }, 'current'))?.revision).toBe(1)
+  })
+
+  test('writes planned on empty tables look up by index, and read no table through', async () => {
+    const { schema } = await freshStore(pool)
+    const single = poolOn(String(pool.options.connectionString), { max: 1 })
+    const store = postgresStore({ pool: single, schema })
+    const records = Array.from({ length: 12 }, (_, index) => fullSecret({ ref: { ...sampleRef(), name: `N${index}` } }))
+    for (let round = 0; round < 8; round += 1) {
+      const done = await Promise.all(
+        records.map((record) =>
+          store.secrets.put({ ...record, tags: [`${round}`], revision: round + 1 }, { ifRevision: round }),
+        ),
+      )
+      expect(done.every(Boolean)).toBe(true)
+    }
+    await single.end()
+    await eventually(async () => {
+      const { rows } = await pool.query(
+        `SELECT relname, seq_scan::int, idx_scan > 0 AS indexed FROM pg_stat_user_tables
+         WHERE schemaname = $1 AND relname = ANY ($2) ORDER BY relname`,
+        [schema, ['mcpvault_grants', 'mcpvault_secrets', 'mcpvault_tags', 'mcpvault_versions']],
+      )
+      expect(rows).toEqual(rows.map(({ relname }) => ({ relname, seq_scan: 0, indexed: true })))
+      expect(rows).toHaveLength(4)
+    })
   })
 
   test('a write whose audit row forks its stream fails alone', async () => {
