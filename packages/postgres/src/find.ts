@@ -1,11 +1,11 @@
 // Finds secrets with the envelopes asked for, each read by one statement that calls may share.
 import { type CallOptions, type SecretRef, type StoredSecret, VaultError, type VersionSelection } from '@mcpvault/core'
 import { textArray } from './arrays.ts'
+import { batchCalls } from './batch.ts'
 import type { Connection } from './client.ts'
 import type { Engine } from './engine.ts'
 import { isRefusal } from './errors.ts'
 import { type BigInteger, type RecordRow, recordOf } from './rows.ts'
-import { together } from './together.ts'
 
 type EnvelopeRow = readonly [...RecordRow, envelope: Buffer | null]
 type VersionRow = readonly [...RecordRow, version: string | null, envelope: Buffer | null]
@@ -21,17 +21,17 @@ export type FindSecret = (
   options: CallOptions | undefined,
 ) => Promise<Found>
 
-const mostTogether = 64
+const maxBatchSize = 64
 
 /** Reads on the primary server; what many callers read at the same time comes in one answer. */
 export function findOnPrimary(engine: Engine): FindSecret {
   const one: FindSecret = (ref, versions, options) =>
     engine.read(options, (connection) => findRecord(connection, { engine, ref, versions }))
-  const shared = together<SecretRef, Found>({
-    most: mostTogether,
-    alone: (ref, options) => one(ref, 'current', options),
-    several: (refs, options) => engine.read(options, (connection) => findSeveral(connection, { engine, refs })),
-    mayDivide: isRefusal,
+  const shared = batchCalls<SecretRef, Found>({
+    maxBatchSize,
+    loadOne: (ref, options) => one(ref, 'current', options),
+    loadMany: (refs, options) => engine.read(options, (connection) => findSeveral(connection, { engine, refs })),
+    canSplit: isRefusal,
   })
   return (ref, versions, options) =>
     versions === 'current' && !engine.isNarrowed(options) ? shared(ref, options) : one(ref, versions, options)

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import type { AuditRow, CallOptions, StoredSecret } from '@mcpvault/core'
 import { encodeSecretRecord } from '@mcpvault/core/adapter'
 import { bytesArray } from './arrays.ts'
+import { batchCalls } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isRefusal } from './errors.ts'
 import { auditBytes, auditObject } from './rows.ts'
-import { together } from './together.ts'
 
 /** One put. */
 export interface Put {
@@ -15,22 +15,22 @@ export interface Put {
   readonly rows: readonly AuditRow[]
 }
 
-const mostTogether = 16
+const maxBatchSize = 16
 
 /** Puts a secret; true when it found the record as it must be. */
 export function putSecrets(engine: Engine): (put: Put, options: CallOptions | undefined) => Promise<boolean> {
   const { sql } = engine
-  const several = async (puts: readonly Put[], options: CallOptions | undefined): Promise<readonly boolean[]> => {
+  const loadMany = async (puts: readonly Put[], options: CallOptions | undefined): Promise<readonly boolean[]> => {
     const done = await engine.write(options, (connection) =>
       connection.rows<readonly [place: number]>(sql.putSecrets, putParameters(puts)),
     )
     const places = new Set(done.map(([place]) => place))
     return puts.map((_, place) => places.has(place))
   }
-  const alone = async (put: Put, options: CallOptions | undefined): Promise<boolean> =>
-    (await several([put], options))[0] === true
-  const shared = together<Put, boolean>({ most: mostTogether, alone, several, mayDivide: isRefusal })
-  return (put, options) => (engine.isNarrowed(options) ? alone(put, options) : shared(put, options))
+  const loadOne = async (put: Put, options: CallOptions | undefined): Promise<boolean> =>
+    (await loadMany([put], options))[0] === true
+  const shared = batchCalls<Put, boolean>({ maxBatchSize, loadOne, loadMany, canSplit: isRefusal })
+  return (put, options) => (engine.isNarrowed(options) ? loadOne(put, options) : shared(put, options))
 }
 
 /** The puts as JSON objects by column name, and their bytes as arrays beside them. */

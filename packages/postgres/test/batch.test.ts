@@ -1,8 +1,9 @@
-// Calls that meet share a statement, and none of them suffers for another.
+// Calls are batched, each gets its own result, and a failing one does not affect the others.
+import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { together } from '../src/together.ts'
+import { batchCalls } from '../src/batch.ts'
 
 interface Sent {
   readonly items: readonly number[]
@@ -12,31 +13,31 @@ interface Sent {
 }
 
 /** A server that answers when it is told to, with ten times each item. */
-function slowServer(most = 8) {
+function slowServer(maxBatchSize = 8) {
   const sent: Sent[] = []
   const send = (items: readonly number[], signal: AbortSignal | undefined) =>
     new Promise<readonly number[]>((resolve, reject) => {
       sent.push({ items, signal, answer: () => resolve(items.map((item) => item * 10)), fail: reject })
     })
-  const call = together<number, number>({
-    most,
-    alone: async (item, options) => (await send([item], options?.signal))[0] ?? Number.NaN,
-    several: (items, options) => send(items, options.signal),
-    mayDivide: (error) => error instanceof TypeError,
+  const call = batchCalls<number, number>({
+    maxBatchSize,
+    loadOne: async (item, options) => (await send([item], options?.signal))[0] ?? Number.NaN,
+    loadMany: (items, options) => send(items, options.signal),
+    canSplit: (error) => error instanceof TypeError,
   })
   const sentItems = () => sent.map(({ items }) => items)
   return { sent, call, sentItems }
 }
 
-/** Two calls are under way, so that what follows is gathered. */
-async function busyServer(most?: number) {
-  const server = slowServer(most)
+/** Two calls are under way, so that what follows is queued. */
+async function busyServer(maxBatchSize?: number) {
+  const server = slowServer(maxBatchSize)
   for (const item of [1, 2]) void server.call(item, {})
   await eventually(() => expect(server.sentItems()).toEqual([[1], [2]]))
   return server
 }
 
-test('a call with few others goes at once', async () => {
+test('a call without others goes at once', async () => {
   const { sent, call } = slowServer()
   const answer = call(7, {})
   expect(sent[0]?.items).toEqual([7])
@@ -44,23 +45,23 @@ test('a call with few others goes at once', async () => {
   expect(await answer).toBe(70)
 })
 
-test('calls of one turn go together behind the first', async () => {
+test('calls of one tick are batched behind the first', async () => {
   const { call, sentItems } = slowServer()
   for (const item of [1, 2, 3]) void call(item, {})
   await eventually(() => expect(sentItems()).toEqual([[1], [2, 3]]))
 })
 
-test('after calls that met, also the first waits for the end of its turn, until one comes alone again', async () => {
+test('after a batch the next call waits one tick, until one comes alone again', async () => {
   const { sent, call, sentItems } = await busyServer()
   for (const item of [3, 4]) void call(item, {})
   for (const each of sent) each.answer()
   await eventually(() => expect(sentItems().at(-1)).toEqual([3, 4]))
   sent.at(-1)?.answer()
   await setImmediate()
-  const together = [5, 6].map((item) => call(item, {}))
+  const batch = [5, 6].map((item) => call(item, {}))
   await eventually(() => expect(sentItems().at(-1)).toEqual([5, 6]))
   sent.at(-1)?.answer()
-  await Promise.all(together)
+  await Promise.all(batch)
   const alone = call(7, {})
   await eventually(() => expect(sentItems().at(-1)).toEqual([7]))
   sent.at(-1)?.answer()
@@ -70,7 +71,7 @@ test('after calls that met, also the first waits for the end of its turn, until 
   expect(sentItems().at(-1)).toEqual([8])
 })
 
-test('calls that come meanwhile go together, and each gets its own answer', async () => {
+test('calls that come meanwhile are batched, and each gets its own result', async () => {
   const { sent, call, sentItems } = await busyServer()
   const later = [3, 4, 5].map((item) => call(item, {}))
   expect(sentItems()).toEqual([[1], [2]])
@@ -80,14 +81,14 @@ test('calls that come meanwhile go together, and each gets its own answer', asyn
   expect(await Promise.all(later)).toEqual([30, 40, 50])
 })
 
-test('one statement takes no more than it may', async () => {
+test('a batch is no larger than it may be', async () => {
   const { sent, call, sentItems } = await busyServer(2)
   for (const item of [3, 4, 5]) void call(item, {})
   sent[0]?.answer()
   await eventually(() => expect(sentItems()).toEqual([[1], [2], [3, 4], [5]]))
 })
 
-test('a statement that hangs holds up the others for a moment only', async () => {
+test('a batch that hangs holds up the others for a moment only', async () => {
   const { sent, call } = await busyServer()
   const later = call(3, {})
   await eventually(() => expect(sent).toHaveLength(3))
@@ -132,7 +133,7 @@ test('a call that is given up while it waits is never sent', async () => {
   expect(await next).toBe(40)
 })
 
-test('a statement that nobody waits for any more is called off', async () => {
+test('a batch that nobody waits for any more is called off', async () => {
   const { sent, call } = await busyServer()
   const controllers = [new AbortController(), new AbortController()]
   const calls = controllers.map(({ signal }, index) => call(index + 3, { signal }))
@@ -143,7 +144,7 @@ test('a statement that nobody waits for any more is called off', async () => {
   expect(sent[2]?.signal?.aborted).toBe(true)
 })
 
-test('after a refusal each is tried alone, so that one bad call spoils no other', async () => {
+test('after a refusal each is loaded alone, so that a failing one does not affect the others', async () => {
   const { sent, call } = await busyServer()
   const [good, bad] = [call(3, {}), call(4, {})]
   bad.catch(() => undefined)
@@ -166,4 +167,15 @@ test('after a failure whose outcome is not known nothing is sent again', async (
   sent[2]?.fail(new Error('cut'))
   for (const each of later) await expect(each).rejects.toThrow('cut')
   expect(sent).toHaveLength(3)
+})
+
+test('signals that outlive their calls keep no listener', async () => {
+  const { sent, call } = await busyServer()
+  const { signal } = new AbortController()
+  const later = [3, 4].map((item) => call(item, { signal }))
+  sent[0]?.answer()
+  await eventually(() => expect(sent).toHaveLength(3))
+  sent[2]?.answer()
+  await Promise.all(later)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
