@@ -1,8 +1,8 @@
 // Audit rows: appended by one statement, never changed but by the redaction of a user, never removed.
-import { type AuditRow, type AuditStore, type CallOptions, VaultError } from '@mcpvault/core'
-import { auditColumnValues, missingAuditRows } from '@mcpvault/core/adapter'
+import type { AuditStore } from '@mcpvault/core'
+import { auditColumnValues } from '@mcpvault/core/adapter'
+import { appendOnce, isFork } from './append-once.ts'
 import type { Engine } from './engine.ts'
-import { isDuplicate } from './errors.ts'
 import { auditPage } from './pages.ts'
 import { type AuditDbRow, auditParameters, auditRowOf, type BigInteger } from './rows.ts'
 
@@ -19,16 +19,18 @@ export function postgresAudit(engine: Engine): AuditStore {
   const { sql } = engine
   return {
     async append(rows, options) {
-      const run = async (missing: readonly AuditRow[]): Promise<'stored'> => {
-        if (missing.length > 0) {
-          await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing)))
-        }
-        return 'stored'
-      }
       try {
-        return await landingWith(engine, { rows, options, run })
+        await appendOnce(engine, {
+          rows,
+          options,
+          async write(missing) {
+            if (missing.length === 0) return
+            await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing)))
+          },
+        })
+        return 'stored'
       } catch (error) {
-        if (error instanceof VaultError && error.cause === forked) return 'forked'
+        if (isFork(error)) return 'forked'
         throw error
       }
     },
@@ -75,54 +77,4 @@ export function postgresAudit(engine: Engine): AuditStore {
       })
     },
   }
-}
-
-const forked = new Error('Another event has the place of this one.')
-
-interface Landing<T> {
-  readonly rows: readonly AuditRow[]
-  readonly options: CallOptions | undefined
-  /** Writes with those of the rows that are not there yet. */
-  run(missing: readonly AuditRow[]): Promise<T>
-}
-
-/** A row comes in between only when two writers use one stream, so a few looks are enough. */
-const mostLooks = 4
-
-/**
- * Runs a write that brings audit rows. Rows that are there already with the same mac are left out; one with another
- * mac is a fork, and nothing is written.
- */
-export async function landingWith<T>(engine: Engine, { rows, options, run }: Landing<T>): Promise<T> {
-  // One statement must not bring a row twice.
-  let missing = unlessForked(missingAuditRows(rows))
-  for (let looks = 1; ; looks += 1) {
-    try {
-      return await run(missing)
-    } catch (error) {
-      if (!(error instanceof VaultError) || !isDuplicate(error.cause) || looks >= mostLooks) throw error
-      missing = await notStored(engine, { rows: missing, options })
-    }
-  }
-}
-
-async function notStored(
-  engine: Engine,
-  { rows, options }: { readonly rows: readonly AuditRow[]; readonly options: CallOptions | undefined },
-): Promise<readonly AuditRow[]> {
-  const places = [rows.map(({ stream }) => stream), rows.map(({ sequence }) => sequence)]
-  const found = await engine.readAll(options, (connection) =>
-    connection.rows<[Buffer | null]>(engine.sql.auditMacs, places),
-  )
-  const macs = rows.map((_, place) => found[place]?.[0] ?? undefined)
-  return unlessForked(missingAuditRows(rows, macs))
-}
-
-function unlessForked(rows: readonly AuditRow[] | undefined): readonly AuditRow[] {
-  if (rows !== undefined) return rows
-  throw new VaultError('VAULT_STORE_FAILED', {
-    detail: 'The audit rows fork their stream.',
-    cause: forked,
-    retryable: false,
-  })
 }

@@ -1,6 +1,7 @@
 // What the store needs of the caller's pool, and connections that are always given back.
 import { type CallOptions, isVaultError } from '@mcpvault/core'
 import { untilAborted } from '@mcpvault/core/adapter'
+import { storeError } from './errors.ts'
 
 /** A statement as `pg` takes it. */
 export interface PostgresQuery {
@@ -44,8 +45,8 @@ export interface Statement {
 }
 
 /**
- * Takes a connection for `work`. When the signal ends the wait, the connection is closed: what it was doing is then
- * undone, or done, but never half done.
+ * Takes a connection for `work`, and throws the errors of the contract. When the signal ends the wait, the connection is
+ * closed: what it was doing is then undone, or done, but never half done.
  */
 export async function withConnection<T>(
   pool: PostgresPool,
@@ -54,53 +55,59 @@ export async function withConnection<T>(
 ): Promise<T> {
   const signal = options?.signal
   signal?.throwIfAborted()
-  let giveBack = (_failure: Error | undefined): void => undefined
+  const connecting = pool.connect()
+  let client: PostgresClient | undefined
   let failure: Error | undefined
-  const run = async (): Promise<T> => {
-    const client = await pool.connect()
-    if (signal?.aborted) {
-      // A connection that comes too late goes back unused.
-      client.release()
-      throw signal.reason
-    }
-    giveBack = borrow(client)
-    return await work(connectionOf(client))
-  }
   try {
-    return await untilAborted(run(), signal)
+    client = await untilAborted(connecting, signal)
+    // A connection that breaks tells so by an event too, and an event of errors without a listener ends the process.
+    client.on('error', ignore)
+    return await untilAborted(work(connectionOf(client)), signal)
   } catch (error) {
+    if (client === undefined) releaseLate(connecting)
     if (signal?.aborted || !(isVaultError(error) || isServerError(error))) {
       failure = new Error('The connection is not used again.')
     }
-    throw error
+    throw signal?.aborted ? signal.reason : storeError(error)
   } finally {
-    giveBack(failure)
+    client?.removeListener('error', ignore)
+    client?.release(failure)
   }
 }
 
-/** Returns the function that gives the connection back; after a failure it is closed rather than used again. */
-function borrow(client: PostgresClient): (failure: Error | undefined) => void {
-  // A connection that breaks while it is ours tells so by an event too, which nobody else listens to.
-  const ignore = (): void => undefined
-  client.on('error', ignore)
-  return (failure) => {
-    client.removeListener('error', ignore)
-    client.release(failure)
+function ignore(): void {}
+
+/** A connection that comes too late goes back unused. */
+function releaseLate(connecting: Promise<PostgresClient>): void {
+  connecting.then((client) => client.release(), ignore)
+}
+
+/** All of the work, or nothing. */
+export async function inTransaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  await connection.rows({ text: 'BEGIN' })
+  try {
+    const result = await work()
+    await connection.rows({ text: 'COMMIT' })
+    return result
+  } catch (error) {
+    // After a failed commit there is nothing to roll back, and the server only warns of it.
+    await connection.rows({ text: 'ROLLBACK' })
+    throw error
   }
 }
 
 function connectionOf(client: PostgresClient): Connection {
   return {
-    async rows<Row extends readonly unknown[]>({ name, text }: Statement, values: readonly unknown[] = []) {
+    rows<Row extends readonly unknown[]>({ name, text }: Statement, values: readonly unknown[] = []) {
       const query: PostgresQuery = { text, values: [...values], rowMode: 'array' }
-      const { rows } = await client.query(name === undefined ? query : { ...query, name })
+      const answer = client.query(name === undefined ? query : { ...query, name })
       // The driver cannot know the columns; each statement names the rows that its text gives.
-      return rows as Row[]
+      return answer.then(({ rows }) => rows as Row[])
     },
   }
 }
 
-/** An answer of the server, after which the connection goes on; its ends (class 57P) and broken sockets are not. */
+/** An answer of the server after which the connection goes on, unlike its ends (class 57P) and broken sockets. */
 function isServerError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08')

@@ -1,58 +1,81 @@
-// Finds secrets with the envelopes asked for, each read by one statement that calls may share.
-import { type CallOptions, type SecretRef, type StoredSecret, VaultError, type VersionSelection } from '@mcpvault/core'
+// The reads of secrets, one statement each; what many callers find at the same time is batched.
+import {
+  type CallOptions,
+  type Scope,
+  type SecretQuery,
+  type SecretRef,
+  type StoredSecret,
+  VaultError,
+  type VersionSelection,
+} from '@mcpvault/core'
 import { textArray } from './arrays.ts'
 import { batchCalls } from './batch.ts'
 import type { Connection } from './client.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Run } from './engine.ts'
 import { isRefusal } from './errors.ts'
+import { secretPage } from './pages.ts'
 import { type BigInteger, type RecordRow, recordOf } from './rows.ts'
 
 type EnvelopeRow = readonly [...RecordRow, envelope: Buffer | null]
 type VersionRow = readonly [...RecordRow, version: string | null, envelope: Buffer | null]
 type PlacedRow = readonly [place: BigInteger, ...EnvelopeRow]
 type ScopeRow = readonly [...RecordRow, name: string, envelope: Buffer | null]
+type ListRow = readonly [...RecordRow, owner: string, server: string, name: string]
 
 type Found = StoredSecret | undefined
 
-/** Finds one secret. */
-export type FindSecret = (
-  ref: SecretRef,
-  versions: VersionSelection,
-  options: CallOptions | undefined,
-) => Promise<Found>
+/** The reads of a store of secrets. */
+export interface SecretReads {
+  find(ref: SecretRef, versions: VersionSelection, options?: CallOptions): Promise<Found>
+  findAll(scope: Scope, options: CallOptions & { readonly limit: number }): Promise<readonly StoredSecret[]>
+  list(query: SecretQuery, options?: CallOptions): Promise<readonly StoredSecret[]>
+}
 
 const maxBatchSize = 64
 
 /** Reads on the primary server; what many callers read at the same time comes in one answer. */
-export function findOnPrimary(engine: Engine): FindSecret {
-  const one: FindSecret = (ref, versions, options) =>
-    engine.read(options, (connection) => findRecord(connection, { engine, ref, versions }))
-  const shared = batchCalls<SecretRef, Found>({
+export function primaryReads(engine: Engine): SecretReads {
+  const reads = readsBy(engine.read, engine)
+  const findCurrent = batchCalls<SecretRef, Found>({
     maxBatchSize,
-    loadOne: (ref, options) => one(ref, 'current', options),
+    loadOne: (ref, options) => reads.find(ref, 'current', options),
     loadMany: (refs, options) => engine.read(options, (connection) => findSeveral(connection, { engine, refs })),
     canSplit: isRefusal,
   })
-  return (ref, versions, options) =>
-    versions === 'current' && !engine.isNarrowed(options) ? shared(ref, options) : one(ref, versions, options)
+  return {
+    ...reads,
+    find: (ref, versions, options) =>
+      versions === 'current' && !engine.isNarrowed(options)
+        ? findCurrent(ref, options)
+        : reads.find(ref, versions, options),
+  }
 }
 
 /** Reads on the replica when it is new enough. */
-export function findAnywhere(engine: Engine): FindSecret {
-  return (ref, versions, options) =>
-    engine.readAnywhere(options, (connection) => findRecord(connection, { engine, ref, versions }))
+export function anywhereReads(engine: Engine): SecretReads {
+  return readsBy(engine.readAnywhere, engine)
 }
 
-/** Every secret of a scope with its current envelope. */
-export async function findScope(
-  connection: Connection,
-  find: { readonly engine: Engine; readonly owner: string; readonly server: string; readonly limit: number },
-): Promise<readonly StoredSecret[]> {
-  const { engine, owner, server, limit } = find
-  const rows = await connection.rows<ScopeRow>(engine.sql.findScope, [owner, server, limit])
-  return rows.map(([record, lastUsedAt, useCount, name, envelope]) =>
-    withCurrentEnvelope([record, lastUsedAt, useCount, envelope], { owner, server, name }),
-  )
+function readsBy(read: Run, engine: Engine): SecretReads {
+  const { sql } = engine
+  return {
+    find: (ref, versions, options) => read(options, (connection) => findRecord(connection, { engine, ref, versions })),
+    findAll: ({ owner, server }, options) =>
+      read(options, async (connection) => {
+        const rows = await connection.rows<ScopeRow>(sql.findScope, [owner, server, options.limit])
+        return rows.map(([record, lastUsedAt, useCount, name, envelope]) =>
+          withCurrentEnvelope([record, lastUsedAt, useCount, envelope], { owner, server, name }),
+        )
+      }),
+    list: (query, options) =>
+      read(options, async (connection) => {
+        const { text, values } = secretPage(query)
+        const rows = await connection.rows<ListRow>({ text: sql.text(text) }, values)
+        return rows.map(([record, lastUsedAt, useCount, owner, server, name]) =>
+          recordOf([record, lastUsedAt, useCount], { ref: { owner, server, name } }),
+        )
+      }),
+  }
 }
 
 async function findSeveral(
@@ -68,7 +91,8 @@ async function findSeveral(
   for (const [place, ...row] of rows) {
     const index = Number(place) - 1
     const ref = refs[index]
-    if (ref === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'An answer to no question came.' })
+    if (ref === undefined)
+      throw new VaultError('VAULT_STORE_FAILED', { detail: 'The server returned a row that was not asked for.' })
     found[index] = withCurrentEnvelope(row, ref)
   }
   return found

@@ -1,5 +1,5 @@
 // Brings a schema to this release's, once, also when several processes try at the same time.
-import { type MigrationReport, planMigrations, requireMigrations } from '@mcpvault/core/adapter'
+import { type MigrationReport, planMigrations } from '@mcpvault/core/adapter'
 import type { Connection } from './client.ts'
 import { identifier } from './names.ts'
 import { createMigrations, migrations } from './schema.ts'
@@ -22,19 +22,11 @@ export async function migrateSchema(connection: Connection, { sql, schema }: Mig
   // Routines keep this path, in which no temporary table can take the place of one of the schema's.
   await connection.rows(sql.searchPath, [`${identifier(schema)}, pg_temp`])
   await connection.rows({ text: createMigrations })
-  const { missing, report } = planMigrations(migrations, await storedMigrations(connection, sql))
+  const stored = await connection.rows<readonly [version: number, checksum: string]>(sql.migrations)
+  const { missing, report } = planMigrations(migrations, new Map(stored))
   for (const { version, name, text, checksum } of missing) {
     await connection.rows({ text })
     await connection.rows(sql.insertMigration, [version, name, checksum])
   }
   return report
-}
-
-/** Throws unless the database has exactly this release's schema. */
-export async function requireSchema(connection: Connection, sql: Statements): Promise<void> {
-  requireMigrations(migrations, await storedMigrations(connection, sql))
-}
-
-async function storedMigrations(connection: Connection, sql: Statements): Promise<ReadonlyMap<number, string>> {
-  return new Map(await connection.rows<readonly [number, string]>(sql.migrations))
 }

@@ -2,16 +2,17 @@
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
-import { type Connection, type PostgresPool, withConnection } from './client.ts'
+import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
-import { storeError } from './errors.ts'
+import { anywhereReads, primaryReads } from './find.ts'
+import { inspectDatabase, inspectServer } from './inspect.ts'
 import { postgresLocks, postgresMeta } from './meta-locks.ts'
-import { migrateSchema, requireSchema } from './migrate.ts'
-import { freshestReads, primaryReads, replicaReads } from './replica.ts'
+import { migrateSchema } from './migrate.ts'
+import { freshestReads, replicaChoice } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
 import { postgresSecrets } from './secrets.ts'
-import { type Statements, statementsOf } from './statements.ts'
+import { statementsOf } from './statements.ts'
 import { changeFeed } from './watch.ts'
 
 export interface PostgresStoreOptions {
@@ -50,10 +51,10 @@ export interface PostgresStore extends VaultStore {
   migrate(options?: CallOptions): Promise<MigrationReport>
 }
 
-/** The pool of `pg` when nothing is said of its size. */
-const usualConnections = 10
-/** Writes that share statements need no connection each; so many fill the statements under way. */
-const sharedWrites = 32
+/** The size of a pool of `pg` that says nothing of it. */
+const defaultConnections = 10
+/** Batched writes need no connection each; this many fill the batches under way. */
+const batchedWrites = 32
 
 /**
  * Makes a store on the caller's pool. Call `migrate()` once before use; until then every operation throws
@@ -70,72 +71,44 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   if (rls && operatorPool === undefined) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       field: 'operatorPool',
-      detail: 'Row security needs a second pool for what serves no principal.',
+      detail: 'must be given with rls: it is the pool for what serves no principal.',
     })
   }
   const sql = statementsOf({ schema, notifies: watch })
+  const inspection = { sql, durability }
   const engine = postgresEngine({
     pool,
     operatorPool: rls ? operatorPool : undefined,
-    replica: replica === undefined ? undefined : replicaReads({ primary: pool, replica, sql }),
+    replica: replica === undefined ? undefined : replicaChoice({ primary: pool, replica, sql }),
     sql,
-    async inspect(connection) {
-      await requireSchema(connection, sql)
-      // Roles and pools have settings of their own, so what `migrate` found may not be so here.
-      if (durability === 'strict') await refuseUndurable(connection, sql)
-    },
+    inspect: (connection) => inspectDatabase(connection, inspection),
   })
   const feed = changeFeed({ pool, sql, clock })
-  const connections = Math.max(1, pool.options?.max ?? usualConnections)
+  const connections = Math.max(1, pool.options?.max ?? defaultConnections)
+  const primary = primaryReads(engine)
+  const secretReads = replica === undefined ? primary : freshestReads({ anywhere: anywhereReads(engine), primary })
   const store: PostgresStore = {
     id: 'postgres',
     supports: {
       transactions: true,
       watch,
       durability,
-      writers: rls ? connections : Math.max(connections, sharedWrites),
+      writers: rls ? connections : Math.max(connections, batchedWrites),
     },
-    secrets: postgresSecrets({
-      engine,
-      freshest: replica === undefined ? primaryReads : freshestReads(),
-    }),
+    secrets: postgresSecrets(engine, secretReads),
     dataKeys: postgresDataKeys(engine, feed.payloadOf),
     audit: postgresAudit(engine),
     meta: postgresMeta(engine),
     locks: postgresLocks(engine),
-    migrate: (call) => migrate({ pool: operatorPool ?? pool, call }),
-  }
-
-  async function migrate(run: { readonly pool: PostgresPool; readonly call: CallOptions | undefined }) {
-    try {
-      return await withConnection(run.pool, run.call, async (connection) => {
-        if (durability === 'strict') await refuseUndurable(connection, sql)
-        await connection.rows(sql.begin)
-        try {
+    migrate: (call) =>
+      withConnection(operatorPool ?? pool, call, async (connection) => {
+        await inspectServer(connection, inspection)
+        return await inTransaction(connection, async () => {
           const report = await migrateSchema(connection, { sql, schema })
           if (rls) for (const text of rowSecurity(schema)) await connection.rows({ text })
-          await connection.rows(sql.commit)
           return report
-        } catch (error) {
-          await connection.rows(sql.rollback)
-          throw error
-        }
-      })
-    } catch (error) {
-      if (run.call?.signal?.aborted) throw run.call.signal.reason
-      throw storeError(error)
-    }
+        })
+      }),
   }
-
   return watch ? { ...store, watch: feed.watch } : store
-}
-
-async function refuseUndurable(connection: Connection, sql: Statements): Promise<void> {
-  const [settings] = await connection.rows<[fsync: string, synchronousCommit: string]>(sql.settings)
-  const [fsync, synchronousCommit] = settings ?? []
-  if (fsync === 'on' && synchronousCommit !== 'off') return
-  throw new VaultError('VAULT_CONFIG_INVALID', {
-    field: 'durability',
-    detail: "The server acknowledges commits that are not on its disk. Say durability: 'best-effort' to accept that.",
-  })
 }

@@ -1,9 +1,10 @@
 // Reads on a replica that never go back behind what this process wrote or saw.
 import type { CallOptions, SecretRef, StoredSecret } from '@mcpvault/core'
 import { type PostgresPool, withConnection } from './client.ts'
+import type { SecretReads } from './find.ts'
 import type { Statements } from './statements.ts'
 
-export interface ReplicaReads {
+export interface ReplicaChoice {
   /** The replica's pool when it has replayed all that this process wrote; else undefined. */
   choose(options: CallOptions | undefined): Promise<PostgresPool | undefined>
   /** Something was written, or may have been, or another process was seen to have written. */
@@ -17,7 +18,7 @@ export interface ReplicaOptions {
 }
 
 /** The replica's pool must lead to one server: each replica is behind by an amount of its own. */
-export function replicaReads({ primary, replica, sql }: ReplicaOptions): ReplicaReads {
+export function replicaChoice({ primary, replica, sql }: ReplicaOptions): ReplicaChoice {
   let writes = 0
   let known = -1
   let position: { readonly writes: number; readonly lsn: string } | undefined
@@ -55,31 +56,16 @@ function firstColumn(pool: PostgresPool, { options, statement, values }: Questio
   })
 }
 
-const mostRemembered = 10_000
-
-/** The same read on either server. */
-export interface Reads<T> {
-  anywhere(): Promise<T>
-  primary(): Promise<T>
-}
-
-/** Reads that give nothing older than this process has seen. */
-export interface FreshestReads {
-  one<T extends StoredSecret | undefined>(ref: SecretRef, reads: Reads<T>): Promise<T>
-  many(reads: Reads<readonly StoredSecret[]>): Promise<readonly StoredSecret[]>
-}
-
-/** Without a replica there is nothing older. */
-export const primaryReads: FreshestReads = Object.freeze({
-  one: (_ref, { primary }) => primary(),
-  many: ({ primary }) => primary(),
-} satisfies FreshestReads)
+const maxRemembered = 10_000
 
 /**
  * Reads anywhere, and again on the primary server when an answer is older than one that this process has seen: what
  * other processes wrote may have been read there before.
  */
-export function freshestReads(): FreshestReads {
+export function freshestReads({
+  anywhere,
+  primary,
+}: Readonly<Record<'anywhere' | 'primary', SecretReads>>): SecretReads {
   const seen = new Map<string, Pick<StoredSecret, 'id' | 'revision'>>()
   const keyOf = ({ owner, server, name }: SecretRef): string => `${server}\n${owner}\n${name}`
 
@@ -94,21 +80,24 @@ export function freshestReads(): FreshestReads {
     seen.delete(key)
     if (found !== undefined) seen.set(key, { id: found.id, revision: found.revision })
     const [oldest] = seen.keys()
-    if (seen.size > mostRemembered && oldest !== undefined) seen.delete(oldest)
+    if (seen.size > maxRemembered && oldest !== undefined) seen.delete(oldest)
+  }
+
+  const freshest = async (read: (reads: SecretReads) => Promise<readonly StoredSecret[]>) => {
+    const first = await read(anywhere)
+    const found = first.some((record) => isOlder(record.ref, record)) ? await read(primary) : first
+    for (const record of found) remember(record.ref, record)
+    return found
   }
 
   return {
-    async one(ref, { anywhere, primary }) {
-      const first = await anywhere()
-      const found = isOlder(ref, first) ? await primary() : first
+    async find(ref, versions, options) {
+      const first = await anywhere.find(ref, versions, options)
+      const found = isOlder(ref, first) ? await primary.find(ref, versions, options) : first
       remember(ref, found)
       return found
     },
-    async many({ anywhere, primary }) {
-      const first = await anywhere()
-      const found = first.some((record) => isOlder(record.ref, record)) ? await primary() : first
-      for (const record of found) remember(record.ref, record)
-      return found
-    },
+    findAll: (scope, options) => freshest((reads) => reads.findAll(scope, options)),
+    list: (query, options) => freshest((reads) => reads.list(query, options)),
   }
 }

@@ -16,6 +16,8 @@ const auditRows = (first: number): string =>
     columns: auditObjectColumns,
     bytes: { mac: `$${first + 1}`, redaction: `$${first + 2}`, body: `$${first + 3}` },
   })
+const serverSettings =
+  "current_setting('server_encoding'), current_setting('fsync'), current_setting('synchronous_commit')"
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
 const findSecret = (version: string): string => `
   SELECT ${recordColumns}, v.envelope FROM mcpvault_secrets s
@@ -38,12 +40,12 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
   return Object.freeze({
     text,
     notifies,
-    begin: { text: 'BEGIN' },
-    commit: { text: 'COMMIT' },
-    rollback: { text: 'ROLLBACK' },
     setPrincipal: { text: "SELECT set_config('mcpvault.principal', $1, true)" },
     listen: { text: `LISTEN ${identifier(channel)}` },
-    settings: { text: "SELECT current_setting('fsync'), current_setting('synchronous_commit')" },
+    settings: { text: `SELECT ${serverSettings}` },
+    inspect: {
+      text: text(`SELECT ${serverSettings}, (SELECT jsonb_object_agg(version, checksum) FROM mcpvault_migrations)`),
+    },
     lockTimeout: { text: "SET LOCAL lock_timeout = '60s'" },
     migrationLock: { text: 'SELECT pg_advisory_xact_lock($1, $2)' },
     createSchema: { text: `CREATE SCHEMA IF NOT EXISTS ${inSchema}` },

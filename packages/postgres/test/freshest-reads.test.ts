@@ -2,23 +2,36 @@
 import type { StoredSecret } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { beforeEach, expect, test } from 'vitest'
-import { type FreshestReads, freshestReads } from '../src/replica.ts'
+import type { SecretReads } from '../src/find.ts'
+import { freshestReads } from '../src/replica.ts'
 
 const older = sampleSecret({ revision: 4 })
 const newer = sampleSecret({ revision: 5 })
 const madeAnew = sampleSecret({ id: 'f'.repeat(8), revision: 1 })
 const other = sampleSecret({ ref: { ...sampleRef(), name: 'other' } })
 
-let reads: FreshestReads
+type Answer = StoredSecret | undefined
+
+/** Reads that give what the test says: one answer to `find`, or a page. */
+const answers: { anywhere: readonly Answer[]; primary: readonly Answer[] } = { anywhere: [], primary: [] }
+const readsOf = (way: 'anywhere' | 'primary'): SecretReads => {
+  const page = async () => answers[way].filter((record) => record !== undefined)
+  return { find: async () => answers[way][0], findAll: page, list: page }
+}
+
+let reads: SecretReads
 beforeEach(() => {
-  reads = freshestReads()
+  reads = freshestReads({ anywhere: readsOf('anywhere'), primary: readsOf('primary') })
 })
 
-const readsOf = <T>(anywhere: T, primary: T) => ({ anywhere: async () => anywhere, primary: async () => primary })
-const one = (anywhere: StoredSecret | undefined, primary: StoredSecret | undefined) =>
-  reads.one<StoredSecret | undefined>(sampleRef(), readsOf<StoredSecret | undefined>(anywhere, primary))
-const many = (anywhere: readonly StoredSecret[], primary: readonly StoredSecret[]) =>
-  reads.many(readsOf(anywhere, primary))
+const one = (anywhere: Answer, primary: Answer) => {
+  Object.assign(answers, { anywhere: [anywhere], primary: [primary] })
+  return reads.find(sampleRef(), 'current')
+}
+const many = (anywhere: readonly StoredSecret[], primary: readonly StoredSecret[]) => {
+  Object.assign(answers, { anywhere, primary })
+  return reads.list({ limit: 10 })
+}
 
 test('a first read is taken from anywhere', async () => {
   expect(await one(older, newer)).toBe(older)

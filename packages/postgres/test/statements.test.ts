@@ -5,29 +5,10 @@ import { describeWith, startPostgres } from '@mcpvault/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../core/test/support/eventually.ts'
-import type { PostgresClient, PostgresPool } from '../src/client.ts'
 import { postgresStore } from '../src/index.ts'
 import { statementsOf } from '../src/statements.ts'
+import { listeningTo } from './support/listening-pool.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
-
-/** The names of the prepared statements that went through a pool. */
-function listeningTo(pool: PostgresPool): { readonly pool: PostgresPool; readonly sent: string[] } {
-  const sent: string[] = []
-  const listening = (client: PostgresClient): PostgresClient =>
-    new Proxy(client, {
-      get(target, property) {
-        if (property === 'query') {
-          return (query: Parameters<PostgresClient['query']>[0]) => {
-            if (query.name !== undefined) sent.push(query.name.replace(/^mcpvault_[0-9a-f]+_/, ''))
-            return target.query(query)
-          }
-        }
-        const value: unknown = Reflect.get(target, property)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-  return { sent, pool: { connect: async () => listening(await pool.connect()) } }
-}
 
 describeWith('statements', startPostgres, (server) => {
   let pool: pg.Pool

@@ -1,0 +1,30 @@
+// A pool that remembers what is sent through it.
+import type { PostgresClient, PostgresPool } from '../../src/client.ts'
+
+export interface ListeningPool {
+  readonly pool: PostgresPool
+  /** The names of the prepared statements. */
+  readonly sent: string[]
+  /** The texts of all statements. */
+  readonly texts: string[]
+}
+
+export function listeningTo(pool: PostgresPool): ListeningPool {
+  const sent: string[] = []
+  const texts: string[] = []
+  const listening = (client: PostgresClient): PostgresClient =>
+    new Proxy(client, {
+      get(target, property) {
+        if (property === 'query') {
+          return (query: Parameters<PostgresClient['query']>[0]) => {
+            texts.push(query.text)
+            if (query.name !== undefined) sent.push(query.name.replace(/^mcpvault_[0-9a-f]+_/, ''))
+            return target.query(query)
+          }
+        }
+        const value: unknown = Reflect.get(target, property)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  return { sent, texts, pool: { connect: async () => listening(await pool.connect()) } }
+}
