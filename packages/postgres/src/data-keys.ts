@@ -1,17 +1,19 @@
 // Wrapped data keys: one active row for each scope, held by a unique index.
-import { type DataKeyScope, type DataKeyStore, type StoreChange, type StoredDataKey, VaultError } from '@mcpvault/core'
+import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
 import { encodeBytesList } from '@mcpvault/core/adapter'
+import type { ChangeMessages } from './changes.ts'
 import type { Engine } from './engine.ts'
 import { dataKeyPage } from './pages.ts'
 import { type DataKeyRow, dataKeyOf } from './rows.ts'
 
-/** A scope whose key comes and goes faster than it can be read is none that a vault has. */
-const mostTries = 5
+/** A vault never creates and removes a scope's key this fast. */
+const maxAttempts = 5
 
-export function postgresDataKeys(engine: Engine, payloadOf: (change: StoreChange) => string): DataKeyStore {
+export function postgresDataKeys(engine: Engine, messages: ChangeMessages): DataKeyStore {
   const { sql } = engine
-  const told = (scope: DataKeyScope): readonly unknown[] =>
-    sql.notifies ? [payloadOf({ kind: 'dataKey', scope })] : []
+  /** The last parameter of a change, where the others are notified. */
+  const notified = (scope: DataKeyScope): readonly string[] =>
+    sql.notifies ? [messages.format({ kind: 'dataKey', scope })] : []
 
   const active: DataKeyStore['active'] = ({ kind, owner, server }, options) =>
     engine.read(options, async (connection) => {
@@ -30,7 +32,7 @@ export function postgresDataKeys(engine: Engine, payloadOf: (change: StoreChange
     async insert(row, options) {
       const { id, scope } = row
       const { kind, owner, server } = scope
-      for (let tries = 1; tries <= mostTries; tries += 1) {
+      for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
         const inserted = await engine.write(options, (connection) =>
           connection.rows(sql.insertDataKey, [id, kind, owner, server, ...keyValues(row)]),
         )
@@ -44,14 +46,14 @@ export function postgresDataKeys(engine: Engine, payloadOf: (change: StoreChange
       const { id, scope } = row
       const { kind, owner, server } = scope
       return engine.write(options, async (connection) => {
-        const values = [id, kind, owner, server, ...keyValues(row), ifRevision, ...told(scope)]
+        const values = [id, kind, owner, server, ...keyValues(row), ifRevision, ...notified(scope)]
         return (await connection.rows(sql.replaceDataKey, values)).length > 0
       })
     },
     async remove(id, scope, options) {
       const { kind, owner, server } = scope
       await engine.write(options, (connection) =>
-        connection.rows(sql.deleteDataKey, [id, kind, owner, server, ...told(scope)]),
+        connection.rows(sql.deleteDataKey, [id, kind, owner, server, ...notified(scope)]),
       )
     },
     list(query, options) {

@@ -2,6 +2,7 @@
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
+import { changeMessages } from './changes.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
@@ -13,7 +14,7 @@ import { freshestReads, replicaChoice } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
 import { postgresSecrets } from './secrets.ts'
 import { statementsOf } from './statements.ts'
-import { changeFeed } from './watch.ts'
+import { postgresWatch } from './watch.ts'
 
 export interface PostgresStoreOptions {
   /** The pool of the caller, which the store never closes or configures. */
@@ -83,7 +84,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     sql,
     inspect: (connection) => inspectDatabase(connection, inspection),
   })
-  const feed = changeFeed({ pool, sql, clock })
+  const messages = changeMessages()
   const connections = Math.max(1, pool.options?.max ?? defaultConnections)
   const primary = primaryReads(engine)
   const secretReads = replica === undefined ? primary : freshestReads({ anywhere: anywhereReads(engine), primary })
@@ -96,7 +97,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
       writers: rls ? connections : Math.max(connections, batchedWrites),
     },
     secrets: postgresSecrets(engine, secretReads),
-    dataKeys: postgresDataKeys(engine, feed.payloadOf),
+    dataKeys: postgresDataKeys(engine, messages),
     audit: postgresAudit(engine),
     meta: postgresMeta(engine),
     locks: postgresLocks(engine),
@@ -110,5 +111,5 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
         })
       }),
   }
-  return watch ? { ...store, watch: feed.watch } : store
+  return watch ? { ...store, watch: postgresWatch({ pool, sql, clock, messages }) } : store
 }
