@@ -12,11 +12,13 @@ CREATE TABLE IF NOT EXISTS mcpvault_migrations (
 
 // Names are ordered and compared by their bytes (collation "C"); times are milliseconds since 1970, as the vault seals
 // them. A secret's record is one run of bytes, read in one go; the columns beside it are what queries and row security
-// look at. Pages come newest first, so every list ends in (created_at, id). It begins with the state: a page of active
-// secrets must not walk over deleted ones, and a look-up of one secret, which names no state, must not find any index
-// but its own, which the planner of a table without statistics cannot tell to be the best. Versions, grants and tags carry the owner, so that their row security needs
-// no look at another table; the foreign keys see that it is the secret's. Streams are found by the day that they were
-// last written on: an index that names the moment would have to be written with every event.
+// look at. Pages of secrets come newest first, so every list of them ends in (created_at, id). It begins with the state:
+// a page of active secrets must not walk over deleted ones, and a look-up of one secret, which names no state, must not
+// find any index but its own, which the planner of a table without statistics cannot tell to be the best. Versions,
+// grants and tags carry the owner, so that their row security needs no look at another table; the foreign keys see that
+// it is the secret's. Each index of the trail serves a filter of its pages and ends in the time, which few rows share:
+// streams and sequences beside it would double what each event writes. Streams are found by the day that they were last
+// written on: an index that names the moment would have to be written with every event.
 const createTables = `
 CREATE TABLE mcpvault_meta (
   key text COLLATE "C" PRIMARY KEY,
@@ -124,12 +126,11 @@ CREATE TABLE mcpvault_audit (
   body bytea NOT NULL,
   PRIMARY KEY (stream, sequence)
 );
-CREATE INDEX mcpvault_audit_at ON mcpvault_audit (at, stream, sequence);
-CREATE INDEX mcpvault_audit_principal ON mcpvault_audit (principal, at, stream, sequence);
-CREATE INDEX mcpvault_audit_owner ON mcpvault_audit (owner, at, stream, sequence) WHERE owner IS NOT NULL;
-CREATE INDEX mcpvault_audit_secret ON mcpvault_audit (secret_id, at, stream, sequence) WHERE secret_id IS NOT NULL;
-CREATE INDEX mcpvault_audit_call ON mcpvault_audit (correlation_id, at, stream, sequence)
-  WHERE correlation_id IS NOT NULL;
+CREATE INDEX mcpvault_audit_at ON mcpvault_audit (at);
+CREATE INDEX mcpvault_audit_principal ON mcpvault_audit (principal, at);
+CREATE INDEX mcpvault_audit_owner ON mcpvault_audit (owner, at) WHERE owner IS NOT NULL;
+CREATE INDEX mcpvault_audit_secret ON mcpvault_audit (secret_id, at) WHERE secret_id IS NOT NULL;
+CREATE INDEX mcpvault_audit_call ON mcpvault_audit (correlation_id, at) WHERE correlation_id IS NOT NULL;
 
 CREATE TABLE mcpvault_streams (
   stream text COLLATE "C" PRIMARY KEY,
