@@ -61,8 +61,13 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
       'find_several',
       `SELECT u.place, ${recordColumns}, v.envelope
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY u(owner, server, name, place)
-       JOIN mcpvault_secrets s ON s.owner = u.owner AND s.server = u.server AND s.name = u.name
-       LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version`,
+       -- A limit keeps the planner from joining: it cannot know that a table without statistics is large.
+       CROSS JOIN LATERAL (
+         SELECT * FROM mcpvault_secrets o WHERE o.owner = u.owner AND o.server = u.server AND o.name = u.name LIMIT 1
+       ) s
+       LEFT JOIN LATERAL (
+         SELECT * FROM mcpvault_versions o WHERE o.secret = s.key AND o.version = s.current_version LIMIT 1
+       ) v ON true`,
     ),
     findVersion: prepared('find_version', findSecret('$4')),
     findAllVersions: prepared(

@@ -6,6 +6,7 @@ import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../core/test/support/eventually.ts'
 import { postgresStore } from '../src/index.ts'
+import { auditPage } from '../src/pages.ts'
 import { statementsOf } from '../src/statements.ts'
 import { listeningTo } from './support/listening-pool.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
@@ -104,7 +105,7 @@ describeWith('statements', startPostgres, (server) => {
     expect((await store.secrets.find({ ...sampleRef(), name: 'NEW' }, 'current'))?.revision).toBe(1)
   })
 
-  test('writes planned on empty tables look up by index, and read no table through', async () => {
+  test('batches planned on empty tables look up by index, and read no table through', async () => {
     const { schema } = await freshStore(pool)
     const single = poolOn(String(pool.options.connectionString), { max: 1 })
     const store = postgresStore({ pool: single, schema })
@@ -116,6 +117,8 @@ describeWith('statements', startPostgres, (server) => {
         ),
       )
       expect(done.every(Boolean)).toBe(true)
+      const found = await Promise.all(records.map(({ ref }) => store.secrets.find(ref, 'current')))
+      expect(found.map((record) => record?.revision)).toEqual(records.map(() => round + 1))
     }
     await single.end()
     await eventually(async () => {
@@ -148,6 +151,29 @@ describeWith('statements', startPostgres, (server) => {
     const stored = await store.audit.readStream(taken.stream, { limit: 100, afterSequence: -1 })
     expect(stored.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 7, 8])
     expect(await store.secrets.find({ ...sampleRef(), name: 'SECRET_5' }, 'current')).toBeUndefined()
+  })
+
+  test.each([
+    ['of an owner', { owner: 'user 7' }, 'mcpvault_audit_owner'],
+    ['of a principal', { principal: 'user 7' }, 'mcpvault_audit_principal'],
+    ['of a secret', { secretId: 'id 7' }, 'mcpvault_audit_secret'],
+    ['of a call', { correlationId: 'call 7' }, 'mcpvault_audit_call'],
+    ['of a time', { from: new Date(100), to: new Date(900) }, 'mcpvault_audit_at'],
+    ['of everything', {}, 'mcpvault_audit_at'],
+  ])('a page of the trail %s walks an index from the cursor, and stops', async (_what, filter, index) => {
+    const { schema } = await freshStore(pool)
+    await pool.query(
+      `INSERT INTO "${schema}".mcpvault_audit SELECT 's', i, i / 3, 'secret.accessed', 'allowed', 'user ' || i % 500,
+         'user ' || i % 500, 'github', 'token', 'id ' || i % 500, 'call ' || i % 500, '', NULL, ''
+       FROM generate_series(1, 3000) i`,
+    )
+    await pool.query(`ANALYZE "${schema}".mcpvault_audit`)
+    const { text, values } = auditPage(filter, { limit: 3, after: { at: new Date(800), stream: 's', sequence: 2400 } })
+    const query = statementsOf({ schema, notifies: false }).text(text)
+    const { rows } = await pool.query(`EXPLAIN (FORMAT JSON) ${query}`, [...values])
+    const plan = JSON.stringify(rows)
+    expect(plan).toContain(`"Index Name":"${index}"`)
+    expect(plan).not.toMatch(/Seq Scan|Bitmap/)
   })
 
   test('a secret is found by the index of names, also in a table without statistics', async () => {
