@@ -1,4 +1,4 @@
-// Parts of the statements that take many rows at once, and of all those that append audit rows.
+// The SQL that several statements share: rows given as JSON, and appending audit rows.
 
 interface Recordset {
   /** A parameter with an array of objects, which have the columns by name. */

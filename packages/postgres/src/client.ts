@@ -60,7 +60,7 @@ export async function withConnection<T>(
   let failure: Error | undefined
   try {
     client = await untilAborted(connecting, signal)
-    // A connection that breaks tells so by an event too, and an event of errors without a listener ends the process.
+    // A broken connection emits `error` too, which without a listener ends the process.
     client.on('error', ignore)
     return await untilAborted(work(connectionOf(client)), signal)
   } catch (error) {

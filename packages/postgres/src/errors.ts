@@ -1,11 +1,11 @@
-// What an error of Postgres or of its driver means for the caller: come back later, migrate first, or never.
+// The error of the contract for an error of Postgres or of its driver: transient, permanent, or no schema yet.
 import { isVaultError, VaultError } from '@mcpvault/core'
 
 /**
- * Classes and codes that pass by themselves (PostgreSQL documentation, appendix A): connection exceptions, a server
- * that is out of resources, shuts down or starts, a cancelled or conflicting transaction, a lock that was not free.
+ * Transient classes and codes (PostgreSQL documentation, appendix A): connection exceptions, a server that is out of
+ * resources, shuts down or starts, a cancelled or conflicting transaction, a lock that was not free.
  */
-const passing = ['08', '40', '53', '57', '58', '55P03', '25006', '25P03', 'XX000'] as const
+const transient = ['08', '40', '53', '57', '58', '55P03', '25006', '25P03', 'XX000'] as const
 /** An unknown table, schema, column or function: the schema is missing or older. */
 const notMigrated = ['42P01', '3F000', '42703', '42883'] as const
 
@@ -21,11 +21,11 @@ export function storeError(error: unknown): VaultError {
   // The server's message and detail repeat values; its code says all that a caller may know.
   const cause = Object.assign(new Error('Postgres refused a statement.'), { code })
   if (notMigrated.some((each) => each === code)) return new VaultError('VAULT_STORE_NOT_READY', { cause })
-  const retryable = passing.some((each) => code.startsWith(each))
+  const retryable = transient.some((each) => code.startsWith(each))
   return new VaultError('VAULT_STORE_FAILED', { cause, retryable })
 }
 
-/** The transaction was rolled back for the sake of another one: the same again can succeed. */
+/** A serialization failure or a deadlock: the transaction was rolled back, and the same again can succeed. */
 export function isConflict(error: unknown): boolean {
   const code = sqlState(error)
   return code === '40001' || code === '40P01'

@@ -13,7 +13,7 @@ export interface MigrateOptions {
 // The two numbers of the advisory lock: they spell "mcpv" and "migr".
 const lockKeys = [0x6d_63_70_76, 0x6d_69_67_72] as const
 
-/** Takes the missing steps, within the transaction of the connection. Others wait for it for a minute at most. */
+/** Takes the missing steps, within a transaction of the connection. Others wait for it for at most a minute. */
 export async function migrateSchema(connection: Connection, { sql, schema }: MigrateOptions): Promise<MigrationReport> {
   await connection.rows(sql.lockTimeout)
   await connection.rows(sql.migrationLock, lockKeys)

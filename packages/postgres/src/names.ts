@@ -6,7 +6,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** The channel that changes are told on; each schema has its own. */
+/** The channel of notifications; each schema has its own. */
 export function channelOf(schema: string): string {
   return `mcpvault:${digestOf(schema)}`
 }

@@ -13,7 +13,7 @@ type Bind = (value: unknown) => string
 
 const allStates = ['active', 'inactive', 'deleted'] as const
 /** With more tags than this, one list is walked and filtered rather than one walked for each. */
-const mostTagLists = 8
+const maxTagLists = 8
 
 function withValues(build: (bind: Bind) => string): Page {
   const values: unknown[] = []
@@ -45,7 +45,7 @@ function branchesOf(query: SecretQuery, bind: Bind): string[] {
 
 function ownBranches(query: SecretQuery, bind: Bind): string[] {
   const tags = query.tagsAll?.slice(0, 1) ?? query.tagsAny ?? []
-  if (query.dekId === undefined && tags.length > 0 && tags.length <= mostTagLists) {
+  if (query.dekId === undefined && tags.length > 0 && tags.length <= maxTagLists) {
     const { owner } = query
     const ofOwner = owner === undefined ? '' : `l.owner = ${bind(owner)} AND `
     return tags.map((tag) =>

@@ -6,18 +6,18 @@ import { changeMessages } from './changes.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
-import { anywhereReads, primaryReads } from './find.ts'
 import { inspectDatabase, inspectServer } from './inspect.ts'
 import { postgresLocks, postgresMeta } from './meta-locks.ts'
 import { migrateSchema } from './migrate.ts'
 import { freshestReads, replicaChoice } from './replica.ts'
 import { rowSecurity } from './row-security.ts'
+import { anywhereReads, primaryReads } from './secret-reads.ts'
 import { postgresSecrets } from './secrets.ts'
 import { statementsOf } from './statements.ts'
 import { postgresWatch } from './watch.ts'
 
 export interface PostgresStoreOptions {
-  /** The pool of the caller, which the store never closes or configures. */
+  /** The pool of the caller, on a database of the encoding UTF8. The store never closes or configures it. */
   readonly pool: PostgresPool
   /** Where the tables are. Default `public`. */
   readonly schema?: string
@@ -30,7 +30,7 @@ export interface PostgresStoreOptions {
   readonly operatorPool?: PostgresPool
   /** One streaming replica, read when it is there and has all that this process wrote. */
   readonly replica?: PostgresPool
-  /** Tells other processes of changed data keys, and hears of theirs: holds one connection of the pool. Default false. */
+  /** Notifies other processes of changed data keys, and listens for theirs on one connection of the pool. Default false. */
   readonly watch?: boolean
   /**
    * `strict` refuses a server that acknowledges a commit before it is on the disk, with `VAULT_CONFIG_INVALID` at the
@@ -45,9 +45,9 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends VaultStore {
   /**
    * Makes or updates the schema, by a role that may. Safe when several processes do it at once, and a no-op when it is
-   * there already. Throws `VAULT_CONFIG_INVALID` when a step that the database had is not the one of this release, or
-   * when the server is less durable than `durability` says; `VAULT_STORE_NOT_READY` when a newer release made the
-   * schema.
+   * there already. Throws `VAULT_CONFIG_INVALID` when a step that the database had is not the one of this release, when
+   * its encoding is not UTF8, or when the server is less durable than `durability` says; `VAULT_STORE_NOT_READY` when a
+   * newer release made the schema.
    */
   migrate(options?: CallOptions): Promise<MigrationReport>
 }

@@ -1,17 +1,17 @@
-// The routine that puts secrets with all that lands with them: one statement for many puts, each compared and swapped.
+// The routine that puts a batch of secrets with their audit rows: one statement, which compares and swaps each.
 import { appendRecorded, auditObjectColumns, recordset } from './audit-sql.ts'
 
 export const putRoutine = 'mcpvault_put_secrets'
 
 /**
- * Takes the puts as JSON objects by column name, and their bytes as arrays beside them. Gives the places of the puts
- * that found their record as it must be.
+ * Takes the puts as JSON objects by column name, and their bytes as arrays beside them. Returns the places of those puts
+ * that found their record at the revision asked for.
  *
- * It is a routine for the sake of its plan, which is made once on a connection, often while the tables are empty: only
- * index look-ups, put by put, stay right however large they grow.
+ * It is a routine so that its plan can be controlled: a connection plans once, often while the tables are empty, and
+ * only index look-ups for each put stay fast when they grow.
  *
- * Locks are taken in one order by everyone, so that nobody waits for somebody who waits in turn: new records by name,
- * then stored ones by name, then audit rows, then streams. The parts of `done` run in the order of their lines.
+ * Everyone takes locks in the same order, so that there are no deadlocks: new records by name, stored records by name,
+ * audit rows, streams. The two halves of `done` run in the order of their lines.
  */
 export const createPutRoutine = `
 CREATE FUNCTION ${putRoutine}(

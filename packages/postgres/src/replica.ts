@@ -1,7 +1,7 @@
 // Reads on a replica that never go back behind what this process wrote or saw.
 import type { CallOptions, SecretRef, StoredSecret } from '@mcpvault/core'
 import { type PostgresPool, withConnection } from './client.ts'
-import type { SecretReads } from './find.ts'
+import type { SecretReads } from './secret-reads.ts'
 import type { Statements } from './statements.ts'
 
 export interface ReplicaChoice {

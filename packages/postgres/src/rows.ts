@@ -1,7 +1,7 @@
 // Columns to the contract's records, data keys and audit rows, and back to values.
 import type { AuditRow, SecretRef, StoredDataKey, StoredSecret } from '@mcpvault/core'
 import { type AuditColumnValues, auditColumnsOf, decodeBytesList, decodeSecretRecord } from '@mcpvault/core/adapter'
-import { bytesArray } from './arrays.ts'
+import { bytesArray } from './array-parameters.ts'
 
 /** The driver gives 64-bit numbers as text. */
 export type BigInteger = string
@@ -26,14 +26,15 @@ export type AuditDbRow = readonly [
   ...AuditColumnValues<BigInteger>,
 ]
 
-export interface Around {
+/** What of a record stands beside its bytes. */
+export interface RecordColumns {
   readonly ref: SecretRef
   readonly envelopeOf?: (version: number, currentVersion: number) => Uint8Array | undefined
 }
 
-export function recordOf([record, lastUsedAt, useCount]: RecordRow, around: Around): StoredSecret {
+export function recordOf([record, lastUsedAt, useCount]: RecordRow, columns: RecordColumns): StoredSecret {
   return decodeSecretRecord(record, {
-    ...around,
+    ...columns,
     lastUsedAtMs: lastUsedAt === null ? null : Number(lastUsedAt),
     useCount: Number(useCount),
   })

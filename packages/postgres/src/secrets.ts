@@ -1,11 +1,11 @@
-// Secrets: one statement for each read, and one for each write with all that lands with it.
+// The secrets of the store: the reads it is given, and writes of one statement with their audit rows.
 import type { SecretStore } from '@mcpvault/core'
 import { appendOnce } from './append-once.ts'
-import { bigintArray, textArray } from './arrays.ts'
+import { bigintArray, textArray } from './array-parameters.ts'
 import type { Engine } from './engine.ts'
-import type { SecretReads } from './find.ts'
-import { putSecrets } from './put.ts'
+import { putSecrets } from './put-secrets.ts'
 import { auditParameters } from './rows.ts'
+import type { SecretReads } from './secret-reads.ts'
 
 export function postgresSecrets(engine: Engine, reads: SecretReads): SecretStore {
   const { sql } = engine

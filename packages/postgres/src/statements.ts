@@ -26,7 +26,7 @@ const findSecret = (version: string): string => `
 
 export type Statements = ReturnType<typeof statementsOf>
 
-/** The statements for one schema; with `notifies`, changes of data keys are told on the schema's channel. */
+/** The statements for one schema; with `notifies`, changes of data keys are notified on the schema's channel. */
 export function statementsOf({ schema, notifies }: { readonly schema: string; readonly notifies: boolean }) {
   const channel = channelOf(schema)
   const inSchema = identifier(schema)

@@ -1,4 +1,4 @@
-// Addresses of databases as other tools write them, made fit for the driver, with TLS wherever a network is crossed.
+// Database URLs as other tools write them, for the driver, with TLS wherever a network is crossed.
 import { isIP } from 'node:net'
 import { VaultError } from '@mcpvault/core'
 
@@ -55,7 +55,7 @@ function parse(text: string): URL {
   }
   throw new VaultError('VAULT_CONFIG_INVALID', {
     field: 'DATABASE_URL',
-    detail: 'It must look like postgres://user@host:5432/database, with or without a +driver.',
+    detail: 'must look like postgres://user@host:5432/database, with or without a +driver.',
   })
 }
 

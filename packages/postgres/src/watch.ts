@@ -25,7 +25,7 @@ export function postgresWatch({ pool, sql, clock, messages }: WatchOptions): Wat
       if (signal.aborted) return client.release()
       listener = openListener(client, { sql, messages, onChange, onLost: close })
       await listener.ping()
-      // Nobody told of what happened before, also before the first time: a connection may be long in coming.
+      // Changes before this moment were missed, the first time too: a connection may take long to open.
       if (!signal.aborted) onChange({ kind: 'everything' })
     }
 

@@ -2,8 +2,8 @@
 import type { StoredSecret } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { beforeEach, expect, test } from 'vitest'
-import type { SecretReads } from '../src/find.ts'
 import { freshestReads } from '../src/replica.ts'
+import type { SecretReads } from '../src/secret-reads.ts'
 
 const older = sampleSecret({ revision: 4 })
 const newer = sampleSecret({ revision: 5 })

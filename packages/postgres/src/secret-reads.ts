@@ -1,4 +1,4 @@
-// The reads of secrets, one statement each; what many callers find at the same time is batched.
+// The reads of secrets, one statement each; concurrent finds are batched into one.
 import {
   type CallOptions,
   type Scope,
@@ -8,7 +8,7 @@ import {
   VaultError,
   type VersionSelection,
 } from '@mcpvault/core'
-import { textArray } from './arrays.ts'
+import { textArray } from './array-parameters.ts'
 import { batchCalls } from './batch.ts'
 import type { Connection } from './client.ts'
 import type { Engine, Run } from './engine.ts'

@@ -1,8 +1,8 @@
-// Puts secrets with all that lands with them; puts that meet share one statement and one commit.
+// Puts secrets with their audit rows; concurrent puts are batched into one statement and one commit.
 import { createHash } from 'node:crypto'
 import type { AuditRow, CallOptions, StoredSecret } from '@mcpvault/core'
 import { encodeSecretRecord } from '@mcpvault/core/adapter'
-import { bytesArray } from './arrays.ts'
+import { bytesArray } from './array-parameters.ts'
 import { batchCalls } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isRefusal } from './errors.ts'
@@ -29,8 +29,8 @@ export function putSecrets(engine: Engine): (put: Put, options: CallOptions | un
   }
   const loadOne = async (put: Put, options: CallOptions | undefined): Promise<boolean> =>
     (await loadMany([put], options))[0] === true
-  const shared = batchCalls<Put, boolean>({ maxBatchSize, loadOne, loadMany, canSplit: isRefusal })
-  return (put, options) => (engine.isNarrowed(options) ? loadOne(put, options) : shared(put, options))
+  const batched = batchCalls<Put, boolean>({ maxBatchSize, loadOne, loadMany, canSplit: isRefusal })
+  return (put, options) => (engine.isNarrowed(options) ? loadOne(put, options) : batched(put, options))
 }
 
 /** The puts as JSON objects by column name, and their bytes as arrays beside them. */

@@ -3,7 +3,7 @@ import { describeWith, startPostgres } from '@mcpvault/testkit'
 import fc from 'fast-check'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bigintArray, bytesArray, textArray } from '../src/arrays.ts'
+import { bigintArray, bytesArray, textArray } from '../src/array-parameters.ts'
 import { freshPool } from './support/stores.ts'
 
 describeWith('arrays of parameters', startPostgres, (server) => {
