@@ -1,5 +1,5 @@
 // Writes that bring audit rows, which may have been written before by an attempt of unknown outcome.
-import { type AuditRow, type CallOptions, VaultError } from '@mcpvault/core'
+import { type AuditRow, type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
 import { missingAuditRows } from '@mcpvault/core/adapter'
 import type { Engine } from './engine.ts'
 import { isDuplicate } from './errors.ts'
@@ -8,7 +8,7 @@ export interface AppendOnce<T> {
   readonly rows: readonly AuditRow[]
   readonly options: CallOptions | undefined
   /** Writes with those of the rows that are not there yet. */
-  write(missing: readonly AuditRow[]): Promise<T>
+  write(missing: readonly AuditRow[]): Awaitable<T>
 }
 
 /** A row comes in between only when two writers use one stream, so a few attempts are enough. */

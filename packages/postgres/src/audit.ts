@@ -1,4 +1,4 @@
-// Audit rows: appended by one statement, never changed but by the redaction of a user, never removed.
+// The trail: rows are appended by one statement, changed only by the redaction of a user, and never removed.
 import type { AuditStore } from '@mcpvault/core'
 import { auditColumnValues } from '@mcpvault/core/adapter'
 import { appendOnce, isFork } from './append-once.ts'
@@ -23,10 +23,10 @@ export function postgresAudit(engine: Engine): AuditStore {
         await appendOnce(engine, {
           rows,
           options,
-          async write(missing) {
-            if (missing.length === 0) return
-            await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing)))
-          },
+          write: (missing) =>
+            missing.length === 0
+              ? undefined
+              : engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing))),
         })
         return 'stored'
       } catch (error) {
