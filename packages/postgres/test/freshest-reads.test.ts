@@ -2,7 +2,7 @@
 import type { StoredSecret } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { beforeEach, expect, test } from 'vitest'
-import { freshestReads } from '../src/replica.ts'
+import { freshestReads } from '../src/freshest-reads.ts'
 import type { SecretReads } from '../src/secret-reads.ts'
 
 const older = sampleSecret({ revision: 4 })
