@@ -55,11 +55,11 @@ CREATE TABLE floor_audit (
   body bytea NOT NULL,
   PRIMARY KEY (stream, sequence)
 );
-CREATE INDEX floor_audit_at ON floor_audit (at, stream, sequence);
-CREATE INDEX floor_audit_principal ON floor_audit (principal, at, stream, sequence);
-CREATE INDEX floor_audit_owner ON floor_audit (owner, at, stream, sequence) WHERE owner IS NOT NULL;
-CREATE INDEX floor_audit_secret ON floor_audit (secret_id, at, stream, sequence) WHERE secret_id IS NOT NULL;
-CREATE INDEX floor_audit_call ON floor_audit (correlation_id, at, stream, sequence) WHERE correlation_id IS NOT NULL;
+CREATE INDEX floor_audit_at ON floor_audit (at);
+CREATE INDEX floor_audit_principal ON floor_audit (principal, at);
+CREATE INDEX floor_audit_owner ON floor_audit (owner, at) WHERE owner IS NOT NULL;
+CREATE INDEX floor_audit_secret ON floor_audit (secret_id, at) WHERE secret_id IS NOT NULL;
+CREATE INDEX floor_audit_call ON floor_audit (correlation_id, at) WHERE correlation_id IS NOT NULL;
 `
 
 /**
