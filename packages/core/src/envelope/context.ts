@@ -1,7 +1,7 @@
 // The contexts that values and wrapped keys are bound to, built from what the caller asks for and never from a row.
 import type { KeyScope } from '../contracts/index.ts'
-import { VaultError } from '../errors/index.ts'
-import { type Cursor, putBytes, putText, putU8, putU64, textCapacity } from './cursor.ts'
+import { type Cursor, putBytes } from './cursor.ts'
+import { textField, u64Field, vaultIdField } from './fields.ts'
 
 /** What a sealed value belongs to. It opens for no other vault, owner, server, name or version. */
 export interface ValueContext {
@@ -14,48 +14,41 @@ export interface ValueContext {
   readonly version: number
 }
 
-const secretValueKind = 1
-const scopeKinds = { values: 1, audit: 2 } as const
+const encodingVersion = Uint8Array.of(1)
+const secretValueKind = Uint8Array.of(1)
+const scopeKinds = { values: Uint8Array.of(1), audit: Uint8Array.of(2) } as const
+
+const refusal = 'VAULT_REF_INVALID'
 
 /** The canonical bytes (CTX) of a context. Throws `VAULT_REF_INVALID`. */
 export function encodeContext(context: ValueContext): Buffer {
-  const cursor = refCursor(contextCapacity(context))
-  putContext(cursor, context)
-  return cursor.bytes.subarray(0, cursor.at)
+  return Buffer.concat(contextFields(context))
 }
 
-/** The most bytes that `putContext` writes. */
-export function contextCapacity({ server, owner, name }: ValueContext): number {
-  return 26 + textCapacity(server) + textCapacity(owner) + textCapacity(name)
-}
-
-export function putContext(cursor: Cursor, context: ValueContext): void {
-  putU8(cursor, 1)
-  putVaultId(cursor, context.vaultId)
-  putText(cursor, context.server)
-  putText(cursor, context.owner)
-  putText(cursor, context.name)
-  putU64(cursor, context.version)
-  putU8(cursor, secretValueKind)
+/** The canonical bytes of a context in their order, for a caller that joins them with more. */
+export function contextFields({ vaultId, server, owner, name, version }: ValueContext): readonly Uint8Array[] {
+  return [
+    encodingVersion,
+    vaultIdField(vaultId, refusal),
+    textField(server, refusal),
+    textField(owner, refusal),
+    textField(name, refusal),
+    u64Field(version, refusal),
+    secretValueKind,
+  ]
 }
 
 /** The canonical bytes of a key's scope. Throws `VAULT_REF_INVALID`. */
 export function encodeKeyScope({ vaultId, kind, server, owner }: KeyScope): Buffer {
-  const cursor = refCursor(18 + textCapacity(server) + textCapacity(owner))
-  putU8(cursor, 1)
-  putVaultId(cursor, vaultId)
-  putU8(cursor, scopeKinds[kind])
-  putText(cursor, server)
-  putText(cursor, owner)
-  return cursor.bytes.subarray(0, cursor.at)
+  return Buffer.concat([
+    encodingVersion,
+    vaultIdField(vaultId, refusal),
+    scopeKinds[kind],
+    textField(server, refusal),
+    textField(owner, refusal),
+  ])
 }
 
-/** The id is of fixed length in every format: another length would shift the fields after it. */
 export function putVaultId(cursor: Cursor, vaultId: Uint8Array): void {
-  if (vaultId.length !== 16) throw new VaultError(cursor.refusal, { field: 'vaultId' })
-  putBytes(cursor, vaultId)
-}
-
-function refCursor(capacity: number): Cursor {
-  return { bytes: Buffer.allocUnsafeSlow(capacity), at: 0, refusal: 'VAULT_REF_INVALID' }
+  putBytes(cursor, vaultIdField(vaultId, cursor.refusal))
 }

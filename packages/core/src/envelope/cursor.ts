@@ -1,5 +1,6 @@
-// A writing position in bytes that were allocated large enough beforehand: the fast writer of the formats sealed on every call.
-import { VaultError, type VaultErrorCode } from '../errors/index.ts'
+// A writing position in bytes that were allocated large enough beforehand, for the encoding of records.
+import type { VaultErrorCode } from '../errors/index.ts'
+import { maxTextBytes, textField, u64Field } from './fields.ts'
 
 /** Where the next field goes, and the error code for a field that has no encoding. */
 export interface Cursor {
@@ -7,8 +8,6 @@ export interface Cursor {
   at: number
   readonly refusal: VaultErrorCode
 }
-
-const maxTextBytes = 0xffff
 
 /** The most bytes that `putText` writes for this text. */
 export function textCapacity(text: string): number {
@@ -29,11 +28,7 @@ export function putU32(cursor: Cursor, value: number): void {
 
 /** A non-negative safe integer as 8 bytes. */
 export function putU64(cursor: Cursor, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new VaultError(cursor.refusal, { detail: 'A number is not a non-negative safe integer.' })
-  }
-  putU32(cursor, Math.floor(value / 0x1_0000_0000))
-  putU32(cursor, value % 0x1_0000_0000)
+  putBytes(cursor, u64Field(value, cursor.refusal))
 }
 
 export function putBytes(cursor: Cursor, value: Uint8Array): void {
@@ -41,33 +36,7 @@ export function putBytes(cursor: Cursor, value: Uint8Array): void {
   cursor.at += value.length
 }
 
-const shortTextUnits = 64
-const loneSurrogate = /\p{Surrogate}/u
-
-/** u16 length, then UTF-8. Refuses a lone surrogate: all of them have the same UTF-8, so two names would collide. */
+/** u16 length, then UTF-8. */
 export function putText(cursor: Cursor, text: string): void {
-  if (text.length > maxTextBytes) throw refusedText(cursor)
-  const { bytes } = cursor
-  const start = cursor.at + 2
-  const size = putShortAscii(cursor, text) ? text.length : bytes.write(text, start, 'utf8')
-  if (size > maxTextBytes || (size > text.length && loneSurrogate.test(text))) throw refusedText(cursor)
-  bytes.writeUInt16BE(size, cursor.at)
-  cursor.at = start + size
-}
-
-// A call into native code costs more than a short loop, and nearly every name is short and ASCII.
-function putShortAscii({ bytes, at }: Cursor, text: string): boolean {
-  if (text.length > shortTextUnits) return false
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit > 0x7f) return false
-    bytes[at + 2 + index] = unit
-  }
-  return true
-}
-
-function refusedText(cursor: Cursor): VaultError {
-  return new VaultError(cursor.refusal, {
-    detail: 'A text is not well-formed Unicode, or is longer than 65,535 bytes.',
-  })
+  putBytes(cursor, textField(text, cursor.refusal))
 }

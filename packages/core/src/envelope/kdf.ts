@@ -9,28 +9,23 @@ export const labels = Object.freeze({
   record: 'mcpvault/1/record',
 } as const)
 
-/** Derives 64 bytes: `HMAC-SHA-512(key, u32(1) || label || 00 || context || u32(512))`. Labels are ASCII. */
-export function kdf(key: KeyObject, label: string, context: Uint8Array): Buffer {
-  const message = beginKdfMessage(label, context.length)
-  const start = kdfContextStart(label)
-  message.set(context, start)
-  return finishKdf(key, { message, contextEnd: start + context.length })
-}
-
-// Messages hold names and ids, never a secret. One buffer serves all short ones: a fresh one is 5 % of a seal.
-const scratch = Buffer.allocUnsafeSlow(8192)
+const firstBlock = Buffer.from([0, 0, 0, 1])
+const outputBits = Buffer.from([0, 0, 2, 0])
 
 /**
- * The message of a derivation with its label written, for callers that write the context in place. It holds only until
- * the next message is begun.
+ * Derives 64 bytes: `HMAC-SHA-512(key, u32(1) || label || 00 || context || u32(512))`. Labels are ASCII, and contexts
+ * hold names and ids, never a secret.
  */
+export function kdf(key: KeyObject, label: string, context: Uint8Array): Buffer {
+  const message = Buffer.concat([firstBlock, Buffer.from(`${label}\0`, 'latin1'), context, outputBits])
+  return createHmac('sha512', key).update(message).digest()
+}
+
+/** The message of a derivation with its label written, for a caller that writes the context in place. */
 export function beginKdfMessage(label: string, contextCapacity: number): Buffer {
-  const start = kdfContextStart(label)
-  const size = start + contextCapacity + 4
-  const message = size <= scratch.length ? scratch : Buffer.allocUnsafeSlow(size)
-  message.writeUInt32BE(1, 0)
-  for (let index = 0; index < label.length; index++) message[4 + index] = label.charCodeAt(index)
-  message[start - 1] = 0
+  const message = Buffer.allocUnsafeSlow(kdfContextStart(label) + contextCapacity + 4)
+  firstBlock.copy(message)
+  message.write(`${label}\0`, 4, 'latin1')
   return message
 }
 

@@ -1,5 +1,12 @@
 // Wraps and unwraps data keys under a key-encryption key that is in this process's memory.
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 import { wipe } from '../bytes/index.ts'
 import type { KeyScope, WrapRequest } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -7,7 +14,6 @@ import { cipherKey } from './cipher-key.ts'
 import { encodeKeyScope } from './context.ts'
 import { kdf, labels } from './kdf.ts'
 import { parseKeyId } from './key-id.ts'
-import { putSalt } from './salt.ts'
 import { encodeWrappedKey, localWrapBytes, parseWrappedKey } from './wrapped-key.ts'
 
 const saltBytes = 32
@@ -36,14 +42,11 @@ export function keyCheckValue(dek: KeyObject, dekId: Uint8Array): Buffer {
 
 /** The MCK1 record of a data key under a local key, with a fresh salt. Throws `VAULT_CONFIG_INVALID` for a bad key id. */
 export function wrapLocal(request: LocalWrapRequest): Buffer {
-  return wrapLocalWith(request, putSalt)
+  return wrapLocalWith(request, randomBytes(saltBytes))
 }
 
-/** `wrapLocal` with the salt's source as an argument, for known answers; not for use by other folders. */
-export function wrapLocalWith(
-  { kek, keyId, request }: LocalWrapRequest,
-  writeSalt: (target: Uint8Array, at: number) => void,
-): Buffer {
+/** `wrapLocal` with the salt as an argument, for known answers; not for use by other folders. */
+export function wrapLocalWith({ kek, keyId, request }: LocalWrapRequest, salt: Uint8Array): Buffer {
   const { dek, dekId, scope } = request
   if (dek.length !== 32) throw new TypeError('dek must be 32 bytes')
   const { kekId, version } = parseKeyId(keyId)
@@ -56,7 +59,7 @@ export function wrapLocalWith(
     wrapped: new Uint8Array(localWrapBytes),
   })
   const wrapped = record.subarray(record.length - localWrapBytes)
-  writeSalt(wrapped, 0)
+  wrapped.set(salt)
   const { derived, additionalData } = deriveWrapKeys({ kek, record, scope })
   try {
     wrapped.set(derived.subarray(32), saltBytes)

@@ -1,11 +1,10 @@
 // Seals and opens one value: the MCV1 format.
-import { createCipheriv, createDecipheriv, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { encodeHex, view, wipe } from '../bytes/index.ts'
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { copyBytes, encodeHex, view, wipe } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { cipherKey } from './cipher-key.ts'
-import { contextCapacity, putContext, type ValueContext } from './context.ts'
-import { beginKdfMessage, finishKdf, kdfContextStart, labels } from './kdf.ts'
-import { putSalt } from './salt.ts'
+import { contextFields, type ValueContext } from './context.ts'
+import { kdf, labels } from './kdf.ts'
 
 /** The largest plaintext, in bytes, unless a vault says otherwise. */
 export const defaultMaxValueBytes = 65_536
@@ -14,21 +13,13 @@ export const formatMaxValueBytes = 1_048_576
 /** How many bytes longer an envelope is than its plaintext. */
 export const envelopeOverheadBytes = 104
 
-const magicAndVersion = 0x4d435601
-const suiteAndReserved = 0x01000000
+/** Magic, format version, suite, flags and reserved bytes. */
+const formatHeader = Buffer.from('4d43560101000000', 'hex')
 const saltAt = 24
+const saltBytes = 32
 const ivAt = 44
 const headerBytes = 56
 const bodyAt = 88
-const messageHeaderAt = kdfContextStart(labels.payload)
-
-// Sealing and opening are synchronous, so one set of buffers serves all calls: each view of a larger buffer made for a
-// call into native code costs a quarter of a microsecond, and a call would make six. The key is wiped after each use.
-const encryptionKey = Buffer.allocUnsafeSlow(32)
-const commitment = Buffer.allocUnsafeSlow(32)
-const storedCommitment = Buffer.allocUnsafeSlow(32)
-const iv = Buffer.allocUnsafeSlow(12)
-const tag = Buffer.allocUnsafeSlow(16)
 const gcmOptions = Object.freeze({ authTagLength: 16 })
 
 /** One value on its way into an envelope. */
@@ -55,32 +46,24 @@ export interface OpenRequest {
 
 /** Seals a value under a fresh salt. Throws `VAULT_VALUE_INVALID` when it is too long. */
 export function sealValue(request: SealRequest): Buffer {
-  return sealWith(request, putSalt)
+  return sealWith(request, randomBytes(saltBytes))
 }
 
-/** `sealValue` with the salt's source as an argument, for known answers; not for use by other folders. */
-export function sealWith(
-  { dek, dekId, context, plaintext, maxValueBytes }: SealRequest,
-  writeSalt: (target: Uint8Array, at: number) => void,
-): Buffer {
+/** `sealValue` with the salt as an argument, for known answers; not for use by other folders. */
+export function sealWith({ dek, dekId, context, plaintext, maxValueBytes }: SealRequest, salt: Uint8Array): Buffer {
   if (plaintext.length > valueLimit(maxValueBytes)) throw new VaultError('VAULT_VALUE_INVALID', { field: 'value' })
   if (dekId.length !== 16) throw new TypeError('dekId must be 16 bytes')
-  const envelope = Buffer.allocUnsafeSlow(envelopeOverheadBytes + plaintext.length)
-  envelope.writeUInt32BE(magicAndVersion, 0)
-  envelope.writeUInt32BE(suiteAndReserved, 4)
-  envelope.set(dekId, 8)
-  writeSalt(envelope, saltAt)
-  const additionalData = derivePayloadKeys({ dek, context, envelope })
+  const header = Buffer.concat([formatHeader, dekId, salt])
+  const { derived, additionalData } = derivePayloadKeys({ dek, context, header })
   try {
-    envelope.set(commitment, headerBytes)
-    const cipher = createCipheriv('aes-256-gcm', cipherKey(encryptionKey), iv, gcmOptions)
+    const key = cipherKey(derived.subarray(0, 32))
+    const cipher = createCipheriv('aes-256-gcm', key, header.subarray(ivAt), gcmOptions)
     cipher.setAAD(additionalData)
-    envelope.set(cipher.update(plaintext), bodyAt)
+    const ciphertext = cipher.update(plaintext)
     cipher.final()
-    envelope.set(cipher.getAuthTag(), bodyAt + plaintext.length)
-    return envelope
+    return copyBytes(Buffer.concat([header, derived.subarray(32), ciphertext, cipher.getAuthTag()]))
   } finally {
-    wipe(encryptionKey)
+    wipe(derived)
   }
 }
 
@@ -90,15 +73,15 @@ export function sealWith(
  */
 export function openValue({ dek, context, envelope, maxValueBytes }: OpenRequest): Buffer {
   checkStructure(envelope, valueLimit(maxValueBytes))
-  const additionalData = derivePayloadKeys({ dek, context, envelope })
+  const header = envelope.subarray(0, headerBytes)
+  const { derived, additionalData } = derivePayloadKeys({ dek, context, header })
   try {
-    copyFrom(storedCommitment, { source: envelope, at: headerBytes })
-    if (!timingSafeEqual(commitment, storedCommitment)) throw openFailed()
+    if (!timingSafeEqual(derived.subarray(32), envelope.subarray(headerBytes, bodyAt))) throw openFailed()
+    const key = cipherKey(derived.subarray(0, 32))
+    const decipher = createDecipheriv('aes-256-gcm', key, header.subarray(ivAt), gcmOptions)
     const tagAt = envelope.length - 16
-    copyFrom(tag, { source: envelope, at: tagAt })
-    const decipher = createDecipheriv('aes-256-gcm', cipherKey(encryptionKey), iv, gcmOptions)
     decipher.setAAD(additionalData)
-    decipher.setAuthTag(tag)
+    decipher.setAuthTag(envelope.subarray(tagAt))
     const plaintext = decipher.update(envelope.subarray(bodyAt, tagAt))
     try {
       decipher.final()
@@ -108,7 +91,7 @@ export function openValue({ dek, context, envelope, maxValueBytes }: OpenRequest
     }
     return plaintext
   } finally {
-    wipe(encryptionKey)
+    wipe(derived)
   }
 }
 
@@ -144,12 +127,12 @@ export function isSealing(
 function checkStructure(envelope: Uint8Array, maxValueBytes: number): void {
   const plaintextBytes = envelope.length - envelopeOverheadBytes
   if (plaintextBytes < 0 || plaintextBytes > maxValueBytes) throw new VaultError('VAULT_ENVELOPE_INVALID')
-  const header = view(envelope)
-  if (header.readUInt32BE(0) !== magicAndVersion || header.readUInt32BE(4) !== suiteAndReserved) throw badHeader(header)
+  const header = view(envelope).subarray(0, formatHeader.length)
+  if (!header.equals(formatHeader)) throw badHeader(header)
 }
 
 function badHeader(header: Buffer): VaultError {
-  const isSealedValue = header.readUIntBE(0, 3) === magicAndVersion >>> 8
+  const isSealedValue = header.subarray(0, 3).equals(formatHeader.subarray(0, 3))
   const isSupported = header.readUInt8(3) === 1 && header.readUInt8(4) === 1
   return new VaultError(isSealedValue && !isSupported ? 'VAULT_ENVELOPE_UNSUPPORTED' : 'VAULT_ENVELOPE_INVALID')
 }
@@ -157,27 +140,14 @@ function badHeader(header: Buffer): VaultError {
 interface PayloadRequest {
   readonly dek: KeyObject
   readonly context: ValueContext
-  /** Its header is complete. */
-  readonly envelope: Uint8Array
+  /** The first 56 bytes of the envelope. */
+  readonly header: Uint8Array
 }
 
-// The header and the context go into the derivation and, as the same bytes, into the additional data of GCM. Fills
-// `encryptionKey`, `commitment` and `iv`, and returns the additional data.
-function derivePayloadKeys({ dek, context, envelope }: PayloadRequest): Buffer {
-  const bytes = beginKdfMessage(labels.payload, headerBytes + contextCapacity(context))
-  for (let index = 0; index < headerBytes; index++) bytes[messageHeaderAt + index] = envelope[index] ?? 0
-  const cursor = { bytes, at: messageHeaderAt + headerBytes, refusal: 'VAULT_REF_INVALID' } as const
-  putContext(cursor, context)
-  const derived = finishKdf(dek, { message: bytes, contextEnd: cursor.at })
-  copyFrom(encryptionKey, { source: derived, at: 0 })
-  copyFrom(commitment, { source: derived, at: 32 })
-  copyFrom(iv, { source: envelope, at: ivAt })
-  wipe(derived)
-  return bytes.subarray(messageHeaderAt, cursor.at)
-}
-
-function copyFrom(target: Uint8Array, { source, at }: { readonly source: Uint8Array; readonly at: number }): void {
-  for (let index = 0; index < target.length; index++) target[index] = source[at + index] ?? 0
+/** The encryption key (32 bytes) and the commitment (32 bytes), which the caller wipes, and the additional data of GCM. */
+function derivePayloadKeys({ dek, context, header }: PayloadRequest): { derived: Buffer; additionalData: Buffer } {
+  const additionalData = Buffer.concat([header, ...contextFields(context)])
+  return { derived: kdf(dek, labels.payload, additionalData), additionalData }
 }
 
 function valueLimit(maxValueBytes = defaultMaxValueBytes): number {

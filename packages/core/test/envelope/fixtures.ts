@@ -16,12 +16,8 @@ export const scope: KeyScope = { vaultId, kind: 'values', server: 'default', own
 export const kek = createSecretKey(filled(32, 0x11))
 export const keyId = 'local:main#7'
 
-/** Writes a fixed salt that counts up from `from`. */
-export const fixedSalt =
-  (from: number) =>
-  (target: Uint8Array, at: number): void => {
-    target.set(counting(32, from), at)
-  }
+/** A salt that counts up from `from`. */
+export const fixedSalt = (from: number): Buffer => counting(32, from)
 
 /** The code of the VaultError that `work` throws; `none` when it throws nothing, and other errors pass through. */
 export function codeOf(work: () => unknown): VaultErrorCode | 'none' {
