@@ -2,7 +2,7 @@
 export { encodeContext, encodeKeyScope, type ValueContext } from './context.ts'
 export { kdf } from './kdf.ts'
 export { formatKeyId, parseKeyId } from './key-id.ts'
-export { keyCheckValue, unwrapLocal, wrapLocal } from './local-wrap.ts'
+export { unwrapLocal, wrapLocal } from './local-wrap.ts'
 export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
 export { recordSealHolds, sealRecord } from './record-seal.ts'
@@ -14,6 +14,7 @@ export {
 } from './sealed-value.ts'
 export { decodeTextEnvelope, encodeTextEnvelope } from './text-envelope.ts'
 export { copySealedRecord, isSameSealedRecord } from './verified-record.ts'
+export { keyCheckValue } from './wrap-body.ts'
 export {
   encodeWrappedKey,
   type ParsedWrappedKey,

@@ -7,6 +7,7 @@ export const labels = Object.freeze({
   wrap: 'mcpvault/1/wrap',
   keyCheck: 'mcpvault/1/kcv',
   record: 'mcpvault/1/record',
+  recovery: 'mcpvault/1/recovery',
 } as const)
 
 const firstBlock = Buffer.from([0, 0, 0, 1])

@@ -1,10 +1,13 @@
 // Encodes and parses the record of one wrapped data key: the MCK1 format.
-import { encodeHex, utf8Text, view } from '../bytes/index.ts'
+import { decodeBase64url, encodeHex, utf8Text, view } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { formatKeyId, isKeyId } from './key-id.ts'
 
-/** Who wrapped: a key in this process's memory, or AWS KMS. */
-export type WrapType = 'local' | 'aws-kms'
+/**
+ * Who wrapped: a key in this process's memory, AWS KMS, the transit engine of OpenBao or HashiCorp Vault, or the public
+ * half of a recovery key.
+ */
+export type WrapType = 'local' | 'aws-kms' | 'transit' | 'recovery'
 
 /** The fields of a wrapped key. */
 export interface WrappedKeyParts {
@@ -13,10 +16,14 @@ export interface WrappedKeyParts {
   readonly dekId: Uint8Array
   /** 16 bytes. */
   readonly keyCheckValue: Uint8Array
+  /** Of AWS KMS the key ARN, of a transit engine `mount/key`, of a recovery key `r-` and 11 characters of base64url. */
   readonly kekId: string
-  /** From 1 for a local key; 0 for AWS KMS. */
+  /** From 1 for a local key; 0 for AWS KMS; N of `vault:vN:` for a transit engine; 1 for a recovery key. */
   readonly kekVersion: number
-  /** 112 bytes for a local key; 1 to 6,144 bytes for AWS KMS. */
+  /**
+   * 112 bytes for a local key, 144 for a recovery key, else 1 to 6,144: the CiphertextBlob of AWS KMS, or the text
+   * (`vault:vN:...`) that the transit engine returned.
+   */
   readonly wrapped: Uint8Array
 }
 
@@ -29,7 +36,7 @@ export interface ParsedWrappedKey {
   readonly keyCheckValue: Buffer
   readonly kekId: string
   readonly kekVersion: number
-  /** `kekId#version`, or the bare KEK id of AWS KMS. */
+  /** `kekId#version`, or the bare ARN of AWS KMS. */
   readonly keyId: string
   readonly wrapped: Buffer
   /** Where the wrapped bytes begin in the record. */
@@ -38,16 +45,23 @@ export interface ParsedWrappedKey {
 
 /** The length of what a local key wraps: salt, commitment, ciphertext and tag. */
 export const localWrapBytes = 112
+/** The length of what is wrapped to a recovery key: an ephemeral public key, and then the same. */
+export const recoveryWrapBytes = 32 + localWrapBytes
 const maxWrappedBytes = 6144
 const magicAndVersion = 0x4d434b01
 const kekIdAt = 45
-const wrapTypes = Object.freeze(['local', 'aws-kms'] as const)
+const wrapTypes = Object.freeze(['local', 'aws-kms', 'transit', 'recovery'] as const)
 
-/** The record of a wrapped key. Throws `VAULT_ENVELOPE_INVALID` when a field is out of bounds. */
+/**
+ * The record of a wrapped key. Throws `VAULT_ENVELOPE_INVALID` when a field is out of bounds.
+ *
+ * @example
+ * const record = encodeWrappedKey({ wrapType: 'aws-kms', dekId, keyCheckValue, kekId: keyArn, kekVersion: 0, wrapped })
+ */
 export function encodeWrappedKey(parts: WrappedKeyParts): Buffer {
   const { wrapType, dekId, keyCheckValue, kekId, kekVersion, wrapped } = parts
   if (dekId.length !== 16 || keyCheckValue.length !== 16) throw invalid()
-  if (!fieldsAgree({ wrapType, kekId, kekVersion, wrappedBytes: wrapped.length })) throw invalid()
+  if (!fieldsAgree({ wrapType, kekId, kekVersion, wrapped })) throw invalid()
   const wrappedAt = kekIdAt + kekId.length + 2
   const record = Buffer.alloc(wrappedAt + wrapped.length)
   record.writeUInt32BE(magicAndVersion, 0)
@@ -62,7 +76,12 @@ export function encodeWrappedKey(parts: WrappedKeyParts): Buffer {
   return record
 }
 
-/** Parses a record, strictly. Throws `VAULT_ENVELOPE_INVALID` and `VAULT_ENVELOPE_UNSUPPORTED`. */
+/**
+ * Parses a record, strictly. Throws `VAULT_ENVELOPE_INVALID` and `VAULT_ENVELOPE_UNSUPPORTED`.
+ *
+ * @example
+ * const { wrapType, keyId } = parseWrappedKey(record) // 'local', 'main#1'
+ */
 export function parseWrappedKey(bytes: Uint8Array): ParsedWrappedKey {
   const record = view(bytes)
   const wrapType = parseHeader(record)
@@ -71,8 +90,9 @@ export function parseWrappedKey(bytes: Uint8Array): ParsedWrappedKey {
   const wrappedBytes = record.readUInt16BE(wrappedAt - 2)
   const kekId = utf8Text(record.subarray(kekIdAt, wrappedAt - 2)) ?? ''
   const kekVersion = record.readUInt32BE(40)
-  if (record.length !== wrappedAt + wrappedBytes) throw invalid()
-  if (!fieldsAgree({ wrapType, kekId, kekVersion, wrappedBytes })) throw invalid()
+  const wrapped = Buffer.from(record.subarray(wrappedAt))
+  if (wrapped.length !== wrappedBytes) throw invalid()
+  if (!fieldsAgree({ wrapType, kekId, kekVersion, wrapped })) throw invalid()
   return {
     wrapType,
     dekId: encodeHex(record.subarray(8, 24)),
@@ -81,7 +101,7 @@ export function parseWrappedKey(bytes: Uint8Array): ParsedWrappedKey {
     kekId,
     kekVersion,
     keyId: formatKeyId({ kekId, version: kekVersion }),
-    wrapped: Buffer.from(record.subarray(wrappedAt)),
+    wrapped,
     wrappedAt,
   }
 }
@@ -94,17 +114,37 @@ function parseHeader(record: Buffer): WrapType {
   return wrapType
 }
 
-interface DependentFields {
-  readonly wrapType: WrapType
-  readonly kekId: string
-  readonly kekVersion: number
-  readonly wrappedBytes: number
+type DependentFields = Pick<WrappedKeyParts, 'wrapType' | 'kekId' | 'kekVersion' | 'wrapped'>
+
+function fieldsAgree({ wrapType, kekId, kekVersion, wrapped }: DependentFields): boolean {
+  if (!isKeyId({ kekId, version: kekVersion })) return false
+  switch (wrapType) {
+    case 'local':
+      return kekVersion >= 1 && wrapped.length === localWrapBytes
+    case 'aws-kms':
+      return kekVersion === 0 && wrapped.length >= 1 && wrapped.length <= maxWrappedBytes
+    case 'transit':
+      return isMountedKey(kekId) && kekVersion === transitVersion(wrapped)
+    case 'recovery':
+      return isRecoveryId(kekId) && kekVersion === 1 && wrapped.length === recoveryWrapBytes
+  }
 }
 
-function fieldsAgree({ wrapType, kekId, kekVersion, wrappedBytes }: DependentFields): boolean {
-  if (!isKeyId({ kekId, version: kekVersion })) return false
-  if (wrapType === 'local') return kekVersion >= 1 && wrappedBytes === localWrapBytes
-  return kekVersion === 0 && wrappedBytes >= 1 && wrappedBytes <= maxWrappedBytes
+/** `mount/key`, where the mount may be a path. */
+function isMountedKey(kekId: string): boolean {
+  return /^[^/]+(?:\/[^/]+)+$/.test(kekId)
+}
+
+/** The N of `vault:vN:` before the engine's base64, or undefined for any other text. */
+function transitVersion(wrapped: Uint8Array): number | undefined {
+  if (wrapped.length > maxWrappedBytes) return undefined
+  const [, version] = /^vault:v([1-9][0-9]{0,9}):[A-Za-z0-9+/]+={0,2}$/.exec(utf8Text(wrapped) ?? '') ?? []
+  return version === undefined ? undefined : Number(version)
+}
+
+/** `r-` and the 8 bytes of a fingerprint, in the one base64url of them. */
+function isRecoveryId(kekId: string): boolean {
+  return kekId.startsWith('r-') && kekId.length === 13 && decodeBase64url(kekId.slice(2)) !== undefined
 }
 
 function invalid(): VaultError {

@@ -14,6 +14,7 @@ import {
   wrapLocal,
 } from '../../src/envelope/index.ts'
 import { wrapLocalWith } from '../../src/envelope/local-wrap.ts'
+import vectors from '../vectors/mck1-external.json' with { type: 'json' }
 import { codeOf, counting, dek, dekBytes, dekId, filled, fixedSalt, kek, keyId, scope } from './fixtures.ts'
 
 const known =
@@ -121,11 +122,91 @@ const kmsParts: WrappedKeyParts = {
   wrapped: filled(184, 4),
 }
 
+const transitParts: WrappedKeyParts = {
+  ...kmsParts,
+  wrapType: 'transit',
+  kekId: 'transit/mcpvault',
+  kekVersion: 3,
+  wrapped: Buffer.from('vault:v3:AAECAwQFBgcICQ=='),
+}
+const recoveryParts: WrappedKeyParts = {
+  ...kmsParts,
+  wrapType: 'recovery',
+  kekId: 'r-NKMaDQFvrZs',
+  kekVersion: 1,
+  wrapped: filled(144, 5),
+}
+
 describe('records', () => {
   it('a KMS record reads back, with the bare ARN as its key id', () => {
     const parsed = parseWrappedKey(encodeWrappedKey(kmsParts))
     expect(parsed).toMatchObject({ wrapType: 'aws-kms', kekVersion: 0, keyId: kmsParts.kekId, kekId: kmsParts.kekId })
     expect(parsed.wrapped.equals(kmsParts.wrapped)).toBe(true)
+  })
+
+  it.each([...vectors.services])('[S7] a record of a key service reads back: $title', (vector) => {
+    const { kekId, kekVersion } = vector
+    const [dekIdOf, keyCheck, wrapped] = [vector.dekId, vector.keyCheckValue, vector.wrapped].map((hex) =>
+      Buffer.from(hex, 'hex'),
+    )
+    const wrapType = vector.wrapType === 'transit' ? 'transit' : 'aws-kms'
+    const parsed = parseWrappedKey(Buffer.from(vector.record, 'hex'))
+    expect(parsed).toMatchObject({ wrapType, kekId, kekVersion, keyId: vector.keyId, dekId: vector.dekId })
+    expect(parsed).toMatchObject({ wrapped, keyCheckValue: keyCheck })
+    if (dekIdOf === undefined || keyCheck === undefined || wrapped === undefined) throw new Error('three fields')
+    const parts = { wrapType, dekId: dekIdOf, keyCheckValue: keyCheck, kekId, kekVersion, wrapped } as const
+    expect(encodeWrappedKey(parts).toString('hex')).toBe(vector.record)
+  })
+
+  it.each(['transit', 'recovery'] as const)('a %s record is refused or another one after any change', (wrapType) => {
+    const bytes = encodeWrappedKey(wrapType === 'transit' ? transitParts : recoveryParts)
+    const isSame = (changed: Uint8Array): boolean => {
+      const parsed = parseWrappedKey(changed)
+      return encodeWrappedKey({ ...parsed, dekId: parsed.dekIdBytes }).equals(bytes)
+    }
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      codeOf(() => expect([bit, isSame(flipped)]).toEqual([bit, false]))
+    }
+    for (let length = 0; length < bytes.length; length++) {
+      expect(codeOf(() => parseWrappedKey(bytes.subarray(0, length)))).toBe('VAULT_ENVELOPE_INVALID')
+    }
+    expect(codeOf(() => parseWrappedKey(Buffer.concat([bytes, Buffer.alloc(1)])))).toBe('VAULT_ENVELOPE_INVALID')
+    expect(isSame(bytes)).toBe(true)
+  })
+
+  it.each([
+    ['no mount', { kekId: 'mcpvault' }],
+    ['an empty mount', { kekId: '/mcpvault' }],
+    ['an empty key name', { kekId: 'transit/' }],
+    ['an empty step of the path', { kekId: 'team//mcpvault' }],
+    ['another version than its text', { kekVersion: 4 }],
+    ['version 0', { kekVersion: 0 }],
+    ['a leading zero', { wrapped: Buffer.from('vault:v03:AAAA') }],
+    ['another prefix', { wrapped: Buffer.from('vaults:v3:AAAA') }],
+    ['nothing wrapped', { wrapped: Buffer.from('vault:v3:') }],
+    ['a character that is not base64', { wrapped: Buffer.from('vault:v3:AA-A') }],
+    ['a line end', { wrapped: Buffer.from('vault:v3:AAAA\n') }],
+    ['bytes that are not UTF-8', { wrapped: Buffer.concat([Buffer.from('vault:v3:AAA'), Buffer.from([0xff])]) }],
+    ['6,145 characters', { wrapped: Buffer.from(`vault:v3:${'A'.repeat(6136)}`) }],
+  ])('refuses to encode a transit wrap with %s', (_, part) => {
+    expect(codeOf(() => encodeWrappedKey(transitParts))).toBe('none')
+    expect(codeOf(() => encodeWrappedKey({ ...transitParts, ...part }))).toBe('VAULT_ENVELOPE_INVALID')
+  })
+
+  it.each([
+    ['a wrap of another length', { wrapped: filled(112, 1) }],
+    ['version 2', { kekVersion: 2 }],
+    ['version 0', { kekVersion: 0 }],
+    ['another prefix', { kekId: 'k-NKMaDQFvrZs' }],
+    ['a longer id', { kekId: 'r-NKMaDQFvrZsA' }],
+    ['a shorter id', { kekId: 'r-NKMaDQFvrZ' }],
+    ['a second spelling of its id', { kekId: 'r-NKMaDQFvrZt' }],
+    ['a character that is not base64url', { kekId: 'r-NKMaDQFvr.s' }],
+  ])('refuses to encode a recovery wrap with %s', (_, part) => {
+    expect(codeOf(() => encodeWrappedKey(recoveryParts))).toBe('none')
+    expect(codeOf(() => encodeWrappedKey({ ...recoveryParts, ...part }))).toBe('VAULT_ENVELOPE_INVALID')
   })
 
   it.each([
@@ -156,7 +237,9 @@ describe('records', () => {
     ['another magic', 2, 0x56, 'VAULT_ENVELOPE_INVALID'],
     ['format version 2', 3, 2, 'VAULT_ENVELOPE_UNSUPPORTED'],
     ['wrap type 0', 4, 0, 'VAULT_ENVELOPE_UNSUPPORTED'],
-    ['wrap type 3', 4, 3, 'VAULT_ENVELOPE_UNSUPPORTED'],
+    ['wrap type 3, whose wraps are text', 4, 3, 'VAULT_ENVELOPE_INVALID'],
+    ['wrap type 4, whose wraps are longer', 4, 4, 'VAULT_ENVELOPE_INVALID'],
+    ['wrap type 5', 4, 5, 'VAULT_ENVELOPE_UNSUPPORTED'],
     ['a flag', 5, 1, 'VAULT_ENVELOPE_INVALID'],
     ['a reserved byte', 7, 1, 'VAULT_ENVELOPE_INVALID'],
     ['KEK version 0 of a local key', 43, 0, 'VAULT_ENVELOPE_INVALID'],
