@@ -40,8 +40,12 @@ export type KeyFailure = 'transient' | 'denied' | 'integrity'
 export interface KeyProvider {
   /** Names the provider in caches and errors; the same across restarts. */
   readonly id: string
-  /** The key id (`kekId#version`) that new wraps are made under. */
-  currentKeyId(): string
+  /**
+   * The key ids (`kekId#version`) that the wraps of a data key would have if they were made now. It may be a promise: a
+   * key service knows its newest version only when it is asked. The vault asks to count and to rewrap data keys, never
+   * to read or write a secret.
+   */
+  currentKeyIds(options?: CallOptions): Awaitable<ReadonlySet<string>>
   /** Wraps one data key: one to eight records, any one of which opens it. */
   wrap(request: WrapRequest, options?: CallOptions): Awaitable<readonly Uint8Array[]>
   /** Unwraps one record: 32 bytes, fresh memory, which the caller wipes. */

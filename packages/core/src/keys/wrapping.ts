@@ -18,6 +18,8 @@ export interface KeyWrappingOptions {
 
 /** The provider's side of data keys, without cache or store. */
 export interface KeyWrapping {
+  /** The key ids that a wrap made now would have. */
+  currentKeyIds(): Promise<ReadonlySet<string>>
   /** A new key for a scope, as an active row of revision 1. */
   newRow(scope: DataKeyScope): Promise<StoredDataKey>
   /** Opens a row by any of its wraps and checks the key. */
@@ -43,6 +45,13 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
         throw keyError(error, provider)
       }
     })
+
+  async function currentKeyIds(): Promise<ReadonlySet<string>> {
+    const keyIds = await call((callOptions) => provider.currentKeyIds(callOptions))
+    if (keyIds.size === 0)
+      throw new VaultError('VAULT_CONFIG_INVALID', { field: 'keys', detail: 'must have a current key id.' })
+    return keyIds
+  }
 
   const keyScope = (scope: DataKeyScope): KeyScope => ({ ...scope, vaultId })
 
@@ -127,7 +136,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     return { ...row, wraps: checkedWraps(wraps), revision: row.revision + 1 }
   }
 
-  return { newRow, unwrapRow, rewrapRow }
+  return { currentKeyIds, newRow, unwrapRow, rewrapRow }
 }
 
 function checkedWraps(wraps: readonly Uint8Array[]): readonly Uint8Array[] {

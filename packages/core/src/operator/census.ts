@@ -12,8 +12,8 @@ export interface KeyCensus {
   readonly byKeyId: ReadonlyMap<string, number>
   /** Data keys with a wrap that is not well formed; they count under no key id. */
   readonly unreadable: number
-  /** The key id that new wraps are made under. */
-  readonly currentKeyId: string
+  /** The key ids that new wraps are made under. */
+  readonly currentKeyIds: ReadonlySet<string>
 }
 
 /** Counts every data key. */
@@ -31,7 +31,7 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
     onProgress?.({ done: dataKeys })
   }
   call.facts.count = dataKeys
-  return { dataKeys, byKeyId, unreadable, currentKeyId: call.runtime.config.keys.currentKeyId() }
+  return { dataKeys, byKeyId, unreadable, currentKeyIds: await call.runtime.keys.wrapping.currentKeyIds() }
 }
 
 function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined {
@@ -46,8 +46,8 @@ function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined
 /** Throws unless every data key is readable, none is wrapped under `keyId`, and new ones will not be. */
 export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<void> {
   call.facts.keyId = keyId
-  const { byKeyId, unreadable, currentKeyId } = await takeCensus(call, { onProgress: undefined })
-  if (!byKeyId.has(keyId) && unreadable === 0 && currentKeyId !== keyId) return
-  const detail = 'The key still wraps data keys, or is the current one. Make another current and rewrap first.'
+  const { byKeyId, unreadable, currentKeyIds } = await takeCensus(call, { onProgress: undefined })
+  if (!byKeyId.has(keyId) && unreadable === 0 && !currentKeyIds.has(keyId)) return
+  const detail = 'The key still wraps data keys, or new ones would be. Make another key current and rewrap first.'
   throw new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false })
 }

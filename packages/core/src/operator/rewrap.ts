@@ -20,7 +20,7 @@ export interface RewrapReport {
  * ended, and a row that says something else of itself is not passed over.
  */
 export async function rewrapKeys(call: Call, { onProgress }: ParsedWork): Promise<RewrapReport> {
-  const keyId = call.runtime.config.keys.currentKeyId()
+  const current = await call.runtime.keys.wrapping.currentKeyIds()
   const quarantined: { dekId: string; code: VaultErrorCode }[] = []
   let rewrapped = 0
   let alreadyDone = 0
@@ -28,7 +28,7 @@ export async function rewrapKeys(call: Call, { onProgress }: ParsedWork): Promis
     for (const row of rows) {
       call.signal?.throwIfAborted()
       try {
-        if (wrapKeyIds(row.wraps).includes(keyId)) continue
+        if (isWrappedBy(row, current)) continue
         if (await rewrapRow(call, row)) rewrapped++
         else alreadyDone++
       } catch (error) {
@@ -39,8 +39,14 @@ export async function rewrapKeys(call: Call, { onProgress }: ParsedWork): Promis
     onProgress?.({ done: rewrapped + alreadyDone + quarantined.length })
   }
   call.facts.count = rewrapped
-  call.facts.keyId = keyId
+  call.facts.keyId = [...current].join(',')
   return { rewrapped, alreadyDone, quarantined }
+}
+
+/** Whether the wraps are under the current keys, all of them and no other. */
+function isWrappedBy({ wraps }: StoredDataKey, current: ReadonlySet<string>): boolean {
+  const keyIds = new Set(wrapKeyIds(wraps))
+  return keyIds.size === current.size && [...keyIds].every((keyId) => current.has(keyId))
 }
 
 async function rewrapRow(call: Call, row: StoredDataKey): Promise<boolean> {

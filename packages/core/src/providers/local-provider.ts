@@ -28,7 +28,7 @@ export function localProvider({ id, current, previous }: LocalProviderOptions): 
   const keys = new Map([...previous, current].map((key) => [key.keyId, key]))
   return Object.freeze({
     id,
-    currentKeyId: () => current.keyId,
+    currentKeyIds: () => new Set([current.keyId]),
     wrap: (request) => withKey(current, (kek) => [wrapLocal({ kek, keyId: current.keyId, request })]),
     unwrap(record, scope) {
       const { keyId } = parseWrappedKey(record)

@@ -7,7 +7,7 @@ import { checkOptions, invalidConfig } from './options.ts'
 
 /** Who wraps each data key. */
 export interface MultiProviderOptions {
-  /** Names the current key id, and makes data keys when it can. */
+  /** Is asked first, makes data keys when it can, and sorts failures. */
   readonly primary: KeyProvider
   /** Others that wrap every data key as well, such as an offline recovery key; 1 to 7. */
   readonly recovery: readonly KeyProvider[]
@@ -28,7 +28,10 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
   const { generate, classify } = primary
   return Object.freeze({
     id: `multi(${all.map(({ id }) => id).join(',')})`,
-    currentKeyId: () => primary.currentKeyId(),
+    async currentKeyIds(callOptions) {
+      const sets = await Promise.all(all.map(async (provider) => provider.currentKeyIds(callOptions)))
+      return new Set(sets.flatMap((keyIds) => [...keyIds]))
+    },
     wrap: (request, callOptions) => wrapWithAll({ providers: all, request, callOptions }),
     async unwrap(record, scope, callOptions) {
       for (const provider of all) {

@@ -57,7 +57,7 @@ function extended<T extends object>(provider: KeyProvider, more: T): KeyProvider
   const { generate, rewrap, classify } = provider
   return {
     id: provider.id,
-    currentKeyId: () => provider.currentKeyId(),
+    currentKeyIds: (options) => provider.currentKeyIds(options),
     wrap: (request, options) => provider.wrap(request, options),
     unwrap: (record, scope, options) => provider.unwrap(record, scope, options),
     ...(generate === undefined ? {} : { generate }),

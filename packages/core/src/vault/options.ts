@@ -117,7 +117,7 @@ export function parseVaultOptions(options: VaultOptions): VaultConfig {
   refuseUnknown(parseObject(options, 'options'), optionNames, 'options', 'VAULT_CONFIG_INVALID')
   const { keys, store, authorize, logger } = options
   if (keys === undefined || keys === null) throw new VaultError('VAULT_NO_KEY')
-  checkMethods(keys, ['currentKeyId', 'wrap', 'unwrap'], 'keys')
+  checkMethods(keys, ['currentKeyIds', 'wrap', 'unwrap'], 'keys')
   checkMethods(store, [], 'store')
   for (const part of ['secrets', 'dataKeys', 'audit', 'meta', 'locks', 'supports'] as const) {
     if (!isPlainObject(store[part])) throw invalid('It is no store: a part of the contract is missing.', 'store')

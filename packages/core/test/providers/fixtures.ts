@@ -21,6 +21,11 @@ export async function errorOf(work: () => unknown): Promise<VaultError> {
   throw new Error('nothing was thrown')
 }
 
+/** The key ids that a provider wraps under now, joined by commas. */
+export async function currentOf(provider: KeyProvider): Promise<string> {
+  return [...(await provider.currentKeyIds())].join(',')
+}
+
 /** Wraps with one provider and unwraps with the other, or the same. */
 export async function passes(wrapper: KeyProvider, unwrapper: KeyProvider = wrapper): Promise<boolean> {
   const [record] = await wrapper.wrap(request)

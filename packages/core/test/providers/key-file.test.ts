@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { keyFromFile, keyRing } from '../../src/providers/index.ts'
 import { isPrivate } from '../../src/providers/key-file.ts'
-import { errorOf, keyOf, passes, textOf } from './fixtures.ts'
+import { currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-keys-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -25,7 +25,7 @@ describe('keyFromFile', () => {
   it('takes the first line as the current key and the others as older ones', async () => {
     const provider = keyFromFile(fileOf(`# master keys\n\n  main#2:${textOf('two')}\r\nmain#1:${textOf('one')}\n`))
     expect(provider.id).toBe('file')
-    expect(provider.currentKeyId()).toBe('main#2')
+    expect(await currentOf(provider)).toBe('main#2')
     expect(await passes(provider)).toBe(true)
     expect(await passes(ring, provider)).toBe(true)
   })

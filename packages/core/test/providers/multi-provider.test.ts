@@ -13,7 +13,7 @@ const multi = multiProvider({ primary, recovery: [recovery] })
 describe('multiProvider', () => {
   it('wraps with all, the primary first, and unwraps each wrap', async () => {
     expect(multi.id).toBe('multi(key-ring,key-ring)')
-    expect(multi.currentKeyId()).toBe('main#1')
+    expect(await multi.currentKeyIds()).toEqual(new Set(['main#1', 'recovery#1']))
     const wraps = await multi.wrap(request)
     expect(wraps.map((wrap) => parseWrappedKey(wrap).keyId)).toEqual(['main#1', 'recovery#1'])
     for (const wrap of wraps) expect(Buffer.compare(await multi.unwrap(wrap, scope), request.dek)).toBe(0)

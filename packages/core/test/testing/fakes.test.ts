@@ -173,7 +173,7 @@ test.each([
 
 const provider: KeyProvider = Object.freeze({
   id: 'test',
-  currentKeyId: () => 'main#1',
+  currentKeyIds: () => new Set(['main#1']),
   wrap: () => [Uint8Array.of(1)],
   unwrap: () => Uint8Array.of(2),
 })
@@ -189,7 +189,7 @@ const request = { dekId: new Uint8Array(16), dek: new Uint8Array(32), scope }
 describe('countingProvider', () => {
   test('counts each call that reaches the key service, and no other', async () => {
     const keys = countingProvider(full)
-    keys.currentKeyId()
+    keys.currentKeyIds()
     keys.classify?.(undefined)
     expect(await keys.wrap(request)).toEqual([Uint8Array.of(1)])
     await keys.unwrap(Uint8Array.of(1), scope)
@@ -197,11 +197,11 @@ describe('countingProvider', () => {
     await keys.generate?.(request)
     expect(await keys.rewrap?.(Uint8Array.of(1), scope)).toEqual(Uint8Array.of(4))
     expect(keys.counts).toEqual({ wrap: 1, unwrap: 2, generate: 1, rewrap: 1 })
-    expect([keys.id, keys.currentKeyId()]).toEqual(['test', 'main#1'])
+    expect([keys.id, await keys.currentKeyIds()]).toEqual(['test', new Set(['main#1'])])
   })
 
   test('what the provider leaves out stays left out', () => {
-    expect(Object.keys(countingProvider(provider))).toEqual(['id', 'currentKeyId', 'wrap', 'unwrap', 'counts'])
+    expect(Object.keys(countingProvider(provider))).toEqual(['id', 'currentKeyIds', 'wrap', 'unwrap', 'counts'])
   })
 })
 
@@ -213,7 +213,7 @@ describe('failingProvider', () => {
     const denied = expect.objectContaining({ code: 'VAULT_KEY_DENIED' })
     expect(() => keys.unwrap(Uint8Array.of(1), scope)).toThrow(denied)
     expect(() => keys.wrap(request)).toThrow(denied)
-    expect([keys.currentKeyId(), keys.classify?.(undefined)]).toEqual(['main#1', 'denied'])
+    expect([await keys.currentKeyIds(), keys.classify?.(undefined)]).toEqual([new Set(['main#1']), 'denied'])
     keys.failWith(undefined)
     expect(await keys.wrap(request)).toEqual([Uint8Array.of(1)])
   })

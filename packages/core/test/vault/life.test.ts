@@ -240,7 +240,12 @@ describe('operators', () => {
       keys: keyRing({ current: 'main#2', keys: { 'main#1': first, 'main#2': second } }),
     })
     const operator = after.vault.operator(operatorPrincipal)
-    const expected = { dataKeys: 4, byKeyId: new Map([['main#1', 4]]), unreadable: 0, currentKeyId: 'main#2' }
+    const expected = {
+      dataKeys: 4,
+      byKeyId: new Map([['main#1', 4]]),
+      unreadable: 0,
+      currentKeyIds: new Set(['main#2']),
+    }
     expect(await operator.census()).toEqual(expected)
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
     expect(await codeOf(operator.assertRetirable('main#2'))).toBe('VAULT_CONFLICT')

@@ -8,7 +8,7 @@ export function rotatingKeys(): { readonly provider: KeyProvider; readonly newRi
   let ring = rings[0]
   const provider: KeyProvider = {
     id: ring.id,
-    currentKeyId: () => ring.currentKeyId(),
+    currentKeyIds: () => ring.currentKeyIds(),
     wrap: (request, options) => ring.wrap(request, options),
     unwrap: (record, scope, options) => ring.unwrap(record, scope, options),
   }
