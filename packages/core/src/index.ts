@@ -98,7 +98,7 @@ export {
 export type { KeyCensus } from './operator/census.ts'
 export type { ErasureReport } from './operator/erase-owner.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
-export type { RewrapReport } from './operator/rewrap.ts'
+export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'
 export type { SweepReport } from './operator/sweep.ts'
 export type { Progress, WorkOptions } from './operator/work.ts'
 export {

@@ -52,8 +52,12 @@ export interface KeyProvider {
   unwrap(record: Uint8Array, scope: KeyScope, options?: CallOptions): Awaitable<Uint8Array>
   /** Makes a data key inside the key service. Without it, the vault takes 32 bytes from the CSPRNG and wraps them. */
   generate?(request: Omit<WrapRequest, 'dek'>, options?: CallOptions): Awaitable<GeneratedKey>
-  /** Wraps under the current KEK without showing the data key to this process. Without it: unwrap, then wrap. */
-  rewrap?(record: Uint8Array, scope: KeyScope, options?: CallOptions): Awaitable<Uint8Array>
+  /**
+   * Wraps again inside the key service. It is given the wraps of one data key that `unwrap` opened, at least one, and
+   * gives what `wrap` would give for it now; a wrap that is already so may be given back as it is. Without it, the vault
+   * unwraps and calls `wrap`.
+   */
+  rewrap?(wraps: readonly Uint8Array[], scope: KeyScope, options?: CallOptions): Awaitable<readonly Uint8Array[]>
   /** Sorts a failure. Without it, the code of a VaultError decides, and anything else is transient. */
   classify?(error: unknown): KeyFailure
 }

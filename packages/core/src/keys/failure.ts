@@ -16,6 +16,11 @@ export function classifyKeyFailure(error: unknown, provider: KeyProvider): KeyFa
   return provider.classify?.(error) ?? 'transient'
 }
 
+/** Of several failures the one to report: a key that the provider never held says less than any other failure. */
+export function tellingError(errors: readonly unknown[]): unknown {
+  return errors.find((error) => !isVaultError(error, 'VAULT_KEY_UNKNOWN')) ?? errors[0]
+}
+
 /** The error that callers see for what a provider threw. A VaultError stays as it is. */
 export function keyError(error: unknown, provider: KeyProvider): VaultError {
   if (isVaultError(error)) return error

@@ -6,8 +6,10 @@ import { keyCheckValue, parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { type Clock, withDeadline } from '../time/index.ts'
 import type { DataKey, DataKeyLimits } from './data-key.ts'
-import { keyError } from './failure.ts'
+import { classifyKeyFailure, keyError, tellingError } from './failure.ts'
 import { createLimiter } from './limiter.ts'
+import { type RewrappedRow, type RewrapRequest, rewrapRow } from './rewrap-row.ts'
+import { checkedWraps, maxWraps, type RowWrap, type TriedWrap } from './wraps.ts'
 
 export interface KeyWrappingOptions {
   readonly provider: KeyProvider
@@ -24,12 +26,11 @@ export interface KeyWrapping {
   newRow(scope: DataKeyScope): Promise<StoredDataKey>
   /** Opens a row by any of its wraps and checks the key. */
   unwrapRow(row: StoredDataKey): Promise<DataKey>
-  /** The same key in wraps under the current KEK, each opened once more and compared. */
-  rewrapRow(row: StoredDataKey): Promise<StoredDataKey>
+  /** What a row should become: the same key, in the wraps that it should have. Stores nothing. */
+  rewrapRow(row: StoredDataKey, request: RewrapRequest): Promise<RewrappedRow>
 }
 
 const dekBytes = 32
-const maxWraps = 8
 
 export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
   const { provider, vaultId, clock, limits } = options
@@ -87,17 +88,16 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
   async function unwrapRow(row: StoredDataKey): Promise<DataKey> {
     const idBytes = decodeHex(row.id)
     if (idBytes?.length !== 16 || row.wraps.length === 0) throw new VaultError('VAULT_ENVELOPE_INVALID')
-    let firstFailure: unknown
+    const errors: unknown[] = []
     for (const wrap of row.wraps.slice(0, maxWraps)) {
       try {
         const { key, keyId } = await openWrap({ wrap, dekId: row.id, scope: row.scope })
         return { id: row.id, idBytes, key, keyId }
       } catch (error) {
-        // A wrap of a key that this provider never held says less than any other failure.
-        if (firstFailure === undefined || isVaultError(firstFailure, 'VAULT_KEY_UNKNOWN')) firstFailure = error
+        errors.push(error)
       }
     }
-    throw firstFailure
+    throw tellingError(errors)
   }
 
   async function openWrap(at: {
@@ -119,34 +119,24 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     }
   }
 
-  async function rewrapRow(row: StoredDataKey): Promise<StoredDataKey> {
-    const before = await unwrapRow(row)
-    const dek = before.key.export()
-    let wraps: readonly Uint8Array[]
+  /** Opens one wrap, and sorts what came of it. Throws when the provider did not answer. */
+  async function tryWrap({ id, scope }: StoredDataKey, wrap: RowWrap): Promise<TriedWrap> {
     try {
-      const request = { dekId: before.idBytes, dek, scope: keyScope(row.scope) }
-      wraps = await call((callOptions) => provider.wrap(request, callOptions))
-      for (const wrap of wraps) {
-        const after = await openWrap({ wrap, dekId: row.id, scope: row.scope })
-        if (!before.key.equals(after.key)) throw new VaultError('VAULT_OPEN_FAILED')
-      }
-    } finally {
-      wipe(dek)
+      const { key } = await openWrap({ wrap: wrap.bytes, dekId: id, scope })
+      return { ...wrap, state: 'opened', key }
+    } catch (error) {
+      if (isVaultError(error, 'VAULT_KEY_UNKNOWN')) return { ...wrap, state: 'unknown', error }
+      const failure = classifyKeyFailure(error, provider)
+      if (failure === 'transient') throw error
+      return { ...wrap, state: failure === 'denied' ? 'denied' : 'damaged', error }
     }
-    return { ...row, wraps: checkedWraps(wraps), revision: row.revision + 1 }
   }
 
-  return { currentKeyIds, newRow, unwrapRow, rewrapRow }
-}
-
-function checkedWraps(wraps: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (wraps.length === 0 || wraps.length > maxWraps) {
-    throw new VaultError('VAULT_CONFIG_INVALID', { field: 'keys', detail: 'must give one to eight wraps.' })
+  return {
+    currentKeyIds,
+    newRow,
+    unwrapRow,
+    rewrapRow: (row, request) =>
+      rewrapRow({ provider, scope: keyScope(row.scope), call, tryWrap: (wrap) => tryWrap(row, wrap) }, row, request),
   }
-  return wraps
-}
-
-/** The key ids that wraps name themselves. Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED`. */
-export function wrapKeyIds(wraps: readonly Uint8Array[]): readonly string[] {
-  return [...new Set(wraps.map((wrap) => parseWrappedKey(wrap).keyId))]
 }

@@ -6,7 +6,7 @@ import { parseName } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
-import { type RewrapReport, rewrapKeys } from './rewrap.ts'
+import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
 import { type SweepReport, sweepExpired } from './sweep.ts'
 import { type TrailReport, verifyTrail } from './verify-trail.ts'
 import { parseWork, type WorkOptions } from './work.ts'
@@ -26,13 +26,31 @@ export interface EraseOptions extends WorkOptions {
 /** What an operator may do. Every call throws `VAULT_ACCESS_DENIED` without a role that allows `operate`. */
 export interface VaultOperator {
   /**
-   * Wraps every data key under the provider's current key; values stay untouched, reads and writes go on. It can be
+   * Gives every data key, the root of the audit trail included, the wraps that the provider would make now; values stay
+   * untouched, reads and writes go on. A wrap under a current key is kept as it is, a missing one is added, and one under
+   * an older key of this provider is replaced. A wrap that this provider cannot open stays and is reported. It can be
    * stopped and begun again at any point. Rows that fail are reported, and do not stop the rest.
+   *
+   * Throws `VAULT_VALUE_INVALID` when `drop` names a current key id.
+   *
+   * @example
+   * const { rewrapped, quarantined, foreign } = await vault.operator(olga).rewrap()
    */
-  rewrap(options?: WorkOptions): Promise<RewrapReport>
-  /** Counts data keys by the key id that wraps them. */
+  rewrap(options?: RewrapOptions): Promise<RewrapReport>
+  /**
+   * Counts data keys by the key ids that wrap them.
+   *
+   * @example
+   * const { byKeyId } = await vault.operator(olga).census() // Map { 'main#1' => 12 }
+   */
   census(options?: WorkOptions): Promise<KeyCensus>
-  /** Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`. Only then may that key go. */
+  /**
+   * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or new ones would be. Only after it has returned
+   * may that key go.
+   *
+   * @example
+   * await vault.operator(olga).assertRetirable('main#1')
+   */
   assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough. */
   verifyAudit(options?: VerifyOptions): Promise<TrailReport>
@@ -60,8 +78,10 @@ export function createOperator(caller: Caller): VaultOperator {
 
   return Object.freeze({
     rewrap: async (options) => {
-      const work = parseWork(options)
-      return run({ operation: 'rewrap', action: 'key.rewrapped', ...work }, (call) => rewrapKeys(call, work))
+      const work = parseRewrap(options)
+      return run({ operation: 'rewrap', action: 'key.rewrapped', signal: work.signal }, (call) =>
+        rewrapKeys(call, work),
+      )
     },
     census: async (options) => {
       const work = parseWork(options)

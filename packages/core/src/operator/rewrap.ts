@@ -1,59 +1,137 @@
-// rewrap: every data key under the provider's current key, while reads and writes go on.
+// rewrap: every data key in the wraps that the provider would make now, while reads and writes go on.
 import type { StoredDataKey } from '../contracts/index.ts'
-import { isVaultError, type VaultErrorCode } from '../errors/index.ts'
-import { wrapKeyIds } from '../keys/index.ts'
+import { parseKeyId } from '../envelope/index.ts'
+import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
+import type { FoundWrap, RewrapRequest } from '../keys/index.ts'
 import { type Call, signalOf } from '../vault/call.ts'
+import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
 import { dataKeyPages } from './pages.ts'
-import type { ParsedWork } from './work.ts'
+import { type ParsedWork, parseWork, type WorkOptions } from './work.ts'
 
-/** What became of the data keys that were not under the current key. */
+/** Options of `rewrap`. */
+export interface RewrapOptions extends WorkOptions {
+  /**
+   * Key ids whose wraps are removed although this provider cannot open them, such as a recovery key that was lost. None
+   * of them may be current. A row in which no other wrap opens stays as it is, and is reported.
+   */
+  readonly drop?: readonly string[]
+  /** Opens every wrap that it can, also where nothing is to be done, and repairs damaged ones. Default false. */
+  readonly verify?: boolean
+}
+
+/** How many wraps of one key id were found in which state. */
+export interface WrapCounts {
+  readonly opened: number
+  /** This provider does not hold the key, or may not use it. */
+  readonly unopened: number
+  /** They are not what was written. */
+  readonly damaged: number
+}
+
+/** A data key that was left as it was. */
+export interface QuarantinedKey {
+  readonly dekId: string
+  readonly code: VaultErrorCode
+  /** The option at fault, such as `drop`. */
+  readonly field?: string
+}
+
+/** What became of the data keys whose wraps were not those that the provider would make now. */
 export interface RewrapReport {
   readonly rewrapped: number
   /** Rows that another worker, or another process, had done first. */
   readonly alreadyDone: number
   /** Rows that failed, left as they were. */
-  readonly quarantined: readonly { readonly dekId: string; readonly code: VaultErrorCode }[]
+  readonly quarantined: readonly QuarantinedKey[]
+  /**
+   * The key ids of wraps that this provider can neither open nor make, with the number of data keys that have one. They
+   * were kept: only `drop` removes them.
+   */
+  readonly foreign: ReadonlyMap<string, number>
+  /** Only with `verify`: what was found, by key id. Wraps of rows in quarantine are not counted. */
+  readonly verified?: ReadonlyMap<string, WrapCounts>
+}
+
+/** Checked options of `rewrap`. */
+export interface ParsedRewrap extends ParsedWork, Pick<RewrapRequest, 'drop' | 'verify'> {}
+
+/** Checks the options. Throws `VAULT_VALUE_INVALID` for key ids that are none. */
+export function parseRewrap(options: unknown): ParsedRewrap {
+  const { drop, verify = false, ...rest } = parseOptional(options, 'options')
+  if (typeof verify !== 'boolean') throw new TypeError('verify must be a boolean')
+  return { ...parseWork(rest), drop: parseDrop(drop), verify }
+}
+
+function parseDrop(drop: unknown): ReadonlySet<string> {
+  const keyIds = drop === undefined ? [] : parseStrings(drop, 'drop')
+  for (const keyId of keyIds) {
+    try {
+      parseKeyId(keyId)
+    } catch {
+      throw new VaultError('VAULT_VALUE_INVALID', { field: 'drop', detail: 'must be key ids, such as main#1.' })
+    }
+  }
+  return new Set(keyIds)
 }
 
 /**
- * Rewraps what is not wrapped by the current key. The wraps themselves are the state, so a new run goes on where one
+ * Rewraps what is not wrapped by the current keys. The wraps themselves are the state, so a new run goes on where one
  * ended, and a row that says something else of itself is not passed over.
  */
-export async function rewrapKeys(call: Call, { onProgress }: ParsedWork): Promise<RewrapReport> {
+export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<RewrapReport> {
   const current = await call.runtime.keys.wrapping.currentKeyIds()
-  const quarantined: { dekId: string; code: VaultErrorCode }[] = []
+  refuseCurrent(drop, current)
+  const quarantined: QuarantinedKey[] = []
+  const foreign = new Map<string, number>()
+  const verified = new Map<string, WrapCounts>()
   let rewrapped = 0
   let alreadyDone = 0
   for await (const rows of dataKeyPages(call, {})) {
     for (const row of rows) {
       call.signal?.throwIfAborted()
       try {
-        if (isWrappedBy(row, current)) continue
-        if (await rewrapRow(call, row)) rewrapped++
-        else alreadyDone++
+        const outcome = await rewrapRow(call, row, { current, drop, verify })
+        if (outcome.stored === true) rewrapped++
+        else if (outcome.stored === false) alreadyDone++
+        for (const keyId of new Set(outcome.foreign)) foreign.set(keyId, (foreign.get(keyId) ?? 0) + 1)
+        for (const { keyId, state } of outcome.found) verified.set(keyId, oneMore(verified.get(keyId), state))
       } catch (error) {
         if (!isVaultError(error)) throw error
-        quarantined.push({ dekId: row.id, code: error.code })
+        const { code, field } = error
+        quarantined.push({ dekId: row.id, code, ...(field === undefined ? {} : { field }) })
       }
     }
     onProgress?.({ done: rewrapped + alreadyDone + quarantined.length })
   }
   call.facts.count = rewrapped
   call.facts.keyId = [...current].join(',')
-  return { rewrapped, alreadyDone, quarantined }
+  return { rewrapped, alreadyDone, quarantined, foreign, ...(verify ? { verified } : {}) }
 }
 
-/** Whether the wraps are under the current keys, all of them and no other. */
-function isWrappedBy({ wraps }: StoredDataKey, current: ReadonlySet<string>): boolean {
-  const keyIds = new Set(wrapKeyIds(wraps))
-  return keyIds.size === current.size && [...keyIds].every((keyId) => current.has(keyId))
+function refuseCurrent(drop: ReadonlySet<string>, current: ReadonlySet<string>): void {
+  const keyId = [...drop].find((one) => current.has(one))
+  if (keyId === undefined) return
+  throw new VaultError('VAULT_VALUE_INVALID', { field: 'drop', keyId, detail: 'must not name a current key id.' })
 }
 
-async function rewrapRow(call: Call, row: StoredDataKey): Promise<boolean> {
+interface StoredOutcome {
+  /** False when somebody else changed the row first; undefined when there was nothing to do. */
+  readonly stored: boolean | undefined
+  readonly foreign: readonly string[]
+  readonly found: readonly FoundWrap[]
+}
+
+async function rewrapRow(call: Call, row: StoredDataKey, request: RewrapRequest): Promise<StoredOutcome> {
   const { keys, store } = call.runtime
-  const next = await keys.wrapping.rewrapRow(row)
-  const replaced = await store.dataKeys.replace(next, { ifRevision: row.revision, ...signalOf(call) })
+  const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
+  if (next === undefined) return { stored: undefined, foreign, found }
+  const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, ...signalOf(call) })
   // The key in the cache is the same, but says that the old KEK opened it.
-  if (replaced) keys.evict(row.id, row.scope)
-  return replaced
+  if (stored) keys.evict(row.id, row.scope)
+  return { stored, foreign, found }
+}
+
+function oneMore(counts: WrapCounts | undefined, state: FoundWrap['state']): WrapCounts {
+  const before = counts ?? { opened: 0, unopened: 0, damaged: 0 }
+  return { ...before, [state]: before[state] + 1 }
 }

@@ -155,6 +155,7 @@ describe('a stored data key that was changed', () => {
       rewrapped: 1,
       alreadyDone: 0,
       quarantined: [{ dekId: row.id, code: 'VAULT_OPEN_FAILED' }],
+      foreign: new Map(),
     })
     expect((await keyOf(store, 'alice')).revision).toBe(2)
   })

@@ -88,7 +88,7 @@ describe('rewrap of a vault in use', () => {
     })
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
     await store.dataKeys.replace({ ...row, revision: 3 }, { ifRevision: 2 })
-    expect(await operator.rewrap()).toEqual({ rewrapped: 1, alreadyDone: 0, quarantined: [] })
+    expect(await operator.rewrap()).toEqual({ rewrapped: 1, alreadyDone: 0, quarantined: [], foreign: new Map() })
     await operator.assertRetirable('main#1')
   })
 
@@ -109,7 +109,7 @@ describe('rewrap of a vault in use', () => {
     expect(halfway.get('main#2')).toBeGreaterThan(0)
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
     const rest = await operator.rewrap()
-    expect(rest).toEqual({ rewrapped: halfway.get('main#1'), alreadyDone: 0, quarantined: [] })
+    expect(rest).toEqual({ rewrapped: halfway.get('main#1'), alreadyDone: 0, quarantined: [], foreign: new Map() })
     await operator.assertRetirable('main#1')
   })
 })

@@ -180,7 +180,7 @@ const provider: KeyProvider = Object.freeze({
 const full: KeyProvider = {
   ...provider,
   generate: () => ({ dek: Uint8Array.of(3), wraps: [] }),
-  rewrap: () => Uint8Array.of(4),
+  rewrap: () => [Uint8Array.of(4)],
   classify: () => 'denied',
 }
 const scope = { ...sampleScope(), vaultId: new Uint8Array(16) }
@@ -195,7 +195,7 @@ describe('countingProvider', () => {
     await keys.unwrap(Uint8Array.of(1), scope)
     expect(await keys.unwrap(Uint8Array.of(1), scope)).toEqual(Uint8Array.of(2))
     await keys.generate?.(request)
-    expect(await keys.rewrap?.(Uint8Array.of(1), scope)).toEqual(Uint8Array.of(4))
+    expect(await keys.rewrap?.([Uint8Array.of(1)], scope)).toEqual([Uint8Array.of(4)])
     expect(keys.counts).toEqual({ wrap: 1, unwrap: 2, generate: 1, rewrap: 1 })
     expect([keys.id, await keys.currentKeyIds()]).toEqual(['test', new Set(['main#1'])])
   })

@@ -273,6 +273,12 @@ describe('arguments', () => {
   const operatorCalls: readonly [string, readonly unknown[], string][] = [
     ['rewrap', ['x'], 'TypeError'],
     ['rewrap', [{ onProgress: 1 }], 'TypeError'],
+    ['rewrap', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
+    ['rewrap', [{ drop: 'main#1' }], 'TypeError'],
+    ['rewrap', [{ drop: [1] }], 'TypeError'],
+    ['rewrap', [{ drop: ['main 1'] }], 'VAULT_VALUE_INVALID'],
+    ['rewrap', [{ drop: ['other#1', 'main#1'] }], 'VAULT_VALUE_INVALID'],
+    ['rewrap', [{ verify: 1 }], 'TypeError'],
     ['census', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
     ['assertRetirable', [1], 'TypeError'],
     ['verifyAudit', [{ checkpoints: 'x' }], 'TypeError'],

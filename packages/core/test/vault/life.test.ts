@@ -254,9 +254,10 @@ describe('operators', () => {
       rewrapped: 4,
       alreadyDone: 0,
       quarantined: [],
+      foreign: new Map(),
     })
     expect(progress).toEqual([4])
-    expect(await operator.rewrap()).toEqual({ rewrapped: 0, alreadyDone: 0, quarantined: [] })
+    expect(await operator.rewrap()).toEqual({ rewrapped: 0, alreadyDone: 0, quarantined: [], foreign: new Map() })
     expect((await operator.census()).byKeyId).toEqual(new Map([['main#2', 4]]))
     await operator.assertRetirable('main#1')
     const without = testVault({ store, keys: keyRing({ current: 'main#2', keys: { 'main#2': second } }) })
@@ -275,7 +276,7 @@ describe('operators', () => {
     const operator = testVault({ store, keys }).vault.operator(operatorPrincipal)
     expect((await operator.census()).byKeyId).toEqual(new Map([['main#1', 2]]))
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
-    expect(await operator.rewrap()).toEqual({ rewrapped: 2, alreadyDone: 0, quarantined: [] })
+    expect(await operator.rewrap()).toEqual({ rewrapped: 2, alreadyDone: 0, quarantined: [], foreign: new Map() })
     await operator.assertRetirable('main#1')
     await store.dataKeys.replace({ ...row, wraps: [new Uint8Array(8)], revision: 3 }, { ifRevision: 2 })
     expect(await operator.census()).toMatchObject({ dataKeys: 2, unreadable: 1 })
