@@ -77,8 +77,10 @@ export {
 } from './contracts/index.ts'
 export { createVault, type Vault } from './create-vault.ts'
 export {
+  decodeManaged,
   decodeTextEnvelope,
   derivePurposeKey,
+  encodeManaged,
   encodeTextEnvelope,
   encodeWrappedKey,
   type KeyPurpose,

@@ -69,7 +69,10 @@ export interface StoredSecret {
   readonly dekId: string
   /** The record seal, 32 bytes. */
   readonly mac: Uint8Array
-  /** What the vault manages for the secret, such as its rotation: opaque here, under the record seal; empty when there is nothing. */
+  /**
+   * What the vault manages for the secret, such as its rotation, as `encodeManaged` writes it: opaque to stores, under
+   * the record seal; empty when there is nothing.
+   */
   readonly managed: Uint8Array
   /** Sorted by principal, in the order of JavaScript's `<`. */
   readonly grants: readonly StoredGrant[]
