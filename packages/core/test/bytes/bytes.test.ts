@@ -7,7 +7,6 @@ import {
   decodeHex,
   encodeBase64url,
   encodeHex,
-  fieldWriter,
   sameBytes,
   utf8Bytes,
   utf8Text,
@@ -78,35 +77,5 @@ describe('memory', () => {
     expect(sameBytes(Uint8Array.of(1, 2), Buffer.from([1, 2]))).toBe(true)
     expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false)
     expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 0))).toBe(false)
-  })
-})
-
-describe('fieldWriter', () => {
-  it('writes big-endian fields and length prefixes', () => {
-    const written = fieldWriter()
-      .u8(1)
-      .u16(2)
-      .u32(3)
-      .u64(0x1_0000_0004)
-      .bytes(Uint8Array.of(9))
-      .text('é')
-      .block(Uint8Array.of(7, 8))
-      .finish()
-    expect(written.toString('hex')).toBe(
-      '01' + '0002' + '00000003' + '0000000100000004' + '09' + '0002c3a9' + '000000020708',
-    )
-  })
-
-  it('grows as needed', () => {
-    fc.assert(
-      fc.property(fc.array(bytes, { maxLength: 8 }), (blocks) => {
-        const writer = fieldWriter(1)
-        for (const block of blocks) writer.block(block)
-        const expected = Buffer.concat(
-          blocks.flatMap((block) => [Buffer.from([0, 0, block.length >> 8, block.length & 255]), block]),
-        )
-        expect(sameBytes(writer.finish(), expected)).toBe(true)
-      }),
-    )
   })
 })
