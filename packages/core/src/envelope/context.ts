@@ -21,13 +21,8 @@ const scopeKinds = { values: Uint8Array.of(1), audit: Uint8Array.of(2) } as cons
 const refusal = 'VAULT_REF_INVALID'
 
 /** The canonical bytes (CTX) of a context. Throws `VAULT_REF_INVALID`. */
-export function encodeContext(context: ValueContext): Buffer {
-  return Buffer.concat(contextFields(context))
-}
-
-/** The canonical bytes of a context in their order, for a caller that joins them with more. */
-export function contextFields({ vaultId, server, owner, name, version }: ValueContext): readonly Uint8Array[] {
-  return [
+export function encodeContext({ vaultId, server, owner, name, version }: ValueContext): Buffer {
+  return Buffer.concat([
     encodingVersion,
     vaultIdField(vaultId, refusal),
     textField(server, refusal),
@@ -35,7 +30,7 @@ export function contextFields({ vaultId, server, owner, name, version }: ValueCo
     textField(name, refusal),
     u64Field(version, refusal),
     secretValueKind,
-  ]
+  ])
 }
 
 /** The canonical bytes of a key's scope. Throws `VAULT_REF_INVALID`. */

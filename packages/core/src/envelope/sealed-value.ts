@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomBytes, timingSa
 import { copyBytes, encodeHex, view, wipe } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { cipherKey } from './cipher-key.ts'
-import { contextFields, type ValueContext } from './context.ts'
+import { encodeContext, type ValueContext } from './context.ts'
 import { kdf, labels } from './kdf.ts'
 
 /** The largest plaintext, in bytes, unless a vault says otherwise. */
@@ -146,7 +146,7 @@ interface PayloadRequest {
 
 /** The encryption key (32 bytes) and the commitment (32 bytes), which the caller wipes, and the additional data of GCM. */
 function derivePayloadKeys({ dek, context, header }: PayloadRequest): { derived: Buffer; additionalData: Buffer } {
-  const additionalData = Buffer.concat([header, ...contextFields(context)])
+  const additionalData = Buffer.concat([header, encodeContext(context)])
   return { derived: kdf(dek, labels.payload, additionalData), additionalData }
 }
 

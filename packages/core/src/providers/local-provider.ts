@@ -4,7 +4,6 @@ import { sameBytes, wipe } from '../bytes/index.ts'
 import type { Awaitable, KeyProvider } from '../contracts/index.ts'
 import { parseWrappedKey, unwrapLocal, wrapLocal } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { isPromiseLike } from '../time/index.ts'
 import type { KeyMaterial } from './key-text.ts'
 import { invalidConfig } from './options.ts'
 
@@ -29,12 +28,14 @@ export function localProvider({ id, current, previous }: LocalProviderOptions): 
   return Object.freeze({
     id,
     currentKeyIds: () => new Set([current.keyId]),
-    wrap: (request) => withKey(current, (kek) => [wrapLocal({ kek, keyId: current.keyId, request })]),
-    unwrap(record, scope) {
+    async wrap(request) {
+      return [wrapLocal({ kek: await current.load(), keyId: current.keyId, request })]
+    },
+    async unwrap(record, scope) {
       const { keyId } = parseWrappedKey(record)
       const key = keys.get(keyId)
       if (key === undefined) throw new VaultError('VAULT_KEY_UNKNOWN', { keyId })
-      return withKey(key, (kek) => unwrapLocal({ kek, record, scope }))
+      return unwrapLocal({ kek: await key.load(), record, scope })
     },
   } satisfies KeyProvider)
 }
@@ -56,9 +57,4 @@ function heldKey({ keyId, bytes }: KeyMaterial): LocalKey {
   const kek = createSecretKey(bytes)
   wipe(bytes)
   return { keyId, load: () => kek }
-}
-
-function withKey<T>(key: LocalKey, use: (kek: KeyObject) => T): Awaitable<T> {
-  const kek = key.load()
-  return isPromiseLike(kek) ? kek.then(use) : use(kek)
 }

@@ -55,28 +55,29 @@ export interface PassphraseKeyOptions {
 /** The key of a passphrase, derived at the first `load`; calls meanwhile share that one derivation. */
 export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOptions): LocalKey {
   checkSalt(salt)
-  let ready: KeyObject | undefined
-  let pending: Promise<KeyObject> | undefined
+  let derived: Promise<KeyObject> | undefined
   const derive = async (): Promise<KeyObject> => {
     const password = utf8Bytes(passphrase)
     try {
       const bytes = await stretch.derive(password, salt)
-      ready = createSecretKey(bytes)
+      const key = createSecretKey(bytes)
       wipe(bytes)
-      return ready
+      return key
     } catch (cause) {
       throw new VaultError('VAULT_KEY_UNAVAILABLE', { detail: 'The key could not be derived.', cause })
     } finally {
       wipe(password)
-      pending = undefined
     }
   }
   return {
     keyId: passphraseKeyId(stretch.name, salt),
     load() {
-      if (ready !== undefined) return ready
-      pending ??= derive()
-      return pending
+      derived ??= derive().catch((error: unknown) => {
+        // The next call tries again.
+        derived = undefined
+        throw error
+      })
+      return derived
     },
   }
 }

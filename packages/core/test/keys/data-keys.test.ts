@@ -98,8 +98,10 @@ describe('active', () => {
   it.each([0, 9])('refuses a provider that gives %i wraps', async (count) => {
     const provider: KeyProvider = {
       ...ring,
-      wrap: async (request) =>
-        Array.from({ length: count }, () => (ring.wrap(request) as Uint8Array[])[0] ?? new Uint8Array()),
+      async wrap(request) {
+        const [wrap = new Uint8Array()] = await ring.wrap(request)
+        return Array.from({ length: count }, () => wrap)
+      },
     }
     const { keys } = setUp({ provider })
     expect(await codeOf(Promise.resolve(keys.active(scope)))).toBe('VAULT_CONFIG_INVALID')
