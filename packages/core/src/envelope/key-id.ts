@@ -34,6 +34,6 @@ export function parseKeyId(keyId: string): KeyIdParts {
 function invalidKeyId(): VaultError {
   return new VaultError('VAULT_CONFIG_INVALID', {
     field: 'keyId',
-    detail: 'A key id is a name of 1 to 255 letters, digits and . _ : / - and a version from 1, as in main#1.',
+    detail: 'must be a name of 1 to 255 letters, digits and . _ : / - and a version from 1, as in main#1.',
   })
 }

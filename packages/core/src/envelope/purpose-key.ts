@@ -12,6 +12,9 @@ export interface KeyPurpose {
 /**
  * Derives 32 bytes by HKDF-SHA256 (RFC 5869) with an empty salt and the info `<purpose>-v<version>`. A key of one purpose
  * says nothing about the key of another. The master key has at least 32 bytes of entropy; TypeError when it is shorter.
+ *
+ * @example
+ * const cookieKey = derivePurposeKey(master, { purpose: 'cookie-signing', version: 1 })
  */
 export function derivePurposeKey(master: Uint8Array, { purpose, version }: KeyPurpose): Buffer {
   if (master.length < 32) throw new TypeError('master must be at least 32 bytes')

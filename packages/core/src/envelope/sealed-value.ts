@@ -51,7 +51,8 @@ export function sealValue(request: SealRequest): Buffer {
 
 /** `sealValue` with the salt as an argument, for known answers; not for use by other folders. */
 export function sealWith({ dek, dekId, context, plaintext, maxValueBytes }: SealRequest, salt: Uint8Array): Buffer {
-  if (plaintext.length > valueLimit(maxValueBytes)) throw new VaultError('VAULT_VALUE_INVALID', { field: 'value' })
+  if (plaintext.length > valueLimit(maxValueBytes))
+    throw new VaultError('VAULT_VALUE_INVALID', { field: 'value', detail: 'must not be longer than maxValueBytes.' })
   if (dekId.length !== 16) throw new TypeError('dekId must be 16 bytes')
   const header = Buffer.concat([formatHeader, dekId, salt])
   const { derived, additionalData } = derivePayloadKeys({ dek, context, header })

@@ -5,13 +5,23 @@ import { parseSealedValue } from './sealed-value.ts'
 
 const prefix = 'mcv1.'
 
-/** `mcv1.` and base64url without padding. Throws `VAULT_ENVELOPE_INVALID` for bytes that are no envelope. */
+/**
+ * `mcv1.` and base64url without padding. Throws `VAULT_ENVELOPE_INVALID` for bytes that are no envelope.
+ *
+ * @example
+ * const text = encodeTextEnvelope(envelope) // 'mcv1.TUNWAQ...'
+ */
 export function encodeTextEnvelope(envelope: Uint8Array): string {
   parseSealedValue(envelope)
   return prefix + encodeBase64url(envelope)
 }
 
-/** The bytes of a text envelope; only its one canonical spelling is taken. Throws `VAULT_ENVELOPE_INVALID`. */
+/**
+ * The bytes of a text envelope; only its one canonical spelling is taken. Throws `VAULT_ENVELOPE_INVALID`.
+ *
+ * @example
+ * const envelope = decodeTextEnvelope(text)
+ */
 export function decodeTextEnvelope(text: string): Buffer {
   const envelope = text.startsWith(prefix) ? decodeBase64url(text.slice(prefix.length)) : undefined
   if (envelope === undefined) throw new VaultError('VAULT_ENVELOPE_INVALID')

@@ -16,11 +16,14 @@ const maxFileBytes = 65_536
  * Throws `VAULT_CONFIG_INVALID` when the file cannot be read, when its group or others have any permission on it, when
  * it belongs to neither this user nor root, and when a line is not a key. Windows has no such permissions: there the
  * directory has to protect it.
+ *
+ * @example
+ * const keys = keyFromFile('/run/secrets/mcpvault-key')
  */
 export function keyFromFile(path: string): KeyProvider {
   if (typeof path !== 'string') throw new TypeError('path must be a string')
   const [current, ...previous] = holdKeys(readKeyFile(path, 'path'), 'path')
-  if (current === undefined) throw invalidConfig('path', 'The file has no key.')
+  if (current === undefined) throw invalidConfig('path', 'must name a file with a key in it.')
   return localProvider({ id: 'file', current, previous })
 }
 
@@ -42,14 +45,17 @@ function readPrivateText(path: string, field: string): string {
   const file = openFile(path, field)
   try {
     const stat = fstatSync(file)
-    if (!stat.isFile() || stat.size > maxFileBytes) throw invalidConfig(field, 'It is not a file of at most 64 KiB.')
+    if (!stat.isFile() || stat.size > maxFileBytes) throw invalidConfig(field, 'must name a file of at most 64 KiB.')
     if (!isPrivate(stat, process.getuid?.())) {
-      throw invalidConfig(field, 'Others can use the file, or own it. Make it mode 0600, owned by this user.')
+      throw invalidConfig(
+        field,
+        'must name a file that nobody else can use or owns. Make it mode 0600, owned by this user.',
+      )
     }
     const bytes = readFileSync(file)
     const text = utf8Text(bytes)
     wipe(bytes)
-    if (text === undefined) throw invalidConfig(field, 'The file is not UTF-8.')
+    if (text === undefined) throw invalidConfig(field, 'must name a file of UTF-8 text.')
     return text
   } finally {
     closeSync(file)
@@ -60,6 +66,6 @@ function openFile(path: string, field: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
-    throw new VaultError('VAULT_CONFIG_INVALID', { field, detail: 'The key file cannot be opened.', cause })
+    throw new VaultError('VAULT_CONFIG_INVALID', { field, detail: 'must name a file that can be opened.', cause })
   }
 }

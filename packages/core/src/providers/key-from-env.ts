@@ -75,7 +75,7 @@ function readEnvironment(lookup: Lookup, environment: string | undefined): Found
   if (environment === undefined) return undefined
   if (typeof environment !== 'string') throw new TypeError('environment must be a string')
   if (!/^[A-Za-z0-9_]{1,64}$/.test(environment) || environment.toLowerCase() === 'file') {
-    throw invalidConfig('environment', 'It has letters, digits and _ only, and is not file.')
+    throw invalidConfig('environment', 'must be 1 to 64 letters, digits and _, and not file.')
   }
   const candidates = readCandidates(lookup, variablesOf(environment))
   return candidates.length === 0 ? undefined : { materials: oneKey(candidates) }
@@ -86,7 +86,7 @@ function readShared(lookup: Lookup): FoundKeys {
   const path = lookup.read(keyFileVariable)
   const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, keyFileVariable)
   if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
-  else if (path !== undefined) throw invalidConfig(keyFileVariable, 'The file has no key.')
+  else if (path !== undefined) throw invalidConfig(keyFileVariable, 'must name a file with a key in it.')
   const pair = readPassphrase(lookup)
   if (pair !== undefined && candidates.length === 0) return { derived: pair.key, materials: [] }
   if (pair !== undefined) candidates.push({ variable: passphraseVariable, keyId: undefined, bytes: pair.deriveNow() })
@@ -106,13 +106,14 @@ function oneKey(candidates: readonly Candidate[]): readonly KeyMaterial[] {
   const [first, ...others] = candidates
   if (first === undefined) return []
   const different = others.find(({ bytes }) => !sameBytes(bytes, first.bytes))
-  if (different !== undefined) throw invalidConfig(different.variable, 'Two variables hold different keys. Keep one.')
+  if (different !== undefined)
+    throw invalidConfig(different.variable, 'must hold the same key as the other variables. Keep one of them.')
   const fingerprint = fingerprintKeyId(first.bytes)
   const named = candidates.filter(({ keyId = fingerprint }) => keyId !== fingerprint)
   const keyId = named[0]?.keyId ?? fingerprint
   const renamed = named.find((candidate) => candidate.keyId !== keyId)
   if (renamed !== undefined)
-    throw invalidConfig(renamed.variable, 'Two variables give one key different ids. Keep one.')
+    throw invalidConfig(renamed.variable, 'must give the key the same id as the other variables. Keep one of them.')
   for (const { bytes } of others) wipe(bytes)
   return [{ keyId, bytes: first.bytes }]
 }
@@ -130,9 +131,9 @@ function readPassphrase({ read, allowInsecureKey }: Lookup): { key: LocalKey; de
   const passphrase = read(passphraseVariable)
   if (passphrase === undefined) return undefined
   const saltText = read(passphraseSaltVariable)
-  if (saltText === undefined) throw invalidConfig(passphraseSaltVariable, 'MASTER_PASSWORD needs a salt beside it.')
+  if (saltText === undefined) throw invalidConfig(passphraseSaltVariable, 'must be set beside MASTER_PASSWORD.')
   if (!allowInsecureKey && isWeakPassphrase(passphrase))
-    throw invalidConfig(passphraseVariable, 'It is too easy to guess.')
+    throw invalidConfig(passphraseVariable, 'must be harder to guess: at least 12 characters, 6 of them different.')
   const salt = utf8Bytes(saltText)
   const stretch = parseStretch({ kdf: 'pbkdf2-sha512', iterations: passphraseIterations })
   return {

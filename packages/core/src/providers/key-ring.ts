@@ -26,7 +26,7 @@ export function keyRing(options: KeyRingOptions): KeyProvider {
   if (typeof options.keys !== 'object' || options.keys === null) throw new TypeError('keys must be an object')
   const held = holdKeys(Object.entries(options.keys).map(ringKey), 'keys')
   const current = held.find(({ keyId }) => keyId === options.current)
-  if (current === undefined) throw invalidConfig('current', 'The current key id is not one of the keys.')
+  if (current === undefined) throw invalidConfig('current', 'must be the key id of one of the keys.')
   return localProvider({ id: 'key-ring', current, previous: held })
 }
 
@@ -36,8 +36,9 @@ function ringKey([id, key]: readonly [string, unknown]): KeyMaterial {
     checkKeyBytes(key, 'keys')
     return { keyId, bytes: copyBytes(key) }
   }
-  if (typeof key !== 'string') throw new TypeError('a key must be a Uint8Array or a string')
+  if (typeof key !== 'string') throw new TypeError('keys must hold a Uint8Array or a string for each key id')
   const read = readKeyText(key, { field: 'keys' })
-  if (read.keyId !== undefined) throw invalidConfig('keys', 'The id of a key in a ring is its property name alone.')
+  if (read.keyId !== undefined)
+    throw invalidConfig('keys', 'must name the id of a key by its property alone, not in the text of the key.')
   return { keyId, bytes: read.bytes }
 }

@@ -19,7 +19,12 @@ export interface KeyTextSource {
   readonly allowInsecureKey?: boolean | undefined
 }
 
-/** A new key: 32 bytes from the CSPRNG, as base64url. */
+/**
+ * A new key: 32 bytes from the CSPRNG, as base64url.
+ *
+ * @example
+ * console.log(generateKey()) // put it where MCPVAULT_KEY comes from
+ */
 export function generateKey(): string {
   return encodeBase64url(randomBytes(32))
 }
@@ -43,23 +48,24 @@ export function readKeyText(
   const keyId = idEnd === -1 ? undefined : localKeyId(text.slice(0, idEnd), field)
   const keyPart = text.slice(idEnd + 1)
   if (allowInsecureKey) return { keyId, bytes: decodeKey(keyPart) ?? digestOf(keyPart) }
-  if (isKnownDefault(keyPart)) throw invalidConfig(field, 'The key is a known default.')
+  if (isKnownDefault(keyPart)) throw invalidConfig(field, 'must not be a known default.')
   const bytes = decodeKey(keyPart)
-  if (bytes === undefined) throw invalidConfig(field, 'A key is 32 bytes in base64url, base64 or hex.')
+  if (bytes === undefined) throw invalidConfig(field, 'must be a key of 32 bytes in base64url, base64 or hex.')
   checkKeyBytes(bytes, field)
   return { keyId, bytes }
 }
 
 /** Throws `VAULT_CONFIG_INVALID` for bytes that are not 32 random ones. */
 export function checkKeyBytes(bytes: Uint8Array, field: string): void {
-  if (bytes.length !== 32) throw invalidConfig(field, 'A key is 32 bytes.')
-  if (isWeakKey(bytes)) throw invalidConfig(field, 'The key is not random. Make one with generateKey().')
+  if (bytes.length !== 32) throw invalidConfig(field, 'must be a key of 32 bytes.')
+  if (isWeakKey(bytes)) throw invalidConfig(field, 'must be a random key. Make one with generateKey().')
 }
 
 /** A key id with a version from 1. */
 export function localKeyId(text: string, field: string): string {
   const parts = parseKeyId(text)
-  if (parts.version === 0) throw invalidConfig(field, 'A key id reads name#version, with a version from 1.')
+  if (parts.version === 0)
+    throw invalidConfig(field, 'must have a key id that reads name#version, with a version from 1.')
   return formatKeyId(parts)
 }
 

@@ -45,7 +45,8 @@ export function holdKeys(materials: readonly KeyMaterial[], field: string): read
   const byId = new Map<string, KeyMaterial>()
   for (const material of materials) {
     const other = byId.get(material.keyId) ?? material
-    if (!sameBytes(other.bytes, material.bytes)) throw invalidConfig(field, 'One key id names two different keys.')
+    if (!sameBytes(other.bytes, material.bytes))
+      throw invalidConfig(field, 'must not have two different keys of one key id.')
     byId.set(material.keyId, material)
   }
   const held = [...byId.values()].map(heldKey)

@@ -17,13 +17,19 @@ export interface MultiProviderOptions {
  * Wraps with all providers, so that new data keys need all of them, and unwraps with the one that knows the key id of a
  * record. Throws `VAULT_CONFIG_INVALID` without a recovery provider, with more than 7, and when they make more than 8 wraps;
  * `VAULT_KEY_UNKNOWN` for a record that none of them knows.
+ *
+ * It has no `rewrap`: one key service cannot make the wraps of the others, so a data key is unwrapped and wrapped again.
+ *
+ * @example
+ * const keys = multiProvider({ primary: keyFromEnv(), recovery: [keyFromFile('/media/safe/recovery-key')] })
  */
 export function multiProvider(options: MultiProviderOptions): KeyProvider {
   checkOptions(options, ['primary', 'recovery'])
   const { primary } = options
   if (!Array.isArray(options.recovery)) throw new TypeError('recovery must be an array of key providers')
   const recovery: readonly KeyProvider[] = [...options.recovery]
-  if (recovery.length < 1 || recovery.length > maxWraps - 1) throw invalidConfig('recovery', 'It is 1 to 7 providers.')
+  if (recovery.length < 1 || recovery.length > maxWraps - 1)
+    throw invalidConfig('recovery', 'must be 1 to 7 key providers.')
   const all = [primary, ...recovery]
   const { generate, classify } = primary
   return Object.freeze({
@@ -75,6 +81,7 @@ async function wrapWithAll({ providers, request, callOptions }: WrapWithAll): Pr
 const maxWraps = 8
 
 function checkCount(wraps: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (wraps.length > maxWraps) throw invalidConfig('recovery', 'A data key has at most 8 wraps.')
+  if (wraps.length > maxWraps)
+    throw invalidConfig('recovery', 'must make at most 8 wraps of a data key, with the primary.')
   return wraps
 }

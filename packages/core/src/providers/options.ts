@@ -5,7 +5,7 @@ import { VaultError } from '../errors/index.ts'
 export function checkOptions(options: unknown, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
   const unknown = Object.keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw invalidConfig(unknown, 'There is no such option.')
+  if (unknown !== undefined) throw invalidConfig(unknown, 'must be absent: there is no such option.')
 }
 
 /** A fault in one option or variable. Neither argument may come from a value. */

@@ -24,14 +24,18 @@ export type PassphraseOptions = KdfOptions & {
  *
  * Throws `VAULT_CONFIG_INVALID` for a weak passphrase, a short salt, and parameters out of bounds; at use
  * `VAULT_KEY_UNAVAILABLE` when the machine cannot do the derivation.
+ *
+ * @example
+ * const keys = keyFromPassphrase({ passphrase, salt: 'what generateSalt() gave once' })
  */
 export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
   const names = ['passphrase', 'salt', 'kdf', 'cost', 'blockSize', 'parallelization', 'iterations']
   checkOptions(options, names)
   const { passphrase, salt, ...kdfOptions } = options
   if (typeof passphrase !== 'string') throw new TypeError('passphrase must be a string')
-  if (/\p{Surrogate}/u.test(passphrase)) throw invalidConfig('passphrase', 'It is not well-formed Unicode.')
-  if (isWeakPassphrase(passphrase)) throw invalidConfig('passphrase', 'It is too easy to guess.')
+  if (/\p{Surrogate}/u.test(passphrase)) throw invalidConfig('passphrase', 'must be well-formed Unicode.')
+  if (isWeakPassphrase(passphrase))
+    throw invalidConfig('passphrase', 'must be harder to guess: at least 12 characters, 6 of them different.')
   const stretch = parseStretch(kdfOptions)
   return localProvider({
     id: 'passphrase',
@@ -40,7 +44,12 @@ export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
   })
 }
 
-/** A new salt: 32 bytes from the CSPRNG, as base64url. */
+/**
+ * A new salt: 32 bytes from the CSPRNG, as base64url.
+ *
+ * @example
+ * console.log(generateSalt()) // keep it: the same passphrase with another salt is another key
+ */
 export function generateSalt(): string {
   return encodeBase64url(randomBytes(32))
 }
@@ -91,7 +100,7 @@ function saltBytes(salt: unknown): Uint8Array {
   if (salt instanceof Uint8Array) return copyBytes(salt)
   if (typeof salt !== 'string') throw new TypeError('salt must be a Uint8Array or a string')
   const bytes = decodeBase64url(salt)
-  if (bytes === undefined) throw invalidConfig('salt', 'The text of a salt is base64url.')
+  if (bytes === undefined) throw invalidConfig('salt', 'must be base64url where it is a string.')
   return bytes
 }
 
@@ -99,5 +108,5 @@ const minSaltBytes = 16
 
 function checkSalt(salt: Uint8Array): void {
   if (salt.length < minSaltBytes)
-    throw invalidConfig('salt', 'A salt has at least 16 bytes. Make one with generateSalt().')
+    throw invalidConfig('salt', 'must be at least 16 bytes. Make one with generateSalt().')
 }

@@ -6,6 +6,9 @@ import { fingerprintKeyId, lenientKeyBytes } from './key-text.ts'
 /**
  * The groups of environments whose variables (`MCPVAULT_KEY_<ENV>`, `ENCRYPTION_MASTER_KEY_<ENV>`) hold the same key, for
  * a warning: `[['dev', 'prod']]`. Names are in lower case and sorted. Empty when every environment has its own.
+ *
+ * @example
+ * for (const group of sameKeyAcrossEnvironments()) console.warn(`One key for ${group.join(' and ')}`)
  */
 export function sameKeyAcrossEnvironments(
   env: Readonly<Record<string, string | undefined>> = process.env,

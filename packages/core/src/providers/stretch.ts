@@ -47,7 +47,7 @@ export function parseStretch(options: KdfOptions): Stretch {
     case 'pbkdf2-sha512':
       return pbkdf2Stretch(options)
     default:
-      throw invalidConfig('kdf', 'It is scrypt, pbkdf2-sha256 or pbkdf2-sha512.')
+      throw invalidConfig('kdf', 'must be scrypt, pbkdf2-sha256 or pbkdf2-sha512.')
   }
 }
 
@@ -69,8 +69,9 @@ function scryptStretch(options: ScryptOptions): Stretch {
   checkRange('blockSize', blockSize, [8, 32])
   checkRange('parallelization', parallelization, [1, 16])
   const memoryBytes = 128 * cost * blockSize
-  if (!Number.isInteger(Math.log2(cost))) throw invalidConfig('cost', 'It is a power of two.')
-  if (memoryBytes > maxScryptBytes) throw invalidConfig('cost', 'The derivation would take more than 1 GiB.')
+  if (!Number.isInteger(Math.log2(cost))) throw invalidConfig('cost', 'must be a power of two.')
+  if (memoryBytes > maxScryptBytes)
+    throw invalidConfig('cost', 'must be lower: the derivation would take more than 1 GiB.')
   const parameters = { cost, blockSize, parallelization, maxmem: 2 * memoryBytes }
   return {
     name: `scrypt-${Math.log2(cost)}-${blockSize}-${parallelization}`,
@@ -91,10 +92,12 @@ function pbkdf2Stretch(options: Pbkdf2Options): Stretch {
 
 function checkAbsent(options: object, names: readonly string[]): void {
   const other = names.find((name) => name in options)
-  if (other !== undefined) throw invalidConfig(other, 'It belongs to another function.')
+  if (other !== undefined) throw invalidConfig(other, 'must be absent: it belongs to another kdf.')
 }
 
 function checkRange(field: string, value: unknown, [low, high]: readonly [number, number]): void {
-  if (typeof value !== 'number') throw new TypeError('the parameters of a derivation must be numbers')
-  if (!Number.isInteger(value) || value < low || value > high) throw invalidConfig(field, 'It is out of bounds.')
+  if (typeof value !== 'number') throw new TypeError(`${field} must be a number`)
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw invalidConfig(field, `must be an integer from ${low} to ${high}.`)
+  }
 }

@@ -62,6 +62,6 @@ async function copyIdentity({ from, to, options }: Pick<CopyRun, 'from' | 'to' |
   if (Buffer.compare(there, vaultId) === 0) return
   throw new VaultError('VAULT_CONFIG_INVALID', {
     field: 'to',
-    detail: 'The target store is another vault. Give an empty one.',
+    detail: 'must be an empty store, or a copy of this vault: it holds another one.',
   })
 }
