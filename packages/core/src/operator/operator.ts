@@ -52,16 +52,34 @@ export interface VaultOperator {
    * await vault.operator(olga).assertRetirable('main#1')
    */
   assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal }): Promise<void>
-  /** Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough. */
+  /**
+   * Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough.
+   *
+   * @example
+   * const { ok } = await vault.operator(olga).verifyAudit({ checkpoints })
+   */
   verifyAudit(options?: VerifyOptions): Promise<TrailReport>
   /**
    * The Ed25519 key that checks checkpoints, base64url. Keep it, and the checkpoints, where whoever writes the database
    * cannot. A role that allows `audit` is enough.
+   *
+   * @example
+   * const publicKey = await vault.operator(olga).auditPublicKey()
    */
   auditPublicKey(options?: { readonly signal?: AbortSignal }): Promise<string>
-  /** Takes secrets whose expiry has passed out of use. Reads refuse them already before. */
+  /**
+   * Takes secrets whose expiry has passed out of use. Reads refuse them already before.
+   *
+   * @example
+   * const { deactivated } = await vault.operator(olga).sweep()
+   */
   sweep(options?: WorkOptions): Promise<SweepReport>
-  /** Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised. */
+  /**
+   * Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised.
+   *
+   * @example
+   * await vault.operator(olga).eraseOwner('alice', { trail: 'pseudonymise' })
+   */
   eraseOwner(owner: string, options?: EraseOptions): Promise<ErasureReport>
 }
 
