@@ -33,9 +33,10 @@ export type KeyFailure = 'transient' | 'denied' | 'integrity'
 /**
  * Wraps and unwraps data keys. Wraps are whole MCK1 records, so that a stored key says by itself which KEK opens it.
  *
- * Throw `VAULT_KEY_UNKNOWN` when the record names a KEK that this provider does not hold, `VAULT_KEY_DENIED` when the
- * key service refuses, `VAULT_KEY_UNAVAILABLE` when it does not answer, and `VAULT_OPEN_FAILED` when the record was
- * altered or belongs to another scope.
+ * Throw `VAULT_KEY_UNKNOWN` when the record names a KEK that this provider does not hold, also when it can only wrap to
+ * it, such as the public half of a recovery key; `VAULT_KEY_DENIED` when the key service refuses,
+ * `VAULT_KEY_UNAVAILABLE` when it does not answer, and `VAULT_OPEN_FAILED` when the record was altered or belongs to
+ * another scope.
  */
 export interface KeyProvider {
   /** Names the provider in caches and errors; the same across restarts. */

@@ -86,19 +86,22 @@ describe('verify', () => {
     expect(await rowsOf(store)).toEqual(before)
   })
 
-  it('reports a current key that is refused', async () => {
-    const store = await vaultUnder(main)
+  it('reports a row whose current key is refused, also where another wrap opens, and leaves it', async () => {
+    const store = await vaultUnder(both)
+    const before = await rowsOf(store)
     const { id } = await aliceOf(store)
-    const provider: KeyProvider = {
+    const refusing: KeyProvider = {
       ...main,
       unwrap(wrap, scope) {
         if (scope.owner === 'alice') throw new VaultError('VAULT_KEY_DENIED')
         return main.unwrap(wrap, scope)
       },
     }
-    expect(await operatorOf(store, provider).rewrap({ verify: true })).toMatchObject({
-      quarantined: [{ dekId: id, code: 'VAULT_KEY_DENIED' }],
-    })
+    const quarantined = [{ dekId: id, code: 'VAULT_KEY_DENIED' }]
+    const recoverable = multiProvider({ primary: refusing, recovery: [recovery] })
+    for (const provider of [refusing, recoverable])
+      expect(await operatorOf(store, provider).rewrap({ verify: true })).toMatchObject({ quarantined })
+    expect(await rowsOf(store)).toEqual(before)
   })
 
   it('asks nothing of the provider without it, where the key ids are the current ones', async () => {
