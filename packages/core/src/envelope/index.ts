@@ -6,7 +6,7 @@ export { unwrapLocal, wrapLocal } from './local-wrap.ts'
 export { decodeManaged, encodeManaged } from './managed.ts'
 export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
-export { recordSealHolds, sealRecord } from './record-seal.ts'
+export { recordEncoding, recordSealHolds, sealRecord } from './record-seal.ts'
 export {
   isSealing,
   openValue,
@@ -14,7 +14,6 @@ export {
   sealValue,
 } from './sealed-value.ts'
 export { decodeTextEnvelope, encodeTextEnvelope } from './text-envelope.ts'
-export { copySealedRecord, isSameSealedRecord } from './verified-record.ts'
 export { keyCheckValue } from './wrap-body.ts'
 export {
   encodeWrappedKey,

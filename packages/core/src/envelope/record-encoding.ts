@@ -27,7 +27,7 @@ export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer 
 }
 
 /** The most bytes that `putRecord` writes. */
-export function recordCapacity(record: StoredSecret): number {
+function recordCapacity(record: StoredSecret): number {
   let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
   size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
   size += textCapacity(record.description ?? '') + textCapacity(record.dekId)
@@ -39,7 +39,7 @@ export function recordCapacity(record: StoredSecret): number {
   return size
 }
 
-export function putRecord(
+function putRecord(
   cursor: Cursor,
   { vaultId, record }: { readonly vaultId: Uint8Array; readonly record: StoredSecret },
 ): void {

@@ -3,8 +3,8 @@ import { type KeyObject, timingSafeEqual } from 'node:crypto'
 import { copyBytes } from '../bytes/index.ts'
 import type { StoredSecret } from '../contracts/index.ts'
 import { isVaultError } from '../errors/index.ts'
-import { beginKdfMessage, finishKdf, kdfContextStart, labels } from './kdf.ts'
-import { putRecord, recordCapacity } from './record-encoding.ts'
+import { kdf, labels } from './kdf.ts'
+import { encodeRecord } from './record-encoding.ts'
 
 /** A record and the key of its seal. */
 export interface RecordSealRequest {
@@ -16,25 +16,26 @@ export interface RecordSealRequest {
 }
 
 /** The 32-byte seal of a record, whatever its `mac` says now. Throws `VAULT_VALUE_INVALID` for a record without encoding. */
-export function sealRecord(request: RecordSealRequest): Buffer {
-  return copyBytes(computeSeal(request))
+export function sealRecord({ dek, vaultId, record }: RecordSealRequest): Buffer {
+  return copyBytes(sealOf(dek, encodeRecord(vaultId, record)))
 }
 
 /** Whether `record.mac` is the seal of the record. Nothing else in a record may be believed before. */
-export function recordSealHolds(request: RecordSealRequest): boolean {
-  const { mac } = request.record
+export function recordSealHolds({ dek, vaultId, record }: RecordSealRequest): boolean {
+  const encoded = recordEncoding(vaultId, record)
+  return encoded !== undefined && record.mac.length === 32 && timingSafeEqual(sealOf(dek, encoded), record.mac)
+}
+
+/** The canonical bytes of a record; undefined when it has none, and so was never sealed. */
+export function recordEncoding(vaultId: Uint8Array, record: StoredSecret): Buffer | undefined {
   try {
-    return mac.length === 32 && timingSafeEqual(computeSeal(request), mac)
+    return encodeRecord(vaultId, record)
   } catch (error) {
-    // What has no encoding was never sealed.
-    if (isVaultError(error, 'VAULT_VALUE_INVALID')) return false
+    if (isVaultError(error, 'VAULT_VALUE_INVALID')) return undefined
     throw error
   }
 }
 
-function computeSeal({ dek, vaultId, record }: RecordSealRequest): Buffer {
-  const message = beginKdfMessage(labels.record, recordCapacity(record))
-  const cursor = { bytes: message, at: kdfContextStart(labels.record), refusal: 'VAULT_VALUE_INVALID' } as const
-  putRecord(cursor, { vaultId, record })
-  return finishKdf(dek, { message, contextEnd: cursor.at }).subarray(0, 32)
+function sealOf(dek: KeyObject, encoded: Buffer): Buffer {
+  return kdf(dek, labels.record, encoded).subarray(0, 32)
 }

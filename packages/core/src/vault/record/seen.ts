@@ -1,8 +1,9 @@
-// What this process has seen of each secret: its seal is proven once, and an older record put back is noticed.
+// What this process has seen of each secret: its seal is checked once, and an older record put back is noticed.
 import type { KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { copyBytes, sameBytes } from '../../bytes/index.ts'
 import type { SecretRef, StoredSecret } from '../../contracts/index.ts'
-import { copySealedRecord, isSameSealedRecord, recordSealHolds } from '../../envelope/index.ts'
+import { recordEncoding, recordSealHolds } from '../../envelope/index.ts'
 
 interface Sight {
   readonly id: string
@@ -10,8 +11,8 @@ interface Sight {
   readonly createdMs: number
   /** The moment it was seen. */
   readonly moment: number
-  /** Absent for records that are large to keep. */
-  readonly verified: StoredSecret | undefined
+  /** What the seal was found to hold for; absent for records that are too large to keep. */
+  readonly proven: { readonly encoded: Buffer; readonly mac: Buffer } | undefined
 }
 
 /** Remembers the newest record seen of each ref, for the 10,000 refs used last. */
@@ -29,8 +30,8 @@ export interface Seen {
   forget(ref: SecretRef): void
 }
 
-/** More versions and grants than most secrets have; a large record is proven by its seal each time. */
-const largestKept = 20
+/** The seal of a record with a longer encoding is checked each time, so that 10,000 of them fit into 20 MiB. */
+const maxKeptBytes = 2_048
 
 /** Begins with nothing seen. */
 export function createSeen({
@@ -43,27 +44,33 @@ export function createSeen({
   const sights = new LRUCache<string, Sight>({ max: entries })
   let moment = 0
 
-  const remember = (name: string, record: StoredSecret): void => {
-    const isSmall = record.versions.length + record.grants.length + record.tags.length <= largestKept
+  const remember = (name: string, record: StoredSecret, encoded: Buffer | undefined): void => {
+    const isKept = encoded !== undefined && encoded.length <= maxKeptBytes
     moment += 1
     sights.set(name, {
       moment,
       id: record.id,
       revision: record.revision,
       createdMs: record.createdAt.getTime(),
-      verified: isSmall ? copySealedRecord(record) : undefined,
+      proven: isKept ? { encoded: copyBytes(encoded), mac: copyBytes(record.mac) } : undefined,
     })
   }
+
+  /** The seal covers the canonical bytes and nothing else, so the same bytes under the same seal need no second look. */
+  const isProven = (record: StoredSecret, encoded: Buffer, proven: Sight['proven']): boolean =>
+    proven !== undefined && sameBytes(proven.mac, record.mac) && sameBytes(proven.encoded, encoded)
 
   return {
     now: () => moment,
     check(record, { dek, since }) {
       const name = refKey(record.ref)
       const seen = sights.get(name)
-      if (seen?.verified !== undefined && isSameSealedRecord(seen.verified, record)) return 'holds'
+      const encoded = recordEncoding(vaultId, record)
+      if (encoded === undefined) return 'broken'
+      if (isProven(record, encoded, seen?.proven)) return 'holds'
       if (!recordSealHolds({ dek, vaultId, record })) return 'broken'
       if (seen === undefined || !isOlder(record, seen)) {
-        remember(name, record)
+        remember(name, record, encoded)
         return 'holds'
       }
       return seen.moment > since ? 'holds' : 'older'
@@ -72,7 +79,7 @@ export function createSeen({
       const name = refKey(record.ref)
       const seen = sights.get(name)
       // Another process may have gone on from it already, and its record have been read first.
-      if (seen === undefined || !isOlder(record, seen)) remember(name, record)
+      if (seen === undefined || !isOlder(record, seen)) remember(name, record, recordEncoding(vaultId, record))
     },
     forget: (ref) => void sights.delete(refKey(ref)),
   }
