@@ -2,5 +2,5 @@
 export { hookAllows } from './authorize.ts'
 export { type AccessDecision, decideAccess, findGrant } from './decide.ts'
 export { examplePolicy } from './example-policy.ts'
-export { includesLevel, levelNeeded, type SecretOperation } from './levels.ts'
+export { type AccessLevel, includesLevel, levelNeeded, type SecretOperation } from './levels.ts'
 export { compilePolicy, type RoleRules } from './policy.ts'

@@ -20,7 +20,7 @@ const permissionCodes = { read: 1, write: 2, admin: 3 } as const
  * Throws `VAULT_VALUE_INVALID` for a record that has no encoding.
  */
 export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(recordCapacity(record))
+  const bytes = Buffer.allocUnsafe(recordCapacity(record))
   const cursor: Cursor = { bytes, at: 0, refusal: 'VAULT_VALUE_INVALID' }
   putRecord(cursor, { vaultId, record })
   return bytes.subarray(0, cursor.at)

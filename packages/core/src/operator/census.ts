@@ -2,7 +2,7 @@
 import type { StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { wrapKeyIds } from '../keys/index.ts'
-import type { Call } from '../vault/call.ts'
+import type { Call, Done, Outcome } from '../vault/operation.ts'
 import { dataKeyPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
 
@@ -17,7 +17,7 @@ export interface KeyCensus {
 }
 
 /** Counts every data key. */
-export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'onProgress'>): Promise<KeyCensus> {
+export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'onProgress'>): Promise<Done<KeyCensus>> {
   const byKeyId = new Map<string, number>()
   let dataKeys = 0
   let unreadable = 0
@@ -30,8 +30,8 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
     dataKeys += rows.length
     onProgress?.({ done: dataKeys })
   }
-  call.facts.count = dataKeys
-  return { dataKeys, byKeyId, unreadable, currentKeyIds: await call.runtime.keys.wrapping.currentKeyIds() }
+  const currentKeyIds = await call.runtime.keys.wrapping.currentKeyIds()
+  return { result: { dataKeys, byKeyId, unreadable, currentKeyIds }, event: { count: dataKeys } }
 }
 
 function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined {
@@ -44,10 +44,11 @@ function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined
 }
 
 /** Throws unless every data key is readable, none is wrapped under `keyId`, and new ones will not be. */
-export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<void> {
-  call.facts.keyId = keyId
-  const { byKeyId, unreadable, currentKeyIds } = await takeCensus(call, { onProgress: undefined })
-  if (!byKeyId.has(keyId) && unreadable === 0 && !currentKeyIds.has(keyId)) return
+export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<Outcome<void>> {
+  const { result } = await takeCensus(call, { onProgress: undefined })
+  const { dataKeys, byKeyId, unreadable, currentKeyIds } = result
+  const facts = { count: dataKeys, keyId }
+  if (!byKeyId.has(keyId) && unreadable === 0 && !currentKeyIds.has(keyId)) return { result: undefined, event: facts }
   const detail = 'The key still wraps data keys, or new ones would be. Make another key current and rewrap first.'
-  throw new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false })
+  return { failure: new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false }), event: facts }
 }

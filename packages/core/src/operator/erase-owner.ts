@@ -1,7 +1,7 @@
 // eraseOwner: an owner's keys, secrets and permissions are destroyed; the audit trail stays.
 import { pseudonymOf, type RedactionReport, redactUser } from '../audit/index.ts'
 import type { StoredDataKey, StoredSecret } from '../contracts/index.ts'
-import { type Call, signalOf } from '../vault/call.ts'
+import { type Call, type Failed, type Outcome, withFacts } from '../vault/operation.ts'
 import { commitPut, commitRemoval } from '../vault/record/commit.ts'
 import { loadRecord } from '../vault/record/load.ts'
 import { keptVersions } from '../vault/record/seal-version.ts'
@@ -26,9 +26,9 @@ interface Erasure extends ParsedWork {
 }
 
 /** Destroys the keys first: from then on nothing of the owner's can be opened, whatever stops the rest. */
-export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasure): Promise<ErasureReport> {
-  let done = 0
-  const step = (): void => onProgress?.({ done: ++done })
+export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasure): Promise<Outcome<ErasureReport>> {
+  let steps = 0
+  const step = (): void => onProgress?.({ done: ++steps })
   let dataKeys = 0
   for await (const rows of dataKeyPages(call, { owner })) {
     for (const row of rows) {
@@ -51,14 +51,17 @@ export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasu
       step()
     }
   }
-  const redaction = trail === 'pseudonymise' ? await pseudonymise(call, owner, step) : { redacted: 0, refused: 0 }
-  call.facts.count = secrets
-  return { dataKeys, secrets, grants, pseudonymised: redaction.redacted, refused: redaction.refused }
+  const report = { dataKeys, secrets, grants, pseudonymised: 0, refused: 0 }
+  if (trail === 'keep') return { result: report, event: { count: secrets } }
+  const done = await pseudonymise(call, owner, step)
+  if ('failure' in done) return done
+  const { redacted, refused, pseudonym } = done
+  return { result: { ...report, pseudonymised: redacted, refused }, event: { count: secrets, owner: pseudonym } }
 }
 
 async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<void> {
   try {
-    await call.runtime.store.dataKeys.remove(id, scope, signalOf(call))
+    await call.runtime.store.dataKeys.remove(id, scope, { signal: call.signal })
   } finally {
     // Also when the outcome is unknown: a cached key that is stored no more would seal values that nobody can open.
     call.runtime.keys.evict(id, scope)
@@ -68,35 +71,57 @@ async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<voi
 /** The record cannot be checked any more, and need not be: it is removed as it is. */
 async function removeRecord(call: Call, record: StoredSecret): Promise<boolean> {
   const { ref } = record
-  const one: Call = { ...call, action: 'secret.destroyed', ref, facts: {} }
+  const one: Call = { ...call, action: 'secret.destroyed', ref }
   let known: StoredSecret | undefined = record
-  return commitRemoval(one, ref, async () => {
-    known ??= await call.runtime.store.secrets.find(ref, 'current', signalOf(call))
-    const removal = known
-    known = undefined
-    return removal
+  const outcome = await commitRemoval(one, {
+    ref,
+    async plan() {
+      const found = known ?? (await call.runtime.store.secrets.find(ref, 'current', { signal: call.signal }))
+      known = undefined
+      return found === undefined
+        ? { result: false, event: {} }
+        : { ref, id: found.id, revision: found.revision, event: {} }
+    },
   })
+  return resultOf(outcome)
 }
 
 async function removeGrant(call: Call, { ref }: StoredSecret, principal: string): Promise<boolean> {
   const one: Call = { ...call, action: 'secret.unshared', ref, facts: { grantee: principal } }
-  const written = await commitPut(one, ref, async () => {
-    const loaded = await loadRecord(one, ref, 'current')
-    if (!loaded?.trusted) return undefined
-    const { record } = loaded
-    const grants = record.grants.filter((grant) => grant.principal !== principal)
-    if (grants.length === record.grants.length) return undefined
-    return { previous: record, draft: { ...record, grants, versions: keptVersions(record) } }
+  const outcome = await commitPut<boolean>(one, {
+    ref,
+    result: () => true,
+    async plan() {
+      const loaded = await loadRecord(one, ref, 'current')
+      if (loaded?.kind !== 'trusted') return { result: false, event: {} }
+      const { record } = loaded
+      const grants = record.grants.filter((grant) => grant.principal !== principal)
+      if (grants.length === record.grants.length) return { result: false, event: {} }
+      return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: {} }
+    },
   })
-  return written !== undefined
+  return resultOf(outcome)
+}
+
+function resultOf<T>(outcome: Outcome<T>): T {
+  if ('failure' in outcome) throw outcome.failure
+  return outcome.result
 }
 
 /** Replaces a user's name in every event that has it. The chain still proves every event, and that a vault did it. */
-async function pseudonymise(call: Call, user: string, step: () => void): Promise<RedactionReport> {
+async function pseudonymise(
+  call: Call,
+  user: string,
+  step: () => void,
+): Promise<(RedactionReport & { readonly pseudonym: string }) | Failed> {
   const { trail, store, keys, vaultId } = call.runtime
+  const { signal } = call
   await trail?.flush()
-  const root = (await keys.active(auditScope, signalOf(call))).key
+  const root = (await keys.active(auditScope, { signal })).key
+  const pseudonym = pseudonymOf({ root, vaultId, user })
   // The event of the erasure itself comes after, and must not name whom all the others no longer name.
-  call.facts.owner = pseudonymOf({ root, vaultId, user })
-  return redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, ...signalOf(call) })
+  return withFacts({ owner: pseudonym }, async () => {
+    const report = await redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, signal })
+    return { ...report, pseudonym }
+  })
 }

@@ -1,7 +1,7 @@
 // The operator's verbs: keys, the trail, expiry and erasure, for principals whose role allows them.
 import type { AuditAction, Checkpoint } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { audited, type Call, type Caller, denied } from '../vault/call.ts'
+import { audited, type Call, type Caller, denied, type Outcome } from '../vault/operation.ts'
 import { parseName } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
@@ -85,12 +85,12 @@ export interface VaultOperator {
 
 /** Binds the operator's verbs to a principal. */
 export function createOperator(caller: Caller): VaultOperator {
-  const run = <T>(request: OperatorRequest, work: (call: Call) => Promise<T>): Promise<T> =>
+  const run = <T>(request: OperatorRequest, work: (call: Call) => Promise<Outcome<T>>): Promise<T> =>
     audited(caller, { ...request, wholeVault: true }, async (call) => {
       const { rules } = call.runtime.config
       const allowed =
         rules.onVault(call.principal, 'operate') || (request.auditor && rules.onVault(call.principal, 'audit'))
-      if (!allowed) throw denied(call, 'It takes a role that allows operate.')
+      if (!allowed) throw denied(call, 'This takes a role that allows operate.')
       return work(call)
     })
 
@@ -128,7 +128,7 @@ export function createOperator(caller: Caller): VaultOperator {
       const { signal } = parseWork(options)
       const request = { operation: 'auditPublicKey', action: 'audit.exported', signal, auditor: true } as const
       return run(request, async ({ runtime: { trail } }) => {
-        if (trail !== undefined) return trail.publicKey()
+        if (trail !== undefined) return { result: trail.publicKey(), event: {} }
         throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
       })
     },

@@ -1,6 +1,6 @@
 // Walks pages of data keys and secrets, keyset by keyset, so that no loop holds more than one page.
 import type { DataKeyQuery, SecretQuery, StoredDataKey, StoredSecret } from '../contracts/index.ts'
-import { type Call, signalOf } from '../vault/call.ts'
+import type { Call } from '../vault/operation.ts'
 
 const pageRows = 500
 
@@ -13,7 +13,10 @@ export async function* dataKeyPages(
   do {
     call.signal?.throwIfAborted()
     const position = after === undefined ? {} : { after }
-    const rows = await call.runtime.store.dataKeys.list({ ...query, ...position, limit: pageRows }, signalOf(call))
+    const rows = await call.runtime.store.dataKeys.list(
+      { ...query, ...position, limit: pageRows },
+      { signal: call.signal },
+    )
     if (rows.length > 0) yield rows
     after = rows.length < pageRows ? undefined : rows.at(-1)?.id
   } while (after !== undefined)
@@ -28,7 +31,10 @@ export async function* secretPages(
   do {
     call.signal?.throwIfAborted()
     const position = after === undefined ? {} : { after }
-    const rows = await call.runtime.store.secrets.list({ ...query, ...position, limit: pageRows }, signalOf(call))
+    const rows = await call.runtime.store.secrets.list(
+      { ...query, ...position, limit: pageRows },
+      { signal: call.signal },
+    )
     if (rows.length > 0) yield rows
     const last = rows.at(-1)
     after = last === undefined || rows.length < pageRows ? undefined : { createdAt: last.createdAt, id: last.id }

@@ -3,7 +3,7 @@ import type { StoredDataKey } from '../contracts/index.ts'
 import { parseKeyId } from '../envelope/index.ts'
 import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
 import type { FoundWrap, RewrapRequest } from '../keys/index.ts'
-import { type Call, signalOf } from '../vault/call.ts'
+import type { Call, Done } from '../vault/operation.ts'
 import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
 import { dataKeyPages } from './pages.ts'
 import { type ParsedWork, parseWork, type WorkOptions } from './work.ts'
@@ -78,7 +78,7 @@ function parseDrop(drop: unknown): ReadonlySet<string> {
  * Rewraps what is not wrapped by the current keys. The wraps themselves are the state, so a new run goes on where one
  * ended, and a row that says something else of itself is not passed over.
  */
-export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<RewrapReport> {
+export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<Done<RewrapReport>> {
   const current = await call.runtime.keys.wrapping.currentKeyIds()
   refuseCurrent(drop, current)
   const quarantined: QuarantinedKey[] = []
@@ -103,9 +103,8 @@ export async function rewrapKeys(call: Call, { drop, verify, onProgress }: Parse
     }
     onProgress?.({ done: rewrapped + alreadyDone + quarantined.length })
   }
-  call.facts.count = rewrapped
-  call.facts.keyId = [...current].join(',')
-  return { rewrapped, alreadyDone, quarantined, foreign, ...(verify ? { verified } : {}) }
+  const result = { rewrapped, alreadyDone, quarantined, foreign, ...(verify ? { verified } : {}) }
+  return { result, event: { count: rewrapped, keyId: [...current].join(',') } }
 }
 
 function refuseCurrent(drop: ReadonlySet<string>, current: ReadonlySet<string>): void {
@@ -125,7 +124,7 @@ async function rewrapRow(call: Call, row: StoredDataKey, request: RewrapRequest)
   const { keys, store } = call.runtime
   const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
   if (next === undefined) return { stored: undefined, foreign, found }
-  const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, ...signalOf(call) })
+  const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
   // The key in the cache is the same, but says that the old KEK opened it.
   if (stored) keys.evict(row.id, row.scope)
   return { stored, foreign, found }

@@ -1,7 +1,7 @@
 // verifyAudit: the whole trail, read page by page and checked against the vault's own keys.
 import { type AuditVerification, verifyAudit } from '../audit/index.ts'
 import type { Checkpoint } from '../contracts/index.ts'
-import { type Call, signalOf } from '../vault/call.ts'
+import type { Call, Done } from '../vault/operation.ts'
 import { auditScope, checkpointSeedOf } from '../vault/runtime.ts'
 import type { ParsedWork } from './work.ts'
 
@@ -12,20 +12,18 @@ export type TrailReport = AuditVerification
 export async function verifyTrail(
   call: Call,
   { onProgress, checkpoints }: ParsedWork & { readonly checkpoints: readonly Checkpoint[] },
-): Promise<TrailReport> {
+): Promise<Done<TrailReport>> {
   const { trail, keys, store, vaultId } = call.runtime
   await trail?.flush()
-  const root = (await keys.active(auditScope, signalOf(call))).key
+  const root = (await keys.active(auditScope, { signal: call.signal })).key
   const report = await verifyAudit({
     root,
     checkpointSeed: checkpointSeedOf(root, vaultId),
     vaultId,
     store: store.audit,
     checkpoints,
-    ...signalOf(call),
+    signal: call.signal,
     ...(onProgress === undefined ? {} : { onProgress }),
   })
-  call.facts.count = report.events
-  if (!report.ok) call.outcome = 'failed'
-  return report
+  return { result: report, event: { count: report.events, outcome: report.ok ? 'allowed' : 'failed' } }
 }

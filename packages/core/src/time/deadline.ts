@@ -66,11 +66,6 @@ export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLik
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** Uses a value as soon as it is there: at once when it is no promise, which spares the turn that `await` takes. */
-export function whenReady<T, R>(value: T | PromiseLike<T>, use: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
-  return isPromiseLike(value) ? value.then(use) : use(value)
-}
-
 /** Resolves after `delayMs`, or rejects with the signal's reason. */
 export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

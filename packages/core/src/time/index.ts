@@ -1,5 +1,5 @@
 // Clocks and deadlines, the third part of the foundation.
 export { type Clock, systemClock } from './clock.ts'
-export { delay, isPromiseLike, whenReady, withDeadline } from './deadline.ts'
+export { delay, isPromiseLike, withDeadline } from './deadline.ts'
 export { type HeartbeatOptions, heartbeat } from './heartbeat.ts'
 export { untilAborted } from './until-aborted.ts'

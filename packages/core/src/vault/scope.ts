@@ -1,6 +1,6 @@
 // The secrets of one owner and server, as one principal may use them.
 import type { GrantInfo, Scope, SecretInfo, SecretRef, VersionInfo } from '../contracts/index.ts'
-import type { Caller } from './call.ts'
+import type { Caller } from './operation.ts'
 import { type ListOptions, parseList } from './parse/list.ts'
 import { parseNameList, parseSecretName } from './parse/names.ts'
 import { parseReadOptions, parseVersion, type ReadOptions } from './parse/read.ts'
@@ -19,7 +19,7 @@ import { parsePatch, parseValue, type SecretInput } from './parse/value.ts'
 import type { SecretValue } from './secret-value.ts'
 import { describeSecret, type RequireReport, requireSecrets, secretHistory } from './secrets/describe.ts'
 import { listSecrets, type SecretPage } from './secrets/list.ts'
-import { type CollectedSecrets, readAll, readSecret } from './secrets/read.ts'
+import { type GetAllResult, readAll, readSecret } from './secrets/read.ts'
 import { patchSecret, restoreSecret } from './secrets/reseal.ts'
 import { setSecret } from './secrets/set.ts'
 import { listGrants, shareSecret, unshareSecret } from './secrets/share.ts'
@@ -43,9 +43,12 @@ export interface SecretScope extends Scope {
    * Throws `VAULT_EXPIRED`, `VAULT_INACTIVE`, `VAULT_OPEN_FAILED`, `VAULT_KEY_UNKNOWN`, `VAULT_ROLLBACK_SUSPECTED`.
    */
   get(name: string, options?: ReadOptions): Promise<SecretValue | undefined>
-  /** Every usable secret by name, in one query. The first that cannot be opened throws, unless errors are collected. */
-  getAll(options?: WaitOptions & { readonly onError?: 'throw' }): Promise<ReadonlyMap<string, SecretValue>>
-  getAll(options: WaitOptions & { readonly onError: 'collect' }): Promise<CollectedSecrets>
+  /**
+   * Every usable secret by name, in one query: `values`, and in `errors` what could not be opened. Secrets that are
+   * inactive or expired, or that the principal may not read, are in neither. Throws `VAULT_NOT_SUPPORTED` for a scope
+   * with more than `limits.getAll` secrets (default 1,000).
+   */
+  getAll(options?: WaitOptions): Promise<GetAllResult>
   /** Calls `fn` with the bytes of a value, zero-filled afterwards. Undefined, without a call, when it is absent. */
   use<T>(name: string, fn: (bytes: Uint8Array) => T | PromiseLike<T>, options?: ReadOptions): Promise<T | undefined>
   /** Changes named fields of a `fields` value; null removes one. Undefined when the secret is absent. */
@@ -93,22 +96,6 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
     async (name: string, options?: WriteOptions): Promise<boolean> =>
       changeState(caller, { verb, ref: refOf(name), options: parseWriteOptions(options) })
 
-  async function getAll(
-    options?: WaitOptions & { readonly onError?: 'throw' },
-  ): Promise<ReadonlyMap<string, SecretValue>>
-  async function getAll(options: WaitOptions & { readonly onError: 'collect' }): Promise<CollectedSecrets>
-  async function getAll(
-    options?: WaitOptions & { readonly onError?: 'throw' | 'collect' },
-  ): Promise<ReadonlyMap<string, SecretValue> | CollectedSecrets> {
-    const { onError, signal } = parseGetAll(options)
-    const found = await readAll(caller, { scope, signal })
-    if (onError === 'collect') return found
-    const [failure] = found.errors.values()
-    if (failure === undefined) return found.values
-    for (const value of found.values.values()) value.dispose()
-    throw failure
-  }
-
   return Object.freeze({
     ...scope,
     set: async (name, value, options) => {
@@ -116,9 +103,9 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
       const settings = parseSettings(options, rules())
       return setSecret(caller, { ref, settings, value: parseValue(value, config.limits.valueBytes) })
     },
-    get: (name, options) =>
-      rejecting(() => readSecret(caller, { operation: 'get', ref: refOf(name), options: parseReadOptions(options) })),
-    getAll,
+    get: async (name, options) =>
+      readSecret(caller, { operation: 'get', ref: refOf(name), options: parseReadOptions(options) }),
+    getAll: async (options) => readAll(caller, { scope, ...parseWait(options) }),
     use: async (name, fn, options) => {
       if (typeof fn !== 'function') throw new TypeError('fn must be a function')
       const request = { operation: 'use', ref: refOf(name), options: parseReadOptions(options) }
@@ -155,25 +142,8 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
   } satisfies SecretScope)
 }
 
-/** What `async` does for a function that throws, without the turns that it adds to one that does not. */
-function rejecting<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return work()
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
-
 function parseWait(options: unknown): { readonly signal: AbortSignal | undefined } {
   const given = parseOptional(options, 'options')
   refuseUnknown(given, ['signal'], 'options')
   return { signal: parseSignal(given['signal']) }
-}
-
-function parseGetAll(options: unknown): { readonly onError: unknown; readonly signal: AbortSignal | undefined } {
-  const { onError, ...rest } = parseOptional(options, 'options')
-  if (onError !== undefined && onError !== 'throw' && onError !== 'collect') {
-    throw new TypeError("onError must be 'throw' or 'collect'")
-  }
-  return { onError, ...parseWait(rest) }
 }

@@ -1,6 +1,6 @@
 // A principal's way into the vault.
 import type { CallContext, Principal } from '../contracts/index.ts'
-import type { Caller } from './call.ts'
+import type { Caller } from './operation.ts'
 import { type AuditLogOptions, type ListOptions, parseAuditLog, parseList } from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
 import { createScope, type SecretScope } from './scope.ts'

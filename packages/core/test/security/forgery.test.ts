@@ -143,7 +143,7 @@ describe('a record of which one thing was changed', () => {
     const { items } = await alice.list({ state: 'any' })
     const listed = items.find(({ name }) => name === 'token')
     expect(listed).toEqual({ ...tokenRef, state: 'untrusted' })
-    const { values, errors } = await alice.getAll({ onError: 'collect' })
+    const { values, errors } = await alice.getAll()
     expect([...values.keys()]).toEqual(['sibling'])
     expect([...errors.keys()]).toEqual(['token'])
     expect((await alice.require(['token', 'sibling'])).untrusted).toEqual(['token'])
@@ -160,7 +160,7 @@ describe('a record of which one thing was changed', () => {
       for (const read of [scope.get('token'), scope.describe('token'), scope.history('token'), scope.grants('token')]) {
         expect(await codeOf(read)).toSatisfy(isNothing)
       }
-      expect((await scope.getAll({ onError: 'collect' })).values.has('token')).toBe(false)
+      expect((await scope.getAll()).values.has('token')).toBe(false)
       expect((await scope.list()).items.map(({ name }) => name)).not.toContain('token')
       const changes = [
         scope.set('token', 'x'),
@@ -181,7 +181,7 @@ describe('a value that was exchanged', () => {
     for (const scope of [alice, as('reader')]) {
       expect(await codeOf(scope.get('token'))).toSatisfy(isRefusal)
       expect(await codeOf(scope.get('token', { version: 1 }))).toSatisfy(isRefusal)
-      expect((await scope.getAll({ onError: 'collect' })).errors.has('token')).toBe(true)
+      expect((await scope.getAll()).errors.has('token')).toBe(true)
     }
     expect(await codeOf(as('mallory').get('token'))).toEqual({ resolved: undefined })
   })

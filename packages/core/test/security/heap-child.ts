@@ -27,7 +27,8 @@ for (const version of [1, 2]) {
 }
 await scope.use('token', (bytes) => bytes.length)
 await scope.restore('token', 1)
-for (const value of (await scope.getAll()).values()) console.log('a value', value, `${value}`, JSON.stringify(value))
+for (const value of (await scope.getAll()).values.values())
+  console.log('a value', value, `${value}`, JSON.stringify(value))
 console.log(await scope.list(), await scope.history('token'), await scope.describe('token'))
 await scope.get('token', { minVersion: 99 }).catch((error: unknown) => console.error(error))
 let revealed: string | undefined

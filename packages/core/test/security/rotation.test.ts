@@ -120,7 +120,11 @@ describe('a vault without the right key', () => {
     (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' }).get('token'),
     (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' }).get('token', { version: 1 }),
     (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' }).use('token', String),
-    (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' }).getAll(),
+    async (vault: Vault) => {
+      const { values, errors } = await vault.as({ id: 'alice' }).scope({ server: 'github' }).getAll()
+      expect(values.size).toBe(0)
+      throw errors.get('token')
+    },
     (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' }).patch('token', { a: 'x' }),
   ]
 

@@ -223,7 +223,7 @@ const wrongCalls: readonly [string, readonly unknown[], string][] = [
   ['share', ['token', { with: 'bob', permission: 'read', deploymentId: '' }], 'VAULT_REF_INVALID'],
   ['unshare', ['token', { from: 'bob' }], 'VAULT_VALUE_INVALID'],
   ['unshare', ['token', {}], 'TypeError'],
-  ['getAll', [{ onError: 'ignore' }], 'TypeError'],
+  ['getAll', [{ signal: 'now' }], 'TypeError'],
   ['getAll', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
   ['require', ['token'], 'TypeError'],
   ['require', [[]], 'VAULT_REF_INVALID'],

@@ -169,6 +169,39 @@ describe('every operation', () => {
   })
 })
 
+describe('the event of a failure', () => {
+  it('says which secret and which version did not open', async () => {
+    const test = tickingVault()
+    const { id } = await test.scope('alice').set('token', 'one')
+    const record = await storedAt(test.store)
+    const versions = record.versions.map((each) => ({ ...each, envelope: flipped(each.envelope ?? record.mac, 850) }))
+    await overwrite(test.store, { ...record, versions })
+    const [event] = await eventsOf(test, () => test.scope('alice').get('token'))
+    const facts = { secretId: id, version: 1, keyId: 'main#1' }
+    expect(event).toMatchObject({ ...facts, outcome: 'failed', errorCode: 'VAULT_OPEN_FAILED' })
+    expect(await eventsOf(test, () => test.scope('alice').getAll())).toMatchObject([
+      { ...facts, name: 'token', outcome: 'failed', errorCode: 'VAULT_OPEN_FAILED' },
+    ])
+  })
+
+  it('says which secret was not changed, and under which name it was tried', async () => {
+    const test = tickingVault()
+    const alice = test.scope('alice')
+    const { id } = await alice.set('token', 'one')
+    const cases = [
+      [() => alice.set('token', 'two', { ifVersion: 9 }), { action: 'secret.updated', secretId: id }],
+      [() => alice.set('other', 'two', { ifVersion: 9 }), { action: 'secret.created', name: 'other' }],
+      [() => alice.patch('token', { a: '1' }), { action: 'secret.updated', secretId: id }],
+      [() => alice.delete('token', { ifVersion: 9 }), { action: 'secret.deleted', secretId: id }],
+      [() => alice.destroy('token', { ifVersion: 9 }), { action: 'secret.destroyed', secretId: id }],
+      [() => alice.share('token', { with: 'alice', permission: 'read' }), { grantee: 'alice', secretId: id }],
+    ] as const
+    for (const [work, facts] of cases) {
+      expect(await eventsOf(test, work)).toMatchObject([{ ...facts, outcome: 'failed' }])
+    }
+  })
+})
+
 describe('without a trail, nothing is released', () => {
   it('[T48] refuses reads and writes when no sink accepts their event', async () => {
     const test = tickingVault()

@@ -34,7 +34,7 @@ describe('a record with a broken seal', () => {
     expect(await codeOf(as('alice').set('token', 'y'))).toBe('VAULT_OPEN_FAILED')
     expect(await codeOf(as('mallory').get('token'))).toEqual({ resolved: undefined })
     expect(await codeOf(as('mallory').set('token', 'y'))).toBe('VAULT_ACCESS_DENIED')
-    expect([...(await as('mallory').getAll()).keys()]).toEqual([])
+    expect([...(await as('mallory').getAll()).values.keys()]).toEqual([])
   })
 
   it('can be destroyed by its owner alone, who then begins anew', async () => {
@@ -97,6 +97,8 @@ describe('getAll of a large scope', () => {
     const { scope } = testVault({ limits: { getAll: 2 } })
     for (const name of ['a', 'b', 'c']) await scope('alice').set(name, 'x')
     expect(await codeOf(scope('alice').getAll())).toBe('VAULT_NOT_SUPPORTED')
-    expect(await codeOf(scope('alice', { id: 'mallory' }).getAll())).toEqual({ resolved: new Map() })
+    expect(await codeOf(scope('alice', { id: 'mallory' }).getAll())).toEqual({
+      resolved: { values: new Map(), errors: new Map() },
+    })
   })
 })

@@ -31,7 +31,7 @@ export function getAll(): Step {
   return {
     label: 'getAll',
     async run({ scope }) {
-      const values = await scope().getAll()
+      const { values } = await scope().getAll()
       return Object.fromEntries([...values].map(([name, value]) => [name, value.reveal()]))
     },
     apply(model) {

@@ -80,7 +80,7 @@ export async function expectLivedIn(store: VaultStore, vaultOn: Mover['vaultOn']
   expect((await alice.get(oddName))?.reveal()).toBe('odd')
   const bob = vault.as({ id: 'bob' }).scope({ owner: 'alice', server: 'github' })
   expect((await bob.set('token', 'of bob')).version).toBe(3)
-  expect((await vault.as({ id: 'carol' }).scope().getAll()).size).toBe(120)
+  expect((await vault.as({ id: 'carol' }).scope().getAll()).values.size).toBe(120)
   expect((await vault.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
   await vault.close()
 }

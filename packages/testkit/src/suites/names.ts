@@ -49,7 +49,7 @@ export function namesSuite(setting: StoreSetting): void {
           expect((await scope.get(name))?.reveal()).toBe(`value of ${text}`)
           const { items } = await scope.list({ tag: text })
           expect(items.map((item) => 'tags' in item && item.tags)).toEqual([[text]])
-          expect([...(await scope.getAll()).keys()]).toEqual([name])
+          expect([...(await scope.getAll()).values.keys()]).toEqual([name])
           const friend = shared.as({ id: `friend of ${text}`.slice(-250) })
           expect((await friend.listAll()).items.map(({ owner }) => owner)).toEqual([text])
           const own = await shared.as({ id: text }).auditLog({ name })

@@ -107,7 +107,7 @@ const operations: readonly Operation[] = [
     verb: 'getAll',
     expect: (model, operand) => model.getAll(operand),
     run: async (scope, { owner }) =>
-      [...(await scope.getAll())].map(([name, value]) => `${owner}/${name} ${value.reveal()}`).sort(),
+      [...(await scope.getAll()).values].map(([name, value]) => `${owner}/${name} ${value.reveal()}`).sort(),
   },
 ]
 

@@ -1,79 +1,110 @@
 // Lets a principal through to a secret, or not: what it may not know of looks absent, and the trail knows better.
-import { type AccessDecision, decideAccess, hookAllows, type SecretOperation } from '../../access/index.ts'
-import type {
-  Awaitable,
-  SecretFacts,
-  SecretRef,
-  StoredGrant,
-  StoredSecret,
-  VersionSelection,
-} from '../../contracts/index.ts'
-import { whenReady } from '../../time/index.ts'
-import { type Call, denied } from '../call.ts'
-import { type LoadedRecord, loadRecord, type TrustedRecord } from './load.ts'
+import {
+  type AccessDecision,
+  type AccessLevel,
+  decideAccess,
+  hookAllows,
+  type SecretOperation,
+} from '../../access/index.ts'
+import type { SecretFacts, SecretRef, StoredGrant, StoredSecret, VersionSelection } from '../../contracts/index.ts'
+import type { DataKey } from '../../keys/index.ts'
+import { type Call, denied, type EventFacts, type Outcome, withFacts } from '../operation.ts'
+import { type Asked, checkRecord, type LoadedRecord, loadRecord, type UntrustedRecord } from './load.ts'
 
 /** What is asked about one secret. */
-export interface Admission {
-  readonly ref: SecretRef
+export interface Question {
   readonly operation: SecretOperation
-  readonly versions: VersionSelection
   /** Whether a deleted secret counts as there. Default `no`. */
   readonly deleted?: 'no' | 'yes'
-  /** Told of the decision before it takes effect. */
-  readonly onDecision?: (decision: AccessDecision) => void
 }
 
-/**
- * Loads a secret and decides. Undefined when there is none, or none that the principal may know of. Throws
- * `VAULT_ACCESS_DENIED` for a known secret, and what stands in the way of an untrusted one.
- */
-export function admit(call: Call, admission: Admission): Awaitable<TrustedRecord | undefined> {
-  const loaded = loadRecord(call, admission.ref, admission.versions)
-  return whenReady(loaded, (found) => admitLoaded(call, admission, found))
+/** What is asked about a secret that is still to be found. */
+export interface SecretQuestion extends Question {
+  readonly ref: SecretRef
+  /** Default `current`. */
+  readonly versions?: VersionSelection
 }
 
-/** The same for a record that is loaded already. */
-export function admitLoaded(
+/** A record that may be believed, and that the principal may use like this. */
+export interface Granted {
+  readonly kind: 'granted'
+  readonly record: StoredSecret
+  readonly dek: DataKey
+  readonly facts: EventFacts
+}
+
+/** Why there is nothing for the principal. */
+export type Refusal =
+  /** There is no such secret, or it is deleted. */
+  | { readonly kind: 'absent'; readonly facts: EventFacts }
+  /** `hidden`: the principal may not know of it. `denied`: it may, but not do this. */
+  | { readonly kind: 'hidden' | 'denied'; readonly level: AccessLevel; readonly facts: EventFacts }
+  | UntrustedRecord
+
+export type Admission = Granted | Refusal
+
+/** Finds a secret, checks it, and decides. */
+export async function admit(call: Call, question: SecretQuestion): Promise<Admission> {
+  const { ref, versions = 'current' } = question
+  return judge(call, question, await loadRecord(call, ref, versions))
+}
+
+/** The same for a record that came with others. */
+export async function admitRecord(call: Call, record: StoredSecret, question: Question & Asked): Promise<Admission> {
+  return judge(call, question, await checkRecord(call, record, question))
+}
+
+/** Lets `use` work on a secret that the principal may use like this; else the answer is made here, `absent` for most. */
+export async function withSecret<T, R>(
   call: Call,
-  admission: Omit<Admission, 'versions'>,
-  loaded: LoadedRecord | undefined,
-): Awaitable<TrustedRecord | undefined> {
-  const { operation, deleted = 'no', onDecision } = admission
-  if (loaded === undefined) return absent(call)
-  if (!loaded.trusted) {
-    if (loaded.known) throw loaded.error
-    call.outcome = 'failed'
-    return undefined
-  }
-  const { record, dek } = loaded
-  call.facts.secretId = record.id
-  call.facts.keyId = dek.keyId
-  const decided = decideFor(call, { operation, secret: factsOf(record), grants: record.grants })
-  return whenReady(decided, (decision) => {
-    onDecision?.(decision)
-    if (!decision.visible) {
-      call.outcome = 'denied'
-      return undefined
-    }
-    if (!decision.allowed) throw denied(call)
-    return record.state === 'deleted' && deleted === 'no' ? absent(call) : loaded
-  })
+  question: SecretQuestion & { readonly absent: T },
+  use: (secret: Granted) => Promise<R>,
+): Promise<R | Outcome<T>> {
+  const admission = await admit(call, question)
+  if (admission.kind !== 'granted') return turnedAway(call, admission, { result: question.absent })
+  return withFacts(admission.facts, () => use(admission))
 }
 
-function absent(call: Call): undefined {
-  call.outcome = 'missing'
-  return undefined
+/** What a caller is told who was not let through: a secret that it may not know of looks like one that is not there. */
+export function turnedAway<T>(
+  call: Call,
+  refusal: Refusal,
+  absent: { readonly result: T } | { readonly failure: unknown },
+): Outcome<T> {
+  switch (refusal.kind) {
+    case 'absent':
+      return { ...absent, event: { ...refusal.facts, outcome: 'missing' } }
+    case 'hidden':
+      return { ...absent, event: { ...refusal.facts, outcome: 'denied' } }
+    case 'denied':
+      return { failure: denied(call), event: refusal.facts }
+    case 'untrusted':
+      return refusal.known ? { failure: refusal.error, event: {} } : { ...absent, event: { outcome: 'failed' } }
+  }
+}
+
+async function judge(call: Call, question: Question, loaded: LoadedRecord | undefined): Promise<Admission> {
+  if (loaded === undefined) return { kind: 'absent', facts: {} }
+  if (loaded.kind === 'untrusted') return loaded
+  const { operation, deleted = 'no' } = question
+  const { record, dek } = loaded
+  const facts = { secretId: record.id, keyId: dek.keyId }
+  const decision = await decideFor(call, { operation, secret: factsOf(record), grants: record.grants })
+  const { allowed, visible, level } = decision
+  if (!visible || !allowed) return { kind: visible ? 'denied' : 'hidden', level, facts }
+  if (record.state === 'deleted' && deleted === 'no') return { kind: 'absent', facts }
+  return { kind: 'granted', record, dek, facts }
 }
 
 /** One question of access, put to the rules and then to the hook. */
-export function decideFor(
+export async function decideFor(
   call: Call,
   question: {
     readonly operation: SecretOperation
     readonly secret: SecretFacts
     readonly grants: readonly StoredGrant[]
   },
-): Awaitable<AccessDecision> {
+): Promise<AccessDecision> {
   const { principal, context, runtime, signal } = call
   const { rules, authorize, clock, limits } = runtime.config
   const { operation, secret, grants } = question
@@ -82,8 +113,8 @@ export function decideFor(
   // A copy, frozen to its leaves: a hook is told of the secret, and changes nothing of it.
   const facts = Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) })
   const request = Object.freeze({ principal, context, operation, secret: facts })
-  const allows = hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
-  return allows.then((allowed) => ({ ...decision, allowed }))
+  const allowed = await hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
+  return { ...decision, allowed }
 }
 
 /** What the rules look at, of a stored secret. */

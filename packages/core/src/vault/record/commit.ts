@@ -5,17 +5,18 @@ import type { AuditRow, SecretRef, StoredSecret } from '../../contracts/index.ts
 import { sealRecord } from '../../envelope/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { delay } from '../../time/index.ts'
-import { type Call, eventOf, servingOptions, signalOf } from '../call.ts'
+import { type Call, type EventFacts, type Failed, type Outcome, recordWith, withFacts } from '../operation.ts'
 import { valuesScope } from './load.ts'
 import { refKey } from './seen.ts'
 
 /** A record as a change leaves it, before its revision and seal are known. */
 export type Draft = Omit<StoredSecret, 'revision' | 'dekId' | 'mac' | 'updatedAt'>
 
-/** A record to write, and the one it takes the place of. */
+/** A record to write, the one it takes the place of, and what planning found out for the event. */
 export interface Put {
   readonly draft: Draft
   readonly previous: StoredSecret | undefined
+  readonly event: EventFacts
 }
 
 /** A record to remove, as long as it has this revision. */
@@ -23,88 +24,96 @@ export interface Removal {
   readonly ref: SecretRef
   readonly id: string
   readonly revision: number
+  readonly event: EventFacts
 }
+
+/** What came of one attempt. */
+type Attempt<T> =
+  /** Written, together with its event. */
+  | { readonly kind: 'done'; readonly result: T }
+  /** Another writer came first. */
+  | { readonly kind: 'lost'; readonly event: EventFacts }
+  /** There was nothing to write: the plan answers the caller itself. */
+  | { readonly kind: 'nothing'; readonly outcome: Outcome<T> }
 
 /**
  * Plans and writes a record, again from the start when another process came first. `plan` loads, decides and says what
- * to write; undefined when there is nothing to do. Throws `VAULT_CONFLICT` when others keep coming first.
+ * to write, or what to answer when there is nothing to write. Fails with `VAULT_CONFLICT` when others keep coming first.
  */
-export function commitPut(call: Call, ref: SecretRef, plan: () => Promise<Put>): Promise<StoredSecret>
-export function commitPut(
+export async function commitPut<T>(
   call: Call,
-  ref: SecretRef,
-  plan: () => Promise<Put | undefined>,
-): Promise<StoredSecret | undefined>
-export function commitPut(
-  call: Call,
-  ref: SecretRef,
-  plan: () => Promise<Put | undefined>,
-): Promise<StoredSecret | undefined> {
-  return untilFirst(call, ref, async () => {
-    const change = await plan()
-    return change === undefined ? nothingToDo : put(call, change)
+  change: {
+    readonly ref: SecretRef
+    readonly plan: () => Promise<Put | Outcome<T>>
+    readonly result: (written: StoredSecret) => T
+  },
+): Promise<Outcome<T>> {
+  return untilFirst(call, change.ref, async () => {
+    const plan = await change.plan()
+    return 'draft' in plan ? put(call, plan, change.result) : { kind: 'nothing', outcome: plan }
   })
 }
 
-/** Plans and removes a record in the same way. False when there was nothing to do. */
+/** Plans and removes a record in the same way. The result is true when it was removed. */
 export async function commitRemoval(
   call: Call,
-  ref: SecretRef,
-  plan: () => Promise<Removal | undefined>,
-): Promise<boolean> {
-  const removed = await untilFirst(call, ref, async () => {
-    const change = await plan()
-    return change === undefined ? nothingToDo : remove(call, change)
+  change: { readonly ref: SecretRef; readonly plan: () => Promise<Removal | Outcome<boolean>> },
+): Promise<Outcome<boolean>> {
+  return untilFirst(call, change.ref, async () => {
+    const plan = await change.plan()
+    return 'revision' in plan ? remove(call, plan) : { kind: 'nothing', outcome: plan }
   })
-  return removed === true
 }
 
-/** An attempt's answer that ends the attempts without a result. */
-const nothingToDo = Symbol('nothing to do')
-
-/** Makes attempts, one writer of a record at a time, until one comes first; undefined is one that did not. */
-function untilFirst<T>(
-  call: Call,
-  ref: SecretRef,
-  attempt: () => Promise<T | typeof nothingToDo | undefined>,
-): Promise<T | undefined> {
+/** Makes attempts, one writer of a record at a time, until one comes first. */
+function untilFirst<T>(call: Call, ref: SecretRef, attempt: () => Promise<Attempt<T> | Failed>): Promise<Outcome<T>> {
   const { clock, limits } = call.runtime.config
   return call.runtime.turns.take(refKey(ref), call.signal, async () => {
     const startedMs = clock.monotonicMs()
+    let event: EventFacts = {}
     for (let count = 0; count === 0 || clock.monotonicMs() - startedMs < limits.writeMs; count++) {
       if (count > 1) await delay(clock, Math.random() * Math.min(2 ** count, 50), call.signal)
       call.signal?.throwIfAborted()
-      const result = await attempt()
-      if (result === nothingToDo) return undefined
-      if (result !== undefined) return result
+      const made = await attempt()
+      if ('failure' in made) return made
+      if (made.kind === 'done') return { result: made.result, event: 'written' }
+      if (made.kind === 'nothing') return made.outcome
+      event = made.event
     }
-    throw new VaultError('VAULT_CONFLICT', { ref })
+    return { failure: new VaultError('VAULT_CONFLICT', { ref }), event }
   })
 }
 
-async function put(call: Call, { draft, previous }: Put): Promise<StoredSecret | undefined> {
-  const { runtime } = call
-  const dek = await runtime.keys.active(valuesScope(draft.ref), signalOf(call))
-  const unsealed = {
-    ...draft,
-    revision: previous === undefined ? firstRevision() : previous.revision + 1,
-    dekId: dek.id,
-    updatedAt: runtime.config.clock.now(),
-  }
-  const mac = sealRecord({ dek: dek.key, vaultId: runtime.vaultId, record: { ...unsealed, mac: new Uint8Array() } })
-  const record: StoredSecret = { ...unsealed, mac }
-  call.facts.secretId = record.id
-  call.facts.version = record.currentVersion
-  call.facts.keyId ??= dek.keyId
-  const ifRevision = previous?.revision ?? 0
-  const stored = await writeWithEvent(call, {
-    write: (audit) => runtime.store.secrets.put(record, { ifRevision, ...audit, ...servingOptions(call) }),
-    landed: async () =>
-      sameRecord(await runtime.store.secrets.find(record.ref, 'current', servingOptions(call)), record),
+function put<T>(
+  call: Call,
+  { draft, previous, event }: Put,
+  result: (written: StoredSecret) => T,
+): Promise<Attempt<T> | Failed> {
+  const { store, keys, vaultId, config, seen } = call.runtime
+  const facts = { ...event, secretId: draft.id, version: draft.currentVersion }
+  return withFacts(facts, async () => {
+    const dek = await keys.active(valuesScope(draft.ref), { signal: call.signal })
+    const unsealed = {
+      ...draft,
+      revision: previous === undefined ? firstRevision() : previous.revision + 1,
+      dekId: dek.id,
+      updatedAt: config.clock.now(),
+    }
+    const mac = sealRecord({ dek: dek.key, vaultId, record: { ...unsealed, mac: new Uint8Array() } })
+    const record: StoredSecret = { ...unsealed, mac }
+    const ifRevision = previous?.revision ?? 0
+    const stored = await writeWithEvent(
+      call,
+      { keyId: dek.keyId, ...facts },
+      {
+        write: async (audit) => store.secrets.put(record, { ifRevision, ...audit, ...call.serving }),
+        landed: async () => sameRecord(await store.secrets.find(record.ref, 'current', call.serving), record),
+      },
+    )
+    if (!stored) return { kind: 'lost', event: facts }
+    seen.wrote(record)
+    return { kind: 'done', result: result(record) }
   })
-  if (!stored) return undefined
-  runtime.seen.wrote(record)
-  return record
 }
 
 /**
@@ -125,35 +134,28 @@ function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boo
   )
 }
 
-async function remove(call: Call, { ref, id, revision }: Removal): Promise<true | undefined> {
+function remove(call: Call, { ref, id, revision, event }: Removal): Promise<Attempt<boolean> | Failed> {
   const { store, seen } = call.runtime
-  const removed = await writeWithEvent(call, {
-    write: (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...servingOptions(call) }),
-    // Under another id it is a new secret: the one to remove is gone.
-    landed: async () => (await store.secrets.find(ref, 'current', servingOptions(call)))?.id !== id,
+  return withFacts(event, async () => {
+    const removed = await writeWithEvent(call, event, {
+      write: async (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...call.serving }),
+      // Under another id it is a new secret: the one to remove is gone.
+      landed: async () => (await store.secrets.find(ref, 'current', call.serving))?.id !== id,
+    })
+    if (!removed) return { kind: 'lost', event }
+    seen.forget(ref)
+    return { kind: 'done', result: true }
   })
-  if (!removed) return undefined
-  seen.forget(ref)
-  return true
 }
 
 interface Write {
-  write(audit: { readonly audit?: readonly AuditRow[] }): PromiseLike<boolean> | boolean
+  write(audit: { readonly audit?: readonly AuditRow[] }): Promise<boolean>
   /** Whether a write of unknown outcome has happened. */
   landed(): Promise<boolean>
 }
 
-async function writeWithEvent(call: Call, write: Write): Promise<boolean> {
-  const { trail } = call.runtime
-  if (trail === undefined) return surely(call, write, undefined)
-  const applied = await trail.recordWith({
-    event: eventOf(call),
-    commit: (rows) => surely(call, write, rows),
-    applied: (stored) => stored,
-    ...signalOf(call),
-  })
-  if (applied) call.recorded = true
-  return applied
+function writeWithEvent(call: Call, event: EventFacts, write: Write): Promise<boolean> {
+  return recordWith(call, event, (rows) => surely(call, write, rows))
 }
 
 /**

@@ -1,21 +1,20 @@
 // Brings a record in from the store, and believes it only after its seal and its age have been checked.
 import { decideAccess } from '../../access/index.ts'
-import type { Awaitable, KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
+import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import type { DataKey, DataKeyRequest } from '../../keys/index.ts'
-import { isPromiseLike, whenReady } from '../../time/index.ts'
-import { type Call, servingOptions, signalOf } from '../call.ts'
+import type { Call } from '../operation.ts'
 
 /** A record that may be believed, and the data key of its seal. */
 export interface TrustedRecord {
-  readonly trusted: true
+  readonly kind: 'trusted'
   readonly record: StoredSecret
   readonly dek: DataKey
 }
 
 /** A record that may not: nothing of it counts but that it is there. */
 export interface UntrustedRecord {
-  readonly trusted: false
+  readonly kind: 'untrusted'
   /** What stands in the way: an altered record, an older one, or a key that cannot be had. */
   readonly error: unknown
   /**
@@ -31,14 +30,14 @@ export interface UntrustedRecord {
 export type LoadedRecord = TrustedRecord | UntrustedRecord
 
 /** Finds and checks one record; undefined when there is none. */
-export function loadRecord(
+export async function loadRecord(
   call: Call,
   ref: SecretRef,
   versions: VersionSelection,
-): Awaitable<LoadedRecord | undefined> {
+): Promise<LoadedRecord | undefined> {
   const since = call.runtime.seen.now()
-  const found = call.runtime.store.secrets.find(ref, versions, servingOptions(call))
-  return whenReady(found, (record) => (record === undefined ? undefined : checkRecord(call, record, { ref, since })))
+  const record = await call.runtime.store.secrets.find(ref, versions, call.serving)
+  return record === undefined ? undefined : checkRecord(call, record, { ref, since })
 }
 
 /** What a record was asked for by, and the moment that the read began. */
@@ -48,20 +47,22 @@ export interface Asked {
 }
 
 /** Checks a record that the store gave for `ref`. */
-export function checkRecord(call: Call, record: StoredSecret, { ref, since }: Asked): Awaitable<LoadedRecord> {
+export async function checkRecord(call: Call, record: StoredSecret, { ref, since }: Asked): Promise<LoadedRecord> {
   const untrusted = (error: unknown): UntrustedRecord => {
     const known = wouldKnow(call, record, ref)
-    return { trusted: false, error, known, ref, id: record.id, revision: record.revision }
-  }
-  const judge = (dek: DataKey): LoadedRecord => {
-    const sight = call.runtime.seen.check(record, { dek: dek.key, since })
-    if (sight === 'holds') return { trusted: true, record, dek }
-    return untrusted(new VaultError(sight === 'older' ? 'VAULT_ROLLBACK_SUSPECTED' : 'VAULT_OPEN_FAILED', { ref }))
+    return { kind: 'untrusted', error, known, ref, id: record.id, revision: record.revision }
   }
   // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
   if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
-  const dek = call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
-  return isPromiseLike(dek) ? dek.then(judge, untrusted) : judge(dek)
+  let dek: DataKey
+  try {
+    dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
+  } catch (error) {
+    return untrusted(error)
+  }
+  const sight = call.runtime.seen.check(record, { dek: dek.key, since })
+  if (sight === 'holds') return { kind: 'trusted', record, dek }
+  return untrusted(new VaultError(sight === 'older' ? 'VAULT_ROLLBACK_SUSPECTED' : 'VAULT_OPEN_FAILED', { ref }))
 }
 
 function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, ref: SecretRef): boolean {
@@ -90,10 +91,10 @@ const tamperCodes = [
   'VAULT_ENVELOPE_UNSUPPORTED',
 ] as const
 
-function keyRequest(call: Call, { tier }: StoredSecret): DataKeyRequest {
+function keyRequest({ runtime, signal }: Call, { tier }: StoredSecret): DataKeyRequest {
   // A forged tier does not matter here: the seal covers it, and is checked with the key that comes back.
-  const fresh = call.runtime.config.tiers[tier]?.keyNotCached === true
-  return fresh ? { ...signalOf(call), maxAgeMs: 0 } : signalOf(call)
+  const fresh = runtime.config.tiers[tier]?.keyNotCached === true
+  return fresh ? { signal, maxAgeMs: 0 } : { signal }
 }
 
 function sameRef(a: SecretRef, b: SecretRef): boolean {

@@ -1,45 +1,52 @@
 // Opens one version of a trusted record.
-import { createHash } from 'node:crypto'
 import { sameBytes } from '../../bytes/index.ts'
-import type { Awaitable } from '../../contracts/index.ts'
 import { isSealing, openValue, parseSealedValue } from '../../envelope/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import type { DataKey } from '../../keys/index.ts'
-import { whenReady } from '../../time/index.ts'
-import { type Call, signalOf } from '../call.ts'
+import type { Call, EventFacts } from '../operation.ts'
 import { SecretValue } from '../secret-value.ts'
 import { type TrustedRecord, valuesScope } from './load.ts'
+import { sealingFacts } from './seal-version.ts'
 
-/** Opens a kept version; undefined when it is not kept. Throws `VAULT_OPEN_FAILED` for altered bytes. */
-export function openVersion(call: Call, loaded: TrustedRecord, version: number): Awaitable<SecretValue | undefined> {
-  const { ref, versions } = loaded.record
-  const stored = versions.find((candidate) => candidate.version === version)
-  if (stored === undefined) return undefined
-  call.facts.version = version
-  const { envelope, encoding, commitment } = stored
-  if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref })
-  return whenReady(keyOf(call, loaded, { envelope, commitment }), (dek) => {
-    const { runtime, facts } = call
-    const plaintext = openValue({
-      dek: dek.key,
-      context: { vaultId: runtime.vaultId, server: ref.server, owner: ref.owner, name: ref.name, version },
-      envelope,
-      maxValueBytes: runtime.config.limits.valueBytes,
-    })
-    facts.keyId = dek.keyId
-    if (runtime.trail !== undefined) facts.envelopeDigest = createHash('sha256').update(envelope).digest('hex')
-    return new SecretValue({ plaintext, encoding, version })
-  })
+/** An opened value, and what its event says of it. */
+export interface OpenedVersion {
+  readonly value: SecretValue
+  readonly facts: EventFacts
 }
 
-/** The key of a sealing that the record speaks of: nearly always the record's own; from before a rekey, another. */
-function keyOf(
+/**
+ * Opens a kept version; undefined when it is not kept.
+ * Throws `VAULT_OPEN_FAILED` for altered bytes.
+ */
+export async function openVersion(
   call: Call,
-  { dek, record }: TrustedRecord,
-  { envelope, commitment }: { readonly envelope: Uint8Array; readonly commitment: Uint8Array },
-): Awaitable<DataKey> {
-  if (isSealing(envelope, { dekId: dek.idBytes, commitment })) return dek
+  { record, dek }: Pick<TrustedRecord, 'record' | 'dek'>,
+  version: number,
+): Promise<OpenedVersion | undefined> {
+  const { ref, versions } = record
+  const stored = versions.find((candidate) => candidate.version === version)
+  if (stored === undefined) return undefined
+  const { envelope, encoding, commitment } = stored
+  if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref })
+  const { runtime } = call
+  // Nearly always the record's own key; from before a rekey, another that the record speaks of.
+  const isOwn = isSealing(envelope, { dekId: dek.idBytes, commitment })
+  const key = isOwn ? dek : await otherKey(call, { record, envelope, commitment })
+  const plaintext = openValue({
+    dek: key.key,
+    context: { vaultId: runtime.vaultId, server: ref.server, owner: ref.owner, name: ref.name, version },
+    envelope,
+    maxValueBytes: runtime.config.limits.valueBytes,
+  })
+  return { value: new SecretValue({ plaintext, encoding, version }), facts: sealingFacts(call, key, envelope) }
+}
+
+async function otherKey(
+  { runtime, signal }: Call,
+  sealing: Pick<TrustedRecord, 'record'> & { readonly envelope: Uint8Array; readonly commitment: Uint8Array },
+): Promise<DataKey> {
+  const { record, envelope, commitment } = sealing
   const sealed = parseSealedValue(envelope)
   if (!sameBytes(commitment, sealed.commitment)) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
-  return call.runtime.keys.byId(sealed.dekId, valuesScope(record.ref), signalOf(call))
+  return runtime.keys.byId(sealed.dekId, valuesScope(record.ref), { signal })
 }

@@ -3,32 +3,46 @@ import { createHash } from 'node:crypto'
 import { wipe } from '../../bytes/index.ts'
 import type { SecretRef, StoredSecret, StoredVersion } from '../../contracts/index.ts'
 import { parseSealedValue, sealValue } from '../../envelope/index.ts'
-import { type Call, signalOf } from '../call.ts'
+import type { DataKey } from '../../keys/index.ts'
+import type { Call, EventFacts } from '../operation.ts'
 import type { ParsedValue } from '../parse/value.ts'
 import { valuesScope } from './load.ts'
+
+/** A new version, and what its event says of it. */
+export interface SealedVersion {
+  readonly version: StoredVersion
+  readonly facts: EventFacts
+}
 
 /** Seals under the active data key of the scope; the plaintext stays the caller's to wipe. */
 export async function sealVersion(
   call: Call,
   next: { readonly ref: SecretRef; readonly version: number; readonly value: ParsedValue },
-): Promise<StoredVersion> {
-  const { runtime, principal, facts } = call
+): Promise<SealedVersion> {
+  const { runtime, principal, signal } = call
   const { ref, version, value } = next
-  const dek = await runtime.keys.active(valuesScope(ref), signalOf(call))
+  const dek = await runtime.keys.active(valuesScope(ref), { signal })
   const context = { vaultId: runtime.vaultId, ...ref, version }
   const maxValueBytes = runtime.config.limits.valueBytes
   const envelope = sealValue({ dek: dek.key, dekId: dek.idBytes, context, plaintext: value.plaintext, maxValueBytes })
-  facts.keyId = dek.keyId
-  if (runtime.trail !== undefined) facts.envelopeDigest = createHash('sha256').update(envelope).digest('hex')
   return {
-    version,
-    encoding: value.encoding,
-    state: 'active',
-    commitment: parseSealedValue(envelope).commitment,
-    createdAt: runtime.config.clock.now(),
-    createdBy: principal.id,
-    envelope,
+    version: {
+      version,
+      encoding: value.encoding,
+      state: 'active',
+      commitment: parseSealedValue(envelope).commitment,
+      createdAt: runtime.config.clock.now(),
+      createdBy: principal.id,
+      envelope,
+    },
+    facts: sealingFacts(call, dek, envelope),
   }
+}
+
+/** What an event says of an envelope that was sealed or opened. */
+export function sealingFacts({ runtime }: Call, dek: DataKey, envelope: Uint8Array): EventFacts {
+  if (runtime.trail === undefined) return {}
+  return { keyId: dek.keyId, envelopeDigest: createHash('sha256').update(envelope).digest('hex') }
 }
 
 /** The number that the next version gets: versions are never given twice. */

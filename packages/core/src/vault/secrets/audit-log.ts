@@ -3,7 +3,7 @@
 import { type AuditRecord, decodeRow } from '../../audit/index.ts'
 import type { AuditFilter } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { audited, type Call, type Caller, denied, servingOptions, signalOf } from '../call.ts'
+import { audited, type Call, type Caller, denied } from '../operation.ts'
 import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
 
 /** One page of events, newest first. */
@@ -19,15 +19,14 @@ export function readAuditLog(caller: Caller, { filter, after, limit, signal }: P
     const { trail, store } = call.runtime
     if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
     await trail.flush()
-    const served = isAuditor(call) ? signalOf(call) : servingOptions(call)
+    const served = isAuditor(call) ? { signal } : call.serving
     const options = { limit: limit + 1, ...served, ...(after === undefined ? {} : { after }) }
     const rows = await store.audit.query(allowedFilter(call, filter), options)
     const page = rows.slice(0, limit)
     const last = page.at(-1)
-    call.facts.count = page.length
     const cursor =
       rows.length > limit && last !== undefined ? encodeAuditCursor({ ...last, at: last.columns.at }) : undefined
-    return { items: page.map(decodeRow), cursor }
+    return { result: { items: page.map(decodeRow), cursor }, event: { count: page.length } }
   })
 }
 

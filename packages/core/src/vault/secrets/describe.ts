@@ -1,9 +1,9 @@
 // Looking at a secret without its value: describe, history and require.
 import type { Scope, SecretInfo, SecretRef, VersionInfo } from '../../contracts/index.ts'
 import { isVaultError } from '../../errors/index.ts'
-import { audited, type Call, type Caller } from '../call.ts'
+import { audited, type Call, type Caller } from '../operation.ts'
 import { parseSecretName } from '../parse/names.ts'
-import { admit } from '../record/admit.ts'
+import { admit, withSecret } from '../record/admit.ts'
 import { historyOf, infoOf } from '../record/describe.ts'
 import { isTampered } from '../record/load.ts'
 
@@ -14,10 +14,15 @@ interface LookRequest {
 
 /** A secret's description; undefined when it is absent. */
 export function describeSecret(caller: Caller, { ref, signal }: LookRequest): Promise<SecretInfo | undefined> {
-  return audited(caller, { operation: 'describe', action: 'secret.listed', ref, signal }, async (call) => {
-    const loaded = await admit(call, { ref, operation: 'describe', versions: 'current' })
-    return loaded && infoOf(loaded.record, call.runtime.config.clock.now())
-  })
+  return audited<SecretInfo | undefined>(
+    caller,
+    { operation: 'describe', action: 'secret.listed', ref, signal },
+    (call) =>
+      withSecret(call, { ref, operation: 'describe', absent: undefined }, async ({ record, facts }) => ({
+        result: infoOf(record, call.runtime.config.clock.now()),
+        event: facts,
+      })),
+  )
 }
 
 /** A secret's kept versions, newest first; undefined when it is absent. */
@@ -25,10 +30,15 @@ export function secretHistory(
   caller: Caller,
   { ref, signal }: LookRequest,
 ): Promise<readonly VersionInfo[] | undefined> {
-  return audited(caller, { operation: 'history', action: 'secret.listed', ref, signal }, async (call) => {
-    const loaded = await admit(call, { ref, operation: 'history', versions: 'current' })
-    return loaded && historyOf(loaded.record)
-  })
+  return audited<readonly VersionInfo[] | undefined>(
+    caller,
+    { operation: 'history', action: 'secret.listed', ref, signal },
+    (call) =>
+      withSecret(call, { ref, operation: 'history', absent: undefined }, async ({ record, facts }) => ({
+        result: historyOf(record),
+        event: facts,
+      })),
+  )
 }
 
 /** Which of the secrets asked for cannot be used, and why. Never a value. */
@@ -58,9 +68,8 @@ export function requireSecrets(
   return audited(caller, { operation: 'require', action: 'secret.listed', ref: scope, signal }, async (call) => {
     const findings = new Map<string, Finding>()
     for (const name of names) findings.set(name, await findingOf(call, scope, name))
-    call.facts.count = names.length
     const which = (finding: Finding): readonly string[] => names.filter((name) => findings.get(name) === finding)
-    return Object.freeze({
+    const result = Object.freeze({
       ok: which('usable').length === names.length,
       missing: which('missing'),
       expired: which('expired'),
@@ -69,21 +78,36 @@ export function requireSecrets(
       malformed: which('malformed'),
       untrusted: which('untrusted'),
     })
+    return { result, event: { count: names.length } }
   })
 }
 
 async function findingOf(call: Call, scope: Scope, name: string): Promise<Finding> {
+  if (!isSecretName(name)) return 'malformed'
+  const admission = await admit(call, { ref: { ...scope, name }, operation: 'require' })
+  switch (admission.kind) {
+    case 'granted': {
+      const { state } = infoOf(admission.record, call.runtime.config.clock.now())
+      return state === 'active' ? 'usable' : state === 'deleted' ? 'missing' : state
+    }
+    case 'absent':
+    case 'hidden':
+      return 'missing'
+    case 'denied':
+      return 'forbidden'
+    case 'untrusted':
+      if (!admission.known) return 'missing'
+      if (isTampered(admission.error)) return 'untrusted'
+      throw admission.error
+  }
+}
+
+function isSecretName(name: string): boolean {
   try {
-    const ref = { ...scope, name: parseSecretName(name) }
-    const one: Call = { ...call, ref, facts: {} }
-    const loaded = await admit(one, { ref, operation: 'require', versions: 'current' })
-    if (loaded === undefined) return 'missing'
-    const { state } = infoOf(loaded.record, call.runtime.config.clock.now())
-    return state === 'active' ? 'usable' : state === 'deleted' ? 'missing' : state
+    parseSecretName(name)
+    return true
   } catch (error) {
-    if (isVaultError(error, 'VAULT_REF_INVALID')) return 'malformed'
-    if (isVaultError(error, 'VAULT_ACCESS_DENIED')) return 'forbidden'
-    if (isTampered(error)) return 'untrusted'
+    if (isVaultError(error, 'VAULT_REF_INVALID')) return false
     throw error
   }
 }

@@ -1,10 +1,10 @@
 // Listing secrets of a scope, or everything a principal owns or was given: never a value, nothing decrypted.
 import type { Scope, SecretInfo, SecretQuery, SecretState, StoredSecret, UntrustedInfo } from '../../contracts/index.ts'
-import { audited, type Call, type Caller, servingOptions } from '../call.ts'
+import { audited, type Call, type Caller, type Outcome } from '../operation.ts'
 import { encodeSecretCursor, type ParsedList } from '../parse/list.ts'
-import { decideFor, factsOf } from '../record/admit.ts'
+import { admitRecord } from '../record/admit.ts'
 import { infoOf } from '../record/describe.ts'
-import { checkRecord, isTampered } from '../record/load.ts'
+import { isTampered } from '../record/load.ts'
 
 /** One page, newest first. */
 export interface SecretPage {
@@ -27,29 +27,28 @@ export function listSecrets(
   return audited(caller, { operation, action: 'secret.listed', signal: list.signal, ...ref }, async (call) => {
     const { clock, rules } = call.runtime.config
     const query = queryOf(list, clock.now())
-    if (scope === 'visible') return countedPage(call, await fillPage(call, { ...query, visibleTo: principal.id }, list))
-    if (principal.id === scope.owner) return countedPage(call, await fillPage(call, { ...query, ...scope }, list))
+    if (scope === 'visible') return counted(await fillPage(call, { ...query, visibleTo: principal.id }, list))
+    if (principal.id === scope.owner) return counted(await fillPage(call, { ...query, ...scope }, list))
     // Without roles only grants count, and then the store leaves out the rest: how much there is shows in no cursor.
     const visible = rules.onAnySecret(principal) ? {} : { visibleTo: principal.id }
     const page = await fillPage(call, { ...query, ...scope, ...visible }, list)
-    if (page.items.length === 0) call.outcome = (await isEmptyScope(call, scope)) ? 'missing' : 'denied'
-    return countedPage(call, page)
+    if (page.items.length > 0) return counted(page)
+    return { result: page, event: { count: 0, outcome: (await isEmptyScope(call, scope)) ? 'missing' : 'denied' } }
   })
 }
 
-function countedPage(call: Call, page: SecretPage): SecretPage {
-  call.facts.count = page.items.length
-  return page
+function counted(page: SecretPage): Outcome<SecretPage> {
+  return { result: page, event: { count: page.items.length } }
 }
 
 /** For the trail alone, which knows a scope without secrets from one whose secrets are not for the principal. */
 async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boolean> {
-  const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, servingOptions(call))
+  const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, call.serving)
   return some.length === 0
 }
 
 /** How many records a query brings at least when some may be left out, so that few queries find what there is. */
-const leastRecords = 200
+const minRecords = 200
 
 async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: ParsedList): Promise<SecretPage> {
   const items: (SecretInfo | UntrustedInfo)[] = []
@@ -57,14 +56,14 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
   let after = list.after
   for (let query = 0; query < maxQueries; query++) {
     const wanted = list.limit - items.length
-    const limit = own ? wanted : Math.max(wanted, leastRecords)
+    const limit = own ? wanted : Math.max(wanted, minRecords)
     const position = after === undefined ? {} : { after }
     const since = call.runtime.seen.now()
-    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, servingOptions(call))
+    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, call.serving)
     for (const record of records) {
       if (items.length >= list.limit) break
       after = { createdAt: record.createdAt, id: record.id }
-      const item = await itemOf(call, { record, since })
+      const item = await itemOf(call, record, since)
       if (item !== undefined && isWanted(item, list.state)) items.push(item)
     }
     const last = records.at(-1)
@@ -74,21 +73,19 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
   return { items, cursor: after && encodeSecretCursor(after) }
 }
 
-interface Listed {
-  readonly record: StoredSecret
-  readonly since: number
-}
-
-async function itemOf(call: Call, { record, since }: Listed): Promise<SecretInfo | UntrustedInfo | undefined> {
+/** What the principal sees of a record; undefined when it is not for the principal. */
+async function itemOf(
+  call: Call,
+  record: StoredSecret,
+  since: number,
+): Promise<SecretInfo | UntrustedInfo | undefined> {
   const { ref } = record
-  const loaded = await checkRecord(call, record, { ref, since })
-  if (!loaded.trusted) {
-    if (!isTampered(loaded.error) && loaded.known) throw loaded.error
-    if (call.principal.id !== ref.owner) return undefined
-    return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
-  }
-  const decision = await decideFor(call, { operation: 'list', secret: factsOf(record), grants: record.grants })
-  return decision.allowed ? infoOf(record, call.runtime.config.clock.now()) : undefined
+  const admission = await admitRecord(call, record, { ref, since, operation: 'list', deleted: 'yes' })
+  if (admission.kind === 'granted') return infoOf(record, call.runtime.config.clock.now())
+  if (admission.kind !== 'untrusted') return undefined
+  if (admission.known && !isTampered(admission.error)) throw admission.error
+  if (call.principal.id !== ref.owner) return undefined
+  return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
 }
 
 /** The part of the question that a store answers; what depends on the instant is looked at again here. */

@@ -1,14 +1,21 @@
 // Reading values: get, use and getAll.
-
-import type { Awaitable, Scope, SecretRef } from '../../contracts/index.ts'
+import type { Scope, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import { whenReady } from '../../time/index.ts'
-import { audited, type Call, type Caller, denied, eventOf, servingOptions, signalOf } from '../call.ts'
+import {
+  audited,
+  type Call,
+  type Caller,
+  denied,
+  type EventFacts,
+  failureFacts,
+  type Outcome,
+  withFacts,
+} from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
-import { admit, decideFor, factsOf } from '../record/admit.ts'
+import { admit, admitRecord, type Granted, turnedAway } from '../record/admit.ts'
 import { isExpired } from '../record/describe.ts'
-import { type Asked, checkRecord, type TrustedRecord } from '../record/load.ts'
-import { openVersion } from '../record/open-version.ts'
+import type { Asked } from '../record/load.ts'
+import { type OpenedVersion, openVersion } from '../record/open-version.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** A secret to open, under the verb that was called. */
@@ -22,38 +29,41 @@ export interface ReadRequest {
 export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
   const { version, minVersion, signal } = options
   const request = { operation, action: 'secret.accessed', ref, signal } as const
-  return audited(caller, request, (call) =>
-    whenReady(admit(call, { ref, operation: 'get', versions: version ?? 'current' }), (loaded) => {
-      if (loaded === undefined) return undefined
-      const { record } = loaded
+  return audited(caller, request, async (call) => {
+    const admission = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
+    if (admission.kind !== 'granted') return turnedAway(call, admission, { result: undefined })
+    const { record, dek } = admission
+    const wanted = version ?? record.currentVersion
+    const facts = { secretId: record.id, keyId: dek.keyId, version: wanted }
+    return withFacts(facts, async (): Promise<Outcome<SecretValue | undefined>> => {
       if (minVersion !== undefined && record.currentVersion < minVersion) {
         throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
       }
-      return whenReady(release(call, loaded, version ?? record.currentVersion), (value) => {
-        if (value === undefined) call.outcome = 'missing'
-        else call.runtime.uses.add(record)
-        return value
-      })
-    }),
-  )
+      const opened = await release(call, admission, wanted)
+      if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
+      const { value } = opened
+      call.runtime.uses.add(record)
+      return { result: value, event: { ...facts, ...opened.facts }, discard: () => value.dispose() }
+    })
+  })
 }
 
 /** Opens a version of a secret that may be used now. */
-function release(call: Call, loaded: TrustedRecord, version: number): Awaitable<SecretValue | undefined> {
-  const { record } = loaded
+async function release(call: Call, secret: Granted, version: number): Promise<OpenedVersion | undefined> {
+  const { record } = secret
   const { clock, tiers } = call.runtime.config
   if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
   if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
   if (tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
-    throw denied(call, 'The tier of this secret asks for a reason in the context.')
+    throw denied(record, 'The tier of this secret asks for a reason in the context.')
   }
-  return openVersion(call, loaded, version)
+  return openVersion(call, secret, version)
 }
 
-/** What `getAll` found when asked to collect errors. */
-export interface CollectedSecrets {
+/** What `getAll` gives: every secret of the scope is in one of both, under its name. */
+export interface GetAllResult {
   readonly values: ReadonlyMap<string, SecretValue>
-  /** What each secret that could not be opened failed with. */
+  /** Why a secret that is there for the principal could not be opened. */
   readonly errors: ReadonlyMap<string, VaultError>
 }
 
@@ -61,59 +71,62 @@ export interface CollectedSecrets {
 export function readAll(
   caller: Caller,
   { scope, signal }: { readonly scope: Scope; readonly signal: AbortSignal | undefined },
-): Promise<CollectedSecrets> {
+): Promise<GetAllResult> {
   const request = { operation: 'getAll', action: 'secret.accessed', ref: scope, signal } as const
   return audited(caller, request, async (call) => {
-    const { store, config, trail } = call.runtime
+    const { store, config, seen } = call.runtime
     const limit = config.limits.getAll
-    const since = call.runtime.seen.now()
-    const found = await store.secrets.findAll(scope, { ...servingOptions(call), limit: limit + 1 })
-    const records = found.slice(0, limit)
+    const since = seen.now()
+    const found = await store.secrets.findAll(scope, { ...call.serving, limit: limit + 1 })
     const values = new Map<string, SecretValue>()
     const errors = new Map<string, VaultError>()
-    const events = []
-    for (const record of records) {
-      const ref = { ...scope, name: record.ref.name }
-      const one: Call = { ...call, ref, facts: {} }
-      const result = await readOne(one, record, { ref, since }).catch((error: unknown) => vaultErrorOf(error))
-      if (result === undefined) continue
-      if (isVaultError(result)) errors.set(ref.name, result)
-      else values.set(ref.name, result)
-      events.push(
-        isVaultError(result) ? ({ ...eventOf(one), outcome: 'failed', errorCode: result.code } as const) : eventOf(one),
-      )
+    const events: EventFacts[] = []
+    const discard = (): void => {
+      for (const value of values.values()) value.dispose()
     }
-    // Only who may read something there learns how much there is.
-    if (found.length > limit && events.length > 0) {
-      throw new VaultError('VAULT_NOT_SUPPORTED', {
-        detail: 'The scope has more secrets than getAll opens at once; list them.',
-      })
+    try {
+      for (const record of found.slice(0, limit)) {
+        const { name } = record.ref
+        const one = await readOne(call, record, { ref: { ...scope, name }, since })
+        if (one === undefined) continue
+        if (!('failure' in one)) values.set(name, one.value)
+        else if (isVaultError(one.failure)) errors.set(name, one.failure)
+        else throw one.failure
+        events.push({ ...one.facts, name })
+      }
+      // Only who may read something there learns how much there is.
+      if (found.length > limit && events.length > 0) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: tooMany })
+    } catch (error) {
+      discard()
+      throw error
     }
-    if (events.length > 0) {
-      call.recorded = true
-      await trail?.record(events, signalOf(call))
-    } else if (call.principal.id !== scope.owner) call.outcome = records.length > 0 ? 'denied' : 'missing'
-    return { values, errors }
+    const isOwn = call.principal.id === scope.owner
+    const outcome = isOwn ? 'allowed' : found.length > 0 ? 'denied' : 'missing'
+    return { result: { values, errors }, event: events.length > 0 ? events : { outcome }, discard }
   })
 }
 
-/** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
-async function readOne(call: Call, record: TrustedRecord['record'], asked: Asked): Promise<SecretValue | undefined> {
-  const loaded = await checkRecord(call, record, asked)
-  if (!loaded.trusted) {
-    if (loaded.known) throw loaded.error
-    return undefined
-  }
-  call.facts.secretId = record.id
-  const { allowed } = await decideFor(call, { operation: 'get', secret: factsOf(record), grants: record.grants })
-  const usable = record.state === 'active' && !isExpired(record, call.runtime.config.clock.now())
-  if (!allowed || !usable) return undefined
-  const value = await release(call, loaded, record.currentVersion)
-  call.runtime.uses.add(record)
-  return value
-}
+const tooMany = 'The scope has more secrets than getAll opens at once; list them.'
 
-function vaultErrorOf(error: unknown): VaultError {
-  if (isVaultError(error)) return error
-  throw error
+/** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
+async function readOne(
+  call: Call,
+  record: StoredSecret,
+  asked: Asked,
+): Promise<OpenedVersion | { readonly failure: unknown; readonly facts: EventFacts } | undefined> {
+  const admission = await admitRecord(call, record, { ...asked, operation: 'get' })
+  if (admission.kind === 'untrusted' && admission.known) {
+    return { failure: admission.error, facts: failureFacts(admission.error) }
+  }
+  const isUsable = record.state === 'active' && !isExpired(record, call.runtime.config.clock.now())
+  if (admission.kind !== 'granted' || !isUsable) return undefined
+  const facts = { ...admission.facts, version: record.currentVersion }
+  try {
+    const opened = await release(call, admission, record.currentVersion)
+    if (opened === undefined) return undefined
+    call.runtime.uses.add(record)
+    return { value: opened.value, facts: { ...facts, ...opened.facts } }
+  } catch (failure) {
+    return { failure, facts: { ...facts, ...failureFacts(failure) } }
+  }
 }

@@ -1,11 +1,11 @@
 // patch and restore: a kept version, changed or not, sealed again as the newest.
 import { copyBytes } from '../../bytes/index.ts'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
-import { audited, type Caller } from '../call.ts'
+import { audited, type Caller, type Outcome } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
 import { fieldsValue, type ParsedValue } from '../parse/value.ts'
-import { admit } from '../record/admit.ts'
-import { commitPut } from '../record/commit.ts'
+import { withSecret } from '../record/admit.ts'
+import { commitPut, type Put } from '../record/commit.ts'
 import { openVersion } from '../record/open-version.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -61,29 +61,28 @@ type Rework = (value: SecretValue, maxBytes: number) => ParsedValue | Promise<Pa
 function reseal(caller: Caller, request: Reseal, rework: Rework): Promise<SecretInfo | undefined> {
   const { ref, options, operation, access, from } = request
   const { ifVersion, signal } = options
-  return audited(caller, { operation, action: 'secret.updated', ref, signal }, async (call) => {
+  return audited(caller, { operation, action: 'secret.updated', ref, signal }, (call) => {
     const { limits } = call.runtime.config
-    const written = await commitPut(call, ref, async () => {
-      const loaded = await admit(call, { ref, operation: access, versions: from ?? 'current' })
-      if (loaded === undefined) return undefined
-      const { record } = loaded
-      checkIfVersion(call, ifVersion, record.currentVersion)
-      const opened = await openVersion(call, loaded, from ?? record.currentVersion)
-      if (opened === undefined) {
-        call.outcome = 'missing'
-        return undefined
-      }
-      try {
-        const value = await rework(opened, limits.valueBytes)
-        return await wipingAfter(value, async () => {
-          const version = await sealVersion(call, { ref, version: nextVersion(record), value })
-          const versions = withVersion(record, version, limits.versions)
-          return { previous: record, draft: { ...record, currentVersion: version.version, versions } }
-        })
-      } finally {
-        opened.dispose()
-      }
-    })
-    return written === undefined ? undefined : writtenInfo(call, written)
+    const question = { ref, operation: access, versions: from ?? 'current', absent: undefined } as const
+    const plan = (): Promise<Put | Outcome<SecretInfo | undefined>> =>
+      withSecret(call, question, async (secret): Promise<Put | Outcome<undefined>> => {
+        const { record, facts } = secret
+        checkIfVersion(ref, ifVersion, record.currentVersion)
+        const opened = await openVersion(call, secret, from ?? record.currentVersion)
+        if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
+        try {
+          const value = await rework(opened.value, limits.valueBytes)
+          return await wipingAfter(value, async () => {
+            const sealed = await sealVersion(call, { ref, version: nextVersion(record), value })
+            const { version } = sealed.version
+            const versions = withVersion(record, sealed.version, limits.versions)
+            const draft = { ...record, currentVersion: version, versions }
+            return { previous: record, draft, event: { ...facts, ...sealed.facts } }
+          })
+        } finally {
+          opened.value.dispose()
+        }
+      })
+    return commitPut(call, { ref, plan, result: writtenInfo(call) })
   })
 }

@@ -1,11 +1,11 @@
 // Sharing: share, unshare and grants. Nobody gives more than they have.
 import { includesLevel } from '../../access/index.ts'
-import type { GrantInfo, SecretRef, StoredGrant, StoredSecret } from '../../contracts/index.ts'
+import type { GrantInfo, Permission, SecretRef, StoredGrant, StoredSecret } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { audited, type Caller } from '../call.ts'
+import { audited, type Caller, type Outcome, withFacts } from '../operation.ts'
 import type { ParsedShare } from '../parse/share.ts'
-import { admit } from '../record/admit.ts'
-import { commitPut } from '../record/commit.ts'
+import { admit, type Refusal, turnedAway, withSecret } from '../record/admit.ts'
+import { commitPut, type Put } from '../record/commit.ts'
 import { grantInfoOf } from '../record/describe.ts'
 import { keptVersions } from '../record/seal-version.ts'
 
@@ -15,8 +15,8 @@ export function shareSecret(
   { ref, share }: { readonly ref: SecretRef; readonly share: ParsedShare },
 ): Promise<GrantInfo | undefined> {
   const { grantee, permission, deploymentId, signal } = share
-  return audited(caller, { operation: 'share', action: 'secret.shared', ref, signal }, async (call) => {
-    call.facts.grantee = grantee
+  const request = { operation: 'share', action: 'secret.shared', ref, signal, facts: { grantee } } as const
+  return audited(caller, request, (call) => {
     const grant: StoredGrant = {
       principal: grantee,
       permission,
@@ -24,23 +24,23 @@ export function shareSecret(
       grantedAt: call.runtime.config.clock.now(),
       ...(deploymentId === undefined ? {} : { deploymentId }),
     }
-    const written = await commitPut(call, ref, async () => {
-      const loaded = await admit(call, {
-        ref,
-        operation: 'share',
-        versions: 'current',
-        onDecision({ level }) {
-          // Giving more than one has is refused like any other attempt, and recorded under its own name.
-          if (!includesLevel(level, permission)) call.action = 'access.escalation'
-        },
+    const plan = async (): Promise<Put | Outcome<GrantInfo | undefined>> => {
+      const admission = await admit(call, { ref, operation: 'share' })
+      if (admission.kind !== 'granted') return turnedAway(call, named(admission, permission), { result: undefined })
+      const { record, facts } = admission
+      return withFacts(facts, async () => {
+        const grants = withGrant(record, grant, call.runtime.config.limits.grants)
+        return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: facts }
       })
-      if (loaded === undefined) return undefined
-      const { record } = loaded
-      const grants = withGrant(record, grant, call.runtime.config.limits.grants)
-      return { previous: record, draft: { ...record, grants, versions: keptVersions(record) } }
-    })
-    return written === undefined ? undefined : grantInfoOf(grant)
+    }
+    return commitPut(call, { ref, plan, result: () => grantInfoOf(grant) })
   })
+}
+
+/** Giving more than one has is refused like any other attempt, and recorded under its own name. */
+function named(refusal: Refusal, permission: Permission): Refusal {
+  if (!('level' in refusal) || includesLevel(refusal.level, permission)) return refusal
+  return { ...refusal, facts: { ...refusal.facts, action: 'access.escalation' } }
 }
 
 function withGrant({ grants, ref }: StoredSecret, grant: StoredGrant, limit: number): readonly StoredGrant[] {
@@ -63,20 +63,15 @@ export function unshareSecret(
   request: { readonly ref: SecretRef; readonly grantee: string; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
   const { ref, grantee, signal } = request
-  return audited(caller, { operation: 'unshare', action: 'secret.unshared', ref, signal }, async (call) => {
-    call.facts.grantee = grantee
-    const written = await commitPut(call, ref, async () => {
-      const loaded = await admit(call, { ref, operation: 'unshare', versions: 'current', deleted: 'yes' })
-      if (loaded === undefined) return undefined
-      const { record } = loaded
-      const grants = record.grants.filter(({ principal }) => principal !== grantee)
-      if (grants.length === record.grants.length) {
-        call.outcome = 'missing'
-        return undefined
-      }
-      return { previous: record, draft: { ...record, grants, versions: keptVersions(record) } }
-    })
-    return written !== undefined
+  const asked = { operation: 'unshare', action: 'secret.unshared', ref, signal, facts: { grantee } } as const
+  return audited(caller, asked, (call) => {
+    const plan = (): Promise<Put | Outcome<boolean>> =>
+      withSecret(call, { ref, operation: 'unshare', deleted: 'yes', absent: false }, async ({ record, facts }) => {
+        const grants = record.grants.filter(({ principal }) => principal !== grantee)
+        if (grants.length === record.grants.length) return { result: false, event: { ...facts, outcome: 'missing' } }
+        return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: facts }
+      })
+    return commitPut(call, { ref, plan, result: () => true })
   })
 }
 
@@ -85,9 +80,13 @@ export function listGrants(
   caller: Caller,
   { ref, signal }: { readonly ref: SecretRef; readonly signal: AbortSignal | undefined },
 ): Promise<readonly GrantInfo[] | undefined> {
-  return audited(caller, { operation: 'grants', action: 'secret.listed', ref, signal }, async (call) => {
-    const loaded = await admit(call, { ref, operation: 'grants', versions: 'current' })
-    call.facts.count = loaded?.record.grants.length ?? 0
-    return loaded?.record.grants.map(grantInfoOf)
-  })
+  return audited<readonly GrantInfo[] | undefined>(
+    caller,
+    { operation: 'grants', action: 'secret.listed', ref, signal },
+    (call) =>
+      withSecret(call, { ref, operation: 'grants', absent: undefined }, async ({ record, facts }) => ({
+        result: record.grants.map(grantInfoOf),
+        event: { ...facts, count: record.grants.length },
+      })),
+  )
 }

@@ -1,10 +1,9 @@
 // A secret's state: activate, deactivate, delete, undelete, and destroy, which leaves nothing.
 import type { AuditAction, SecretRef, SecretState } from '../../contracts/index.ts'
-import { audited, type Caller } from '../call.ts'
+import { audited, type Caller, type Outcome, withFacts } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
-import { admit, admitLoaded } from '../record/admit.ts'
-import { commitPut, commitRemoval } from '../record/commit.ts'
-import { loadRecord } from '../record/load.ts'
+import { admit, turnedAway, withSecret } from '../record/admit.ts'
+import { commitPut, commitRemoval, type Put, type Removal } from '../record/commit.ts'
 import { keptVersions } from '../record/seal-version.ts'
 import { checkIfVersion } from './changes.ts'
 
@@ -34,35 +33,38 @@ interface StateRequest {
 export function changeState(caller: Caller, request: StateRequest & { readonly verb: StateVerb }): Promise<boolean> {
   const { ref, verb, options } = request
   const { action, to, from } = transitions[verb]
-  return audited(caller, { operation: verb, action, ref, signal: options.signal }, async (call) => {
-    const written = await commitPut(call, ref, async () => {
-      const loaded = await admit(call, { ref, operation: verb, versions: 'current', deleted: 'yes' })
-      if (loaded === undefined) return undefined
-      const { record } = loaded
-      if (!from.includes(record.state)) {
-        if (record.state !== to) call.outcome = 'missing'
-        return undefined
-      }
-      checkIfVersion(call, options.ifVersion, record.currentVersion)
-      return { previous: record, draft: { ...record, state: to, versions: keptVersions(record) } }
-    })
-    return written !== undefined
+  return audited(caller, { operation: verb, action, ref, signal: options.signal }, (call) => {
+    const plan = (): Promise<Put | Outcome<boolean>> =>
+      withSecret(call, { ref, operation: verb, deleted: 'yes', absent: false }, async ({ record, facts }) => {
+        if (!from.includes(record.state)) {
+          return { result: false, event: record.state === to ? facts : { ...facts, outcome: 'missing' } }
+        }
+        checkIfVersion(ref, options.ifVersion, record.currentVersion)
+        return { previous: record, draft: { ...record, state: to, versions: keptVersions(record) }, event: facts }
+      })
+    return commitPut(call, { ref, plan, result: () => true })
   })
 }
 
 /** Removes a secret with all its versions and grants, for ever. False when there is none. */
 export function destroySecret(caller: Caller, { ref, options }: StateRequest): Promise<boolean> {
   const { signal, ifVersion } = options
-  return audited(caller, { operation: 'destroy', action: 'secret.destroyed', ref, signal }, async (call) => {
-    return commitRemoval(call, ref, async () => {
-      const found = await loadRecord(call, ref, 'current')
+  return audited(caller, { operation: 'destroy', action: 'secret.destroyed', ref, signal }, (call) => {
+    const plan = async (): Promise<Removal | Outcome<boolean>> => {
+      const admission = await admit(call, { ref, operation: 'destroy', deleted: 'yes' })
+      if (admission.kind === 'granted') {
+        const { record, facts } = admission
+        return withFacts(facts, async () => {
+          checkIfVersion(ref, ifVersion, record.currentVersion)
+          return { ref, id: record.id, revision: record.revision, event: facts }
+        })
+      }
       // A record that its owner can no longer use can still be destroyed: that is the way to begin anew.
-      if (found?.trusted === false && call.principal.id === ref.owner)
-        return { ref, id: found.id, revision: found.revision }
-      const loaded = await admitLoaded(call, { ref, operation: 'destroy', deleted: 'yes' }, found)
-      if (loaded === undefined) return undefined
-      checkIfVersion(call, ifVersion, loaded.record.currentVersion)
-      return { ref, id: loaded.record.id, revision: loaded.record.revision }
-    })
+      if (admission.kind === 'untrusted' && call.principal.id === ref.owner) {
+        return { ref, id: admission.id, revision: admission.revision, event: {} }
+      }
+      return turnedAway(call, admission, { result: false })
+    }
+    return commitRemoval(call, { ref, plan })
   })
 }
