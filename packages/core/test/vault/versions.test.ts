@@ -1,7 +1,9 @@
 // Versions, compare-and-swap, state, expiry and deletion.
 
-import { codeOf, testVault } from '@mcpvault/testkit/vaults'
+import { storedAt } from '@mcpvault/testkit/forgery'
+import { codeOf, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
+import { resealed } from './resealed.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -46,6 +48,29 @@ describe('versions', () => {
     expect((await github.get('token'))?.reveal()).toBe('one')
     expect((await github.history('token'))?.map(({ encoding }) => encoding)).toEqual(['text', 'bytes', 'text'])
     expect(await github.restore('token', 9)).toBeUndefined()
+  })
+
+  it('serves no version that is still pending, neither by its number nor by restoring it', async () => {
+    const test = tickingVault()
+    const github = test.scope('alice')
+    await github.set('token', 'in use')
+    await github.set('token', 'staged')
+    const record = await storedAt(test.store)
+    const versions = record.versions.map((each) => (each.version === 2 ? { ...each, state: 'pending' as const } : each))
+    const staged = { ...record, revision: record.revision + 1, currentVersion: 1, versions }
+    await test.store.secrets.put(await resealed(test, staged), { ifRevision: record.revision })
+    expect((await github.get('token'))?.reveal()).toBe('in use')
+    expect((await github.get('token', { version: 1 }))?.reveal()).toBe('in use')
+    expect(await github.get('token', { version: 2 })).toBeUndefined()
+    expect(await github.use('token', String, { version: 2 })).toBeUndefined()
+    expect(await github.restore('token', 2)).toBeUndefined()
+    const { items } = await test.vault.as({ id: 'alice' }).auditLog({ limit: 3 })
+    expect(items.map(({ event }) => [event.operation, event.outcome]).sort()).toEqual([
+      ['get', 'missing'],
+      ['restore', 'missing'],
+      ['use', 'missing'],
+    ])
+    expect((await github.history('token'))?.map(({ state }) => state)).toEqual(['pending', 'active'])
   })
 
   it('[S6] creates only where ifVersion 0 finds nothing', async () => {

@@ -15,7 +15,7 @@ export interface OpenedVersion {
 }
 
 /**
- * Opens a kept version; undefined when it is not kept.
+ * Opens a kept version. Undefined when it is not kept, or pending: a value that is only staged is served to nobody.
  * Throws `VAULT_OPEN_FAILED` for altered bytes.
  */
 export async function openVersion(
@@ -25,7 +25,7 @@ export async function openVersion(
 ): Promise<OpenedVersion | undefined> {
   const { ref, versions } = record
   const stored = versions.find((candidate) => candidate.version === version)
-  if (stored === undefined) return undefined
+  if (stored === undefined || stored.state === 'pending') return undefined
   const { envelope, encoding, commitment } = stored
   if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref })
   const { runtime } = call
