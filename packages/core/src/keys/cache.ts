@@ -21,6 +21,7 @@ export interface KeyCache {
   /** The key of this id, when it is cached for the same scope. */
   get(id: string, scope: DataKeyScope): CachedKey | undefined
   activeOf(scope: DataKeyScope): CachedKey | undefined
+  hasActive(scope: DataKeyScope): boolean
   put(key: DataKey, row: StoredDataKey): void
   evict(id: string): void
   evictScope(scope: DataKeyScope): void
@@ -51,6 +52,7 @@ export function createKeyCache({ clock, entries }: { readonly clock: Clock; read
       const id = activeIds.get(scopeKey(scope))
       return id === undefined ? undefined : get(id, scope)
     },
+    hasActive: (scope) => activeIds.has(scopeKey(scope)),
     put(key, { scope, state }) {
       cache.set(key.id, { key, scope, state, unwrappedMs: clock.monotonicMs() })
       if (state === 'active') activeIds.set(scopeKey(scope), key.id)

@@ -1,6 +1,6 @@
 // A data key (DEK) in use, how it is asked for, and the limits that hold for all of them.
 import type { KeyObject } from 'node:crypto'
-import type { CallOptions } from '../contracts/index.ts'
+import type { CallOptions, StoredDataKey } from '../contracts/index.ts'
 
 /** A data key in use. The KeyObject shows its bytes to nobody but node:crypto. */
 export interface DataKey {
@@ -17,6 +17,15 @@ export interface DataKey {
 export interface DataKeyRequest extends CallOptions {
   /** The oldest cached key that will do, in milliseconds; 0 asks the key provider every time. */
   readonly maxAgeMs?: number
+  /** A row read ahead: when it is the one asked for, it is not looked up again. */
+  readonly ahead?: RowAhead | undefined
+}
+
+/** A data key's row that was read before anybody knew that it is needed. */
+export interface RowAhead {
+  readonly row: StoredDataKey
+  /** False once any key was forgotten since. */
+  isCurrent(): boolean
 }
 
 /** Limits of the cache and of the calls to the provider. */

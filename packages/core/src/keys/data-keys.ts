@@ -3,7 +3,7 @@ import type { Awaitable, DataKeyScope, DataKeyStore, KeyProvider, StoredDataKey 
 import { VaultError } from '../errors/index.ts'
 import { type Clock, isPromiseLike } from '../time/index.ts'
 import { type CachedKey, createKeyCache } from './cache.ts'
-import type { DataKey, DataKeyLimits, DataKeyRequest } from './data-key.ts'
+import type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
 import { classifyKeyFailure } from './failure.ts'
 import { singleFlight } from './single-flight.ts'
 import { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
@@ -23,6 +23,7 @@ interface Arrival {
   readonly scope: DataKeyScope
   /** False once its scope was forgotten. */
   readonly isCurrent: () => boolean
+  readonly ahead: RowAhead | undefined
 }
 
 /** The keys of one vault. */
@@ -32,6 +33,11 @@ export interface DataKeys {
   active(scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
   /** The key of this id, only when it belongs to the scope. Throws `VAULT_KEY_UNKNOWN` when it is not stored. */
   byId(id: string, scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
+  /**
+   * The row of a scope's active key, to be read while something else is; nothing is made or unwrapped. Undefined when
+   * the key is cached, when there is none, and when it cannot be read: whoever needs the key will be told then.
+   */
+  readAhead(scope: DataKeyScope): Awaitable<RowAhead | undefined>
   /** Forgets one key of a scope at once, such as a destroyed one. */
   evict(id: string, scope: DataKeyScope): void
   /** Forgets every key of a scope, such as one whose keys another process changed. */
@@ -46,6 +52,8 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   const wrapping = createKeyWrapping(options)
   const cache = createKeyCache({ clock, entries: limits.entries })
   const flights = singleFlight<DataKey>()
+  const lookAheads = singleFlight<RowAhead | undefined>()
+  let forgotten = 0
 
   const isFresh = ({ ageMs }: CachedKey, request: DataKeyRequest): boolean =>
     ageMs < (request.maxAgeMs ?? limits.softAgeMs)
@@ -55,7 +63,9 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     if (cached !== undefined && isFresh(cached, request)) return cached.key
     return forgiving(
       { id, scope, request },
-      flights.join(flightName(`id ${id}`, scope), request.signal, (isCurrent) => refresh({ id, scope, isCurrent })),
+      flights.join(flightName(`id ${id}`, scope), request.signal, (isCurrent) =>
+        refresh({ id, scope, isCurrent, ahead: request.ahead }),
+      ),
     )
   }
 
@@ -63,15 +73,28 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     const cached = cache.activeOf(scope)
     if (cached !== undefined && isFresh(cached, request)) return cached.key
     const flight = flights.join(flightName('active', scope), request.signal, (isCurrent) =>
-      findOrCreate({ scope, isCurrent }),
+      findOrCreate({ scope, isCurrent, ahead: request.ahead }),
     )
     return cached === undefined ? flight : forgiving({ id: cached.key.id, scope, request }, flight)
   }
 
   const flightName = (what: string, scope: DataKeyScope): string => `${what}\n${cache.scopeKey(scope)}`
 
-  async function refresh({ id, scope, isCurrent }: Arrival & { readonly id: string }): Promise<DataKey> {
-    const row = await store.find(id, scope)
+  const readAhead: DataKeys['readAhead'] = (scope) => {
+    if (cache.hasActive(scope)) return undefined
+    return lookAheads.join(flightName('ahead', scope), undefined, async () => {
+      const begun = forgotten
+      try {
+        const row = await store.active(scope)
+        return row && { row, isCurrent: () => begun === forgotten }
+      } catch {
+        return undefined
+      }
+    })
+  }
+
+  async function refresh({ id, scope, isCurrent, ahead }: Arrival & { readonly id: string }): Promise<DataKey> {
+    const row = ahead?.row.id === id && ahead.isCurrent() ? ahead.row : await store.find(id, scope)
     if (row === undefined) {
       cache.evict(id)
       throw new VaultError('VAULT_KEY_UNKNOWN', { detail: 'The data key is not stored any more.' })
@@ -80,7 +103,8 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   }
 
   async function findOrCreate(arrival: Arrival): Promise<DataKey> {
-    const row = await store.active(arrival.scope)
+    const { ahead, scope } = arrival
+    const row = ahead?.isCurrent() ? ahead.row : await store.active(scope)
     return row === undefined ? create(arrival) : unwrapIntoCache(row, arrival.isCurrent)
   }
 
@@ -128,6 +152,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
 
   /** Keys of a scope that are on their way are not kept; its name is the end of theirs, since names have no line feeds. */
   const abandonScope = (scope: DataKeyScope): void => {
+    forgotten += 1
     const end = flightName('', scope)
     flights.abandon((name) => name.endsWith(end))
   }
@@ -136,6 +161,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     wrapping,
     active,
     byId,
+    readAhead,
     evict(id, scope) {
       cache.evict(id)
       abandonScope(scope)
@@ -145,6 +171,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
       abandonScope(scope)
     },
     clear() {
+      forgotten += 1
       cache.clear()
       flights.abandon(() => true)
     },

@@ -1,5 +1,5 @@
 // Data keys: life, cache and wrapping.
-export type { DataKey, DataKeyLimits, DataKeyRequest } from './data-key.ts'
+export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
 export { createDataKeys, type DataKeys } from './data-keys.ts'
 export type { FoundWrap, RewrapRequest } from './rewrap-row.ts'
 export { wrapKeyIds } from './wraps.ts'

@@ -1,7 +1,7 @@
 // What a vault's operations share, made at the first operation: vault id, keys, trail, what was seen, and counters.
 import { type KeyObject, randomBytes } from 'node:crypto'
 import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
-import type { AuditEvent, DataKeyScope, VaultStore } from '../contracts/index.ts'
+import type { AuditEvent, DataKeyScope, StoredDataKey, VaultStore } from '../contracts/index.ts'
 import { kdf } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
@@ -68,8 +68,8 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
       const opened = runtime ?? (await opening?.catch(() => undefined))
       if (opened === undefined) return
       try {
-        await opened.uses.flush()
-        await opened.trail?.close()
+        // At the same time, so that a close takes no round trip more; counts of uses never fail.
+        await Promise.all([opened.uses.flush(), opened.trail?.close()])
       } finally {
         opened.endWatch()
         opened.keys.clear()
@@ -81,7 +81,7 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
 async function openRuntime(config: VaultConfig): Promise<Runtime> {
   const { clock, limits, logger } = config
   const store = guardStore({ store: config.store, clock, limitMs: limits.storeMs })
-  const vaultId = await readVaultId(store)
+  const [vaultId, rootRow] = await Promise.all([readVaultId(store), readRootRow(config, store)])
 
   let trail: AuditTrail | undefined
   const beforeTrail: AuditEvent[] = []
@@ -103,7 +103,7 @@ async function openRuntime(config: VaultConfig): Promise<Runtime> {
       beforeTrail.push(event)
     },
   })
-  trail = await openTrail({ config, store, vaultId, keys })
+  trail = await openTrail({ config, vaultId, keys, rootRow })
   await trail?.record(beforeTrail)
   return {
     config,
@@ -126,26 +126,34 @@ async function readVaultId(store: VaultStore): Promise<Uint8Array> {
   return vaultId
 }
 
+/** The row of the audit trail's root key, read at the same time as the vault id; undefined before it is made. */
+async function readRootRow({ audit }: VaultConfig, store: VaultStore): Promise<StoredDataKey | undefined> {
+  return audit.mode === 'dangerously-off' ? undefined : store.dataKeys.active(auditScope)
+}
+
 async function openTrail(parts: {
   readonly config: VaultConfig
-  readonly store: VaultStore
   readonly vaultId: Uint8Array
   readonly keys: DataKeys
+  readonly rootRow: StoredDataKey | undefined
 }): Promise<AuditTrail | undefined> {
-  const { config, store, vaultId, keys } = parts
+  const { config, vaultId, keys, rootRow } = parts
   const { mode, sinks = [], onCheckpoint, onAlarm } = config.audit
   if (mode === 'dangerously-off') return undefined
-  const root = (await keys.active(auditScope)).key
+  const ahead = rootRow && { row: rootRow, isCurrent: () => true }
+  const root = (await keys.active(auditScope, { ahead })).key
   return openAuditTrail({
     root,
     checkpointSeed: checkpointSeedOf(root, vaultId),
     vaultId,
-    ...(config.audit.store ? { store } : {}),
+    // The plain store: the trail limits the time of each append itself.
+    store: config.audit.store ? config.store : undefined,
+    limits: { sinkTimeoutMs: config.limits.storeMs },
     sinks,
     mode,
     clock: config.clock,
-    ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
-    ...(onAlarm === undefined ? {} : { onAlarm }),
+    onCheckpoint,
+    onAlarm,
   })
 }
 

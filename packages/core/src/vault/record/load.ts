@@ -2,7 +2,7 @@
 import { decideAccess } from '../../access/index.ts'
 import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import type { DataKey, DataKeyRequest } from '../../keys/index.ts'
+import type { DataKey, DataKeyRequest, RowAhead } from '../../keys/index.ts'
 import type { Call } from '../operation.ts'
 
 /** A record that may be believed, and the data key of its seal. */
@@ -35,19 +35,27 @@ export async function loadRecord(
   ref: SecretRef,
   versions: VersionSelection,
 ): Promise<LoadedRecord | undefined> {
-  const since = call.runtime.seen.now()
-  const record = await call.runtime.store.secrets.find(ref, versions, call.serving)
-  return record === undefined ? undefined : checkRecord(call, record, { ref, since })
+  const { seen, store, keys } = call.runtime
+  const since = seen.now()
+  const found = store.secrets.find(ref, versions, call.serving)
+  // Nearly every record is sealed under its scope's active key: its row is read at the same time.
+  const reading = keys.readAhead(valuesScope(ref))
+  const record = await found
+  const ahead = await reading
+  return record === undefined ? undefined : checkRecord(call, record, { ref, since, ahead })
 }
 
 /** What a record was asked for by, and the moment that the read began. */
 export interface Asked {
   readonly ref: SecretRef
   readonly since: number
+  /** The row of the scope's active data key, when it was read with the record. */
+  readonly ahead?: RowAhead | undefined
 }
 
 /** Checks a record that the store gave for `ref`. */
-export async function checkRecord(call: Call, record: StoredSecret, { ref, since }: Asked): Promise<LoadedRecord> {
+export async function checkRecord(call: Call, record: StoredSecret, asked: Asked): Promise<LoadedRecord> {
+  const { ref, since, ahead } = asked
   const untrusted = (error: unknown): UntrustedRecord => {
     const known = wouldKnow(call, record, ref)
     return { kind: 'untrusted', error, known, ref, id: record.id, revision: record.revision }
@@ -56,7 +64,7 @@ export async function checkRecord(call: Call, record: StoredSecret, { ref, since
   if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
   let dek: DataKey
   try {
-    dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record))
+    dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record, ahead))
   } catch (error) {
     return untrusted(error)
   }
@@ -91,10 +99,10 @@ const tamperCodes = [
   'VAULT_ENVELOPE_UNSUPPORTED',
 ] as const
 
-function keyRequest({ runtime, signal }: Call, { tier }: StoredSecret): DataKeyRequest {
+function keyRequest({ runtime, signal }: Call, { tier }: StoredSecret, ahead: RowAhead | undefined): DataKeyRequest {
   // A forged tier does not matter here: the seal covers it, and is checked with the key that comes back.
   const fresh = runtime.config.tiers[tier]?.keyNotCached === true
-  return fresh ? { signal, maxAgeMs: 0 } : { signal }
+  return fresh ? { signal, ahead, maxAgeMs: 0 } : { signal, ahead }
 }
 
 function sameRef(a: SecretRef, b: SecretRef): boolean {
