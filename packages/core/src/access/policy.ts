@@ -21,11 +21,11 @@ export interface RoleRules {
 
 /** Checks and copies a policy. Throws `VAULT_CONFIG_INVALID` for unknown actions or conditions. */
 export function compilePolicy(policy: Policy = { roles: {} }): RoleRules {
-  if (!isRecord(policy) || !isRecord(policy.roles)) throw invalid('A policy is { roles: { name: [rule, ...] } }.')
-  refuseUnknownKeys(policy, ['roles'], 'A policy has only the key roles.')
+  if (!isRecord(policy) || !isRecord(policy.roles)) throw invalid('must be { roles: { name: [rule, ...] } }.')
+  if (!hasOnly(policy, ['roles'])) throw invalid('must have no key but roles.')
   const roles = new Map<string, readonly CompiledRule[]>()
   for (const [role, rules] of Object.entries(policy.roles)) {
-    if (!Array.isArray(rules)) throw invalid('The rules of a role are an array.')
+    if (!Array.isArray(rules)) throw invalid('must have an array of rules for each role.', 'policy.roles')
     roles.set(role, rules.map(compileRule))
   }
   // One list of all rules of a principal, made for each decision, would cost three times what matching them does.
@@ -63,17 +63,25 @@ interface CompiledRule {
 const ruleActions: ReadonlySet<unknown> = new Set(['read', 'write', 'admin', 'rotate', 'audit', 'operate'])
 const conditions = ['owner', 'server', 'name', 'tags', 'withoutTags', 'types', 'tiers'] as const
 
+const unknownCondition = `must have only rules with the conditions ${conditions.join(', ')}.`
+
 function compileRule(rule: PolicyRule): CompiledRule {
-  if (!isRecord(rule)) throw invalid('A rule is an object with an allow list.')
-  refuseUnknownKeys(rule, ['allow', ...conditions], 'A rule has an unknown condition.')
+  if (!isRecord(rule)) throw invalid('must have only rules that are objects with an allow list.', 'policy.roles')
+  if (!hasOnly(rule, ['allow', ...conditions])) throw invalid(unknownCondition, 'policy.roles')
   const allow: readonly unknown[] = Array.isArray(rule.allow) ? rule.allow : []
   if (allow.length === 0 || !allow.every((action) => ruleActions.has(action))) {
-    throw invalid('A rule allows one or more of read, write, admin, rotate, audit and operate.')
+    throw invalid(
+      'must have only rules that allow some of read, write, admin, rotate, audit and operate.',
+      'policy.roles',
+    )
   }
   const actions: ReadonlySet<RuleAction> = new Set(rule.allow)
   const conditional = conditions.some((condition) => rule[condition] !== undefined)
   if (conditional && (actions.has('audit') || actions.has('operate'))) {
-    throw invalid('A rule that allows audit or operate concerns the whole vault and has no condition.')
+    throw invalid(
+      'A rule that allows audit or operate concerns the whole vault, so it has no condition.',
+      'policy.roles',
+    )
   }
   const tests = secretTests(rule)
   return { actions, level: levelOf(actions), matches: (secret) => tests.every((test) => test(secret)) }
@@ -107,26 +115,28 @@ function secretTests(rule: PolicyRule): readonly SecretTest[] {
 }
 
 function namePattern(pattern: unknown): (text: string) => boolean {
-  if (typeof pattern !== 'string' || pattern === '') throw invalid('owner, server and name of a rule are strings.')
+  if (typeof pattern !== 'string' || pattern === '')
+    throw invalid('must have a string for each owner, server and name of a rule.', 'policy.roles')
   if (!pattern.endsWith('*')) return (text) => text === pattern
   const prefix = pattern.slice(0, -1)
   return (text) => text.startsWith(prefix)
 }
 
 function anyOf<T>(wanted: readonly T[], values: (secret: SecretFacts) => readonly T[]): SecretTest {
-  if (!Array.isArray(wanted) || wanted.length === 0) throw invalid('A list in a rule is an array with an entry.')
+  if (!Array.isArray(wanted) || wanted.length === 0)
+    throw invalid('must have no empty tags, withoutTags, types or tiers in a rule: each is an array.', 'policy.roles')
   const set: ReadonlySet<T> = new Set(wanted)
   return (secret) => values(secret).some((value) => set.has(value))
 }
 
-function refuseUnknownKeys(value: object, known: readonly string[], detail: string): void {
-  if (Object.keys(value).some((key) => !known.includes(key))) throw invalid(detail)
+function hasOnly(value: object, known: readonly string[]): boolean {
+  return Object.keys(value).every((key) => known.includes(key))
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function invalid(detail: string): VaultError {
-  return new VaultError('VAULT_CONFIG_INVALID', { detail, field: 'policy' })
+function invalid(detail: string, field = 'policy'): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { detail, field })
 }

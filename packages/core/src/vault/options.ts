@@ -59,7 +59,7 @@ export interface VaultLimits {
   readonly grants?: number
   /** Secrets that `getAll` opens at once. Default 1,000. */
   readonly getAll?: number
-  /** Time limit of one call to the store, in ms. Default 5,000. */
+  /** Time limit of one call to the store, and of one batch of audit rows to a sink, in ms. Default 5,000. */
   readonly storeMs?: number
   /** Time limit of one call to the key provider, in ms. Default 10,000. */
   readonly keysMs?: number
@@ -120,9 +120,9 @@ export function parseVaultOptions(options: VaultOptions): VaultConfig {
   checkMethods(keys, ['currentKeyIds', 'wrap', 'unwrap'], 'keys')
   checkMethods(store, [], 'store')
   for (const part of ['secrets', 'dataKeys', 'audit', 'meta', 'locks', 'supports'] as const) {
-    if (!isPlainObject(store[part])) throw invalid('It is no store: a part of the contract is missing.', 'store')
+    if (!isPlainObject(store[part])) throw invalid('must be an object.', `store.${part}`)
   }
-  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('It is not a function.', 'authorize')
+  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('must be a function.', 'authorize')
   if (logger !== undefined) checkMethods(logger, ['debug', 'warn'], 'logger')
   if (options.clock !== undefined) checkMethods(options.clock, ['now', 'monotonicMs', 'schedule'], 'clock')
   return {
@@ -139,6 +139,8 @@ export function parseVaultOptions(options: VaultOptions): VaultConfig {
   }
 }
 
+const auditModes = "must be 'required', 'buffered' or 'dangerously-off'."
+
 function parseTypes(types: unknown): readonly string[] {
   return types === undefined ? [] : parseStrings(types, 'types').map((type) => parseName(type, 'types'))
 }
@@ -147,15 +149,16 @@ function parseAudit(audit: AuditOptions | undefined): VaultConfig['audit'] {
   const known = ['mode', 'store', 'sinks', 'onCheckpoint', 'onAlarm']
   refuseUnknown(parseOptional(audit, 'audit'), known, 'audit', 'VAULT_CONFIG_INVALID')
   const { mode = 'required', store = true, sinks = [] } = audit ?? {}
-  if (!['required', 'buffered', 'dangerously-off'].includes(mode)) throw invalid('It is no audit mode.', 'audit.mode')
-  if (typeof store !== 'boolean') throw invalid('It is true or false.', 'audit.store')
-  if (!Array.isArray(sinks)) throw invalid('It is an array of sinks.', 'audit.sinks')
+  if (!['required', 'buffered', 'dangerously-off'].includes(mode)) throw invalid(auditModes, 'audit.mode')
+  if (typeof store !== 'boolean') throw invalid('must be a boolean.', 'audit.store')
+  if (!Array.isArray(sinks)) throw invalid('must be an array of sinks.', 'audit.sinks')
   for (const sink of sinks) checkMethods(sink, ['write'], 'audit.sinks')
-  for (const hook of [audit?.onCheckpoint, audit?.onAlarm]) {
-    if (hook !== undefined && typeof hook !== 'function') throw invalid('A hook is a function.', 'audit')
+  for (const hook of ['onCheckpoint', 'onAlarm'] as const) {
+    const given = audit?.[hook]
+    if (given !== undefined && typeof given !== 'function') throw invalid('must be a function.', `audit.${hook}`)
   }
   if (mode === 'required' && !store && !sinks.some((sink) => sink.durable)) {
-    throw invalid('Required audit needs the store or a durable sink.', 'audit')
+    throw invalid('must have the store or a durable sink: the mode is required.', 'audit')
   }
   return { ...audit, mode, store, sinks }
 }
@@ -165,17 +168,19 @@ function parseTiers(tiers: VaultOptions['tiers']): VaultConfig['tiers'] {
     try {
       parseTier(Number(tier))
     } catch {
-      throw invalid('Tiers are 1, 2 and 3.', 'tiers')
+      throw invalid('must have no keys but 1, 2 and 3.', 'tiers')
     }
-    refuseUnknown(parseObject(rules, 'tiers'), ['reasonRequired', 'keyNotCached'], 'tiers', 'VAULT_CONFIG_INVALID')
-    if (Object.values(parseObject(rules, 'tiers')).some((rule) => rule !== undefined && typeof rule !== 'boolean')) {
-      throw invalid('Rules of a tier are true or false.', 'tiers')
+    const field = `tiers.${tier}`
+    const given = parseObject(rules, field)
+    refuseUnknown(given, ['reasonRequired', 'keyNotCached'], field, 'VAULT_CONFIG_INVALID')
+    for (const [name, rule] of Object.entries(given)) {
+      if (rule !== undefined && typeof rule !== 'boolean') throw invalid('must be a boolean.', `${field}.${name}`)
     }
   }
   return structuredClone(tiers ?? {})
 }
 
-/** Default, least and greatest value of each limit. */
+/** Default, minimum and maximum of each limit. */
 const limitRanges: Readonly<Record<keyof VaultLimits, readonly [number, number, number]>> = {
   versions: [10, 1, 100],
   valueBytes: [65_536, 1, 1_048_576],
@@ -195,10 +200,10 @@ function parseLimits(limits: VaultLimits | undefined): Required<VaultLimits> {
   const given = parseOptional(limits, 'limits')
   refuseUnknown(given, Object.keys(limitRanges), 'limits', 'VAULT_CONFIG_INVALID')
   const limit = (name: keyof VaultLimits): number => {
-    const [standard, least, greatest] = limitRanges[name]
+    const [standard, min, max] = limitRanges[name]
     const value = given[name] ?? standard
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > greatest) {
-      throw invalid('It is not an integer within the range of this limit.', `limits.${name}`)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+      throw invalid(`must be an integer from ${min} to ${max}.`, `limits.${name}`)
     }
     return value
   }
@@ -221,7 +226,7 @@ function parseLimits(limits: VaultLimits | undefined): Required<VaultLimits> {
 function checkMethods(value: unknown, methods: readonly string[], field: string): void {
   const holder = parseObject(value, field)
   if (methods.some((method) => typeof holder[method] !== 'function')) {
-    throw invalid('It does not have the functions of its contract.', field)
+    throw invalid(`must have the functions ${methods.join(', ')}.`, field)
   }
 }
 

@@ -145,20 +145,20 @@ function isInstant(value: unknown): value is number {
 }
 
 function badCursor(): VaultError {
-  return new VaultError('VAULT_VALUE_INVALID', { detail: 'It is not a cursor that a page gave.', field: 'cursor' })
+  return new VaultError('VAULT_VALUE_INVALID', { detail: 'must be a cursor that a page gave.', field: 'cursor' })
 }
 
 function parseLimit(value: unknown): number {
   if (value === undefined) return 100
   const limit = parseInteger(value, 'limit')
   if (limit >= 1 && limit <= 1_000) return limit
-  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'A page holds 1 to 1,000.', field: 'limit' })
+  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must be from 1 to 1,000.', field: 'limit' })
 }
 
 function oneOf<const T extends string>(value: unknown, allowed: readonly T[], field: string): T {
   const text = parseString(value, field)
   const found = allowed.find((candidate) => candidate === text)
   if (found === undefined)
-    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'It is not one of the known words.', field })
+    throw new VaultError('VAULT_VALUE_INVALID', { detail: `must be one of ${allowed.join(', ')}.`, field })
   return found
 }

@@ -19,21 +19,21 @@ export function parseName(value: unknown, field: string): string {
 }
 
 function nameProblem(name: string): string | undefined {
-  if (name === '') return 'It is empty.'
+  if (name === '') return 'must not be empty.'
   if (name.length > maxNameBytes || Buffer.byteLength(name, 'utf8') > maxNameBytes)
-    return 'It is over 256 bytes of UTF-8.'
-  if (!name.isWellFormed()) return 'It has a lone surrogate, which is no text.'
-  return controlCharacter.test(name) ? 'It has a control character.' : undefined
+    return 'must be at most 256 bytes of UTF-8.'
+  if (!name.isWellFormed()) return 'must be well-formed text, without lone surrogates.'
+  return controlCharacter.test(name) ? 'must have no control character.' : undefined
 }
 
 /** The name of a secret within its scope. Throws `VAULT_REF_INVALID`. */
 export function parseSecretName(value: unknown): string {
   const name = parseName(value, 'name')
   if (/[/*@]/.test(name)) {
-    throw new VaultError('VAULT_REF_INVALID', { detail: 'A secret name has no "/", "*" or "@".', field: 'name' })
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'must have no "/", "*" or "@".', field: 'name' })
   }
   if (name === '.' || name === '..') {
-    throw new VaultError('VAULT_REF_INVALID', { detail: 'A secret name is not "." or "..".', field: 'name' })
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'must not be "." or "..".', field: 'name' })
   }
   return name
 }
@@ -42,7 +42,7 @@ export function parseSecretName(value: unknown): string {
 export function parseNameList(value: unknown): readonly string[] {
   const names = parseStrings(value, 'names')
   if (names.length === 0 || names.length > 1_000) {
-    throw new VaultError('VAULT_REF_INVALID', { detail: 'Ask for 1 to 1,000 names.', field: 'names' })
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'must have 1 to 1,000 entries.', field: 'names' })
   }
   return [...new Set(names)]
 }
@@ -66,7 +66,7 @@ export function parsePrincipal(value: unknown): Principal {
   const roles = parseStrings(given['roles'], 'principal.roles').map((role) => parseName(role, 'principal.roles'))
   if (roles.length > 100) {
     throw new VaultError('VAULT_REF_INVALID', {
-      detail: 'A principal has at most 100 roles.',
+      detail: 'must have at most 100 entries.',
       field: 'principal.roles',
     })
   }
@@ -89,7 +89,7 @@ function parseContextField(field: (typeof contextFields)[number], value: unknown
   if (field === 'userAgent') return parseName(printable(parseString(value, field)), field)
   const text = parseName(value, field)
   if (field === 'sourceIp' && !isAddress(text)) {
-    throw new VaultError('VAULT_REF_INVALID', { detail: 'sourceIp is an IPv4 or IPv6 address.', field })
+    throw new VaultError('VAULT_REF_INVALID', { detail: 'must be an IPv4 or IPv6 address.', field })
   }
   return text
 }

@@ -7,7 +7,7 @@ import { refuseUnknown } from './unknown.ts'
 export interface ReadOptions {
   /** A kept version; the current one by default. */
   readonly version?: number
-  /** The least version that may be current: throws `VAULT_ROLLBACK_SUSPECTED` when the store has an older one. */
+  /** The minimum version that may be current: throws `VAULT_ROLLBACK_SUSPECTED` when the store has an older one. */
   readonly minVersion?: number
   readonly signal?: AbortSignal
 }
@@ -37,5 +37,5 @@ const noOptions: ParsedRead = Object.freeze({ version: undefined, minVersion: un
 export function parseVersion(value: unknown, field: string): number {
   const version = parseInteger(value, field)
   if (version >= 1) return version
-  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'Versions begin at 1.', field })
+  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must be 1 or more.', field })
 }

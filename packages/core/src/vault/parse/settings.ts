@@ -73,7 +73,8 @@ export function parseWriteOptions(value: unknown): Pick<ParsedSettings, 'ifVersi
 
 function parseWrite(given: Readonly<Record<string, unknown>>): Pick<ParsedSettings, 'ifVersion' | 'signal'> {
   const { ifVersion, signal } = given
-  if (ifVersion !== undefined && parseInteger(ifVersion, 'ifVersion') < 0) throw invalid('It is negative.', 'ifVersion')
+  if (ifVersion !== undefined && parseInteger(ifVersion, 'ifVersion') < 0)
+    throw invalid('must be 0 or more.', 'ifVersion')
   return {
     ifVersion: ifVersion === undefined ? undefined : parseInteger(ifVersion, 'ifVersion'),
     signal: parseSignal(signal),
@@ -82,32 +83,34 @@ function parseWrite(given: Readonly<Record<string, unknown>>): Pick<ParsedSettin
 
 export function parseType(value: unknown, types: ReadonlySet<string>): string {
   const type = parseString(value, 'type')
-  if (!types.has(type)) throw invalid('It is not one of the built-in types, nor registered with the vault.', 'type')
+  if (!types.has(type))
+    throw invalid('must be a built-in type, or one of the types that createVault was given.', 'type')
   return type
 }
 
 export function parseTier(value: unknown): Tier {
   const tier = parseInteger(value, 'tier')
   if (tier === 1 || tier === 2 || tier === 3) return tier
-  throw invalid('A tier is 1, 2 or 3.', 'tier')
+  throw invalid('must be 1, 2 or 3.', 'tier')
 }
 
 function parseDescription(value: unknown): string {
   const description = parseString(value, 'description')
-  if (!description.isWellFormed()) throw invalid('It has a lone surrogate, which is no text.', 'description')
-  if (Buffer.byteLength(description, 'utf8') > 1_024) throw invalid('It is over 1,024 bytes of UTF-8.', 'description')
+  if (!description.isWellFormed()) throw invalid('must be well-formed text, without lone surrogates.', 'description')
+  if (Buffer.byteLength(description, 'utf8') > 1_024)
+    throw invalid('must be at most 1,024 bytes of UTF-8.', 'description')
   return description
 }
 
 export function parseTags(value: unknown, field = 'tags'): readonly string[] {
   const tags = parseStrings(value, field).map((tag) => parseName(tag, field))
-  if (tags.length > 64) throw invalid('It has over 64 tags.', field)
+  if (tags.length > 64) throw invalid('must have at most 64 entries.', field)
   return [...new Set(tags)].sort()
 }
 
 function parseExpiry(value: unknown, now: Date): Date {
   const expiresAt = parseDate(value, 'expiresAt')
-  if (expiresAt.getTime() <= now.getTime()) throw invalid('It is in the past.', 'expiresAt')
+  if (expiresAt.getTime() <= now.getTime()) throw invalid('must be in the future.', 'expiresAt')
   return expiresAt
 }
 

@@ -49,5 +49,5 @@ export function parseUnshare(value: unknown): Pick<ParsedShare, 'grantee' | 'sig
 function parsePermission(value: unknown): Permission {
   const permission = parseString(value, 'permission')
   if (permission === 'read' || permission === 'write' || permission === 'admin') return permission
-  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'A permission is read, write or admin.', field: 'permission' })
+  throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must be read, write or admin.', field: 'permission' })
 }

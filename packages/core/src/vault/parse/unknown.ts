@@ -12,6 +12,7 @@ export function refuseUnknown(
     if (known.includes(key)) continue
     // A key that does not look like an option's name may be a misplaced value, so it is not repeated.
     const named = /^[A-Za-z]{1,32}$/.test(key) ? `${field}.${key}` : field
-    throw new VaultError(code, { detail: 'It has an unknown option.', field: named })
+    const detail = named === field ? 'must have only known options.' : 'is not a known option.'
+    throw new VaultError(code, { detail, field: named })
   }
 }

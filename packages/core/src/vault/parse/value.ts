@@ -30,8 +30,8 @@ export function parseValue(value: unknown, maxBytes: number): ParsedValue {
 
 /** The plaintext of named strings: a JSON object in canonical form (RFC 8785). */
 export function fieldsValue(fields: ReadonlyMap<string, string>, maxBytes: number): ParsedValue {
-  if (fields.size === 0) throw invalid('It has no field.')
-  if (fields.size > maxFields) throw invalid('It has over 100 fields.')
+  if (fields.size === 0) throw invalid('must have at least one field.')
+  if (fields.size > maxFields) throw invalid('must have at most 100 fields.')
   // Sorted by UTF-16 code units, as RFC 8785 wants; JSON.stringify of a whole object would put number-like names first.
   const members = [...fields]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -49,7 +49,7 @@ export function parsePatch(value: unknown): ReadonlyMap<string, string | null> {
     ...parseFields(kept),
     ...removed.map((name) => [name, null] as const),
   ])
-  if (changes.size === 0) throw invalid('It changes no field.')
+  if (changes.size === 0) throw invalid('must name at least one field.', 'fields')
   return changes
 }
 
@@ -58,34 +58,35 @@ function parseFields(value: Readonly<Record<string, unknown>>): ReadonlyMap<stri
   for (const [name, field] of Object.entries(value)) {
     checkFieldName(name)
     if (typeof field !== 'string') throw new TypeError('each field of a value must be a string')
-    if (field === '') throw invalid('A field is empty.')
-    if (!field.isWellFormed()) throw invalid('A field has a lone surrogate, which is no text.')
+    if (field === '') throw invalid('must have no empty field.')
+    if (!field.isWellFormed()) throw invalid('must have only fields of well-formed text, without lone surrogates.')
     fields.set(name, field)
   }
   return fields
 }
 
 function checkFieldName(name: string): void {
-  if (name === '' || name.length > 256) throw invalid('A field name has 1 to 256 characters.')
-  if (!name.isWellFormed()) throw invalid('A field name has a lone surrogate, which is no text.')
+  if (name === '' || name.length > 256) throw invalid('must have only field names of 1 to 256 characters.')
+  if (!name.isWellFormed()) throw invalid('must have only field names of well-formed text.')
 }
 
 function textBytes(text: string, maxBytes: number): Buffer {
   if (text.length > maxBytes) throw tooLarge()
-  if (!text.isWellFormed()) throw invalid('It has a lone surrogate, which is no text. Store it as bytes.')
+  if (!text.isWellFormed())
+    throw invalid('must be well-formed text, without lone surrogates; store other data as bytes.')
   return utf8Bytes(text)
 }
 
 function bounded(value: ParsedValue, maxBytes: number): ParsedValue {
-  if (value.plaintext.length === 0) throw invalid('It is empty.')
+  if (value.plaintext.length === 0) throw invalid('must not be empty.')
   if (value.plaintext.length > maxBytes) throw tooLarge()
   return value
 }
 
 function tooLarge(): VaultError {
-  return invalid('It is larger than the vault allows (64 KiB unless configured).')
+  return invalid('must be at most as large as limits.valueBytes allows (65,536 bytes by default).')
 }
 
-function invalid(detail: string): VaultError {
-  return new VaultError('VAULT_VALUE_INVALID', { detail, field: 'value' })
+function invalid(detail: string, field = 'value'): VaultError {
+  return new VaultError('VAULT_VALUE_INVALID', { detail, field })
 }

@@ -24,15 +24,15 @@ export function applySettings(
 }
 
 /** Shorter values are in ordinary words by chance. */
-const leastValueBytes = 4
+const minValueBytes = 4
 
 /** Throws `VAULT_VALUE_INVALID` when the description, which is stored readable, contains the value. */
 export function refuseRepeatedValue(description: string | null | undefined, value: ParsedValue): void {
   if (typeof description !== 'string') return
   const text = utf8Bytes(description)
-  const repeated = parts(value).some((part) => part.length >= leastValueBytes && text.includes(part))
+  const repeated = parts(value).some((part) => part.length >= minValueBytes && text.includes(part))
   if (repeated)
-    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'The description contains the value.', field: 'description' })
+    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must not contain the value.', field: 'description' })
 }
 
 function parts({ encoding, plaintext }: ParsedValue): readonly Buffer[] {

@@ -24,7 +24,8 @@ export function checkIfVersion(ref: SecretRef, ifVersion: number | undefined, cu
   if (ifVersion === undefined || ifVersion === current) return
   throw new VaultError('VAULT_CONFLICT', {
     ref,
-    detail: 'The current version is not the one named by ifVersion.',
+    detail: 'must be the current version, or 0 when there is no such secret.',
+    field: 'ifVersion',
     retryable: false,
   })
 }

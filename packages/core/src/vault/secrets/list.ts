@@ -47,7 +47,7 @@ async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boole
   return some.length === 0
 }
 
-/** How many records a query brings at least when some may be left out, so that few queries find what there is. */
+/** The minimum number of records that a query brings when some may be left out, so that few queries find what there is. */
 const minRecords = 200
 
 async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: ParsedList): Promise<SecretPage> {

@@ -106,7 +106,7 @@ export function readAll(
   })
 }
 
-const tooMany = 'The scope has more secrets than getAll opens at once; list them.'
+const tooMany = 'The scope has more secrets than limits.getAll allows. Use list and get.'
 
 /** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
 async function readOne(

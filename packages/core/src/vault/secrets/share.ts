@@ -45,12 +45,12 @@ function named(refusal: Refusal, permission: Permission): Refusal {
 
 function withGrant({ grants, ref }: StoredSecret, grant: StoredGrant, limit: number): readonly StoredGrant[] {
   if (grant.principal === ref.owner) {
-    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'The owner needs no grant.', field: 'with' })
+    throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must not be the owner, who needs no grant.', field: 'with' })
   }
   const others = grants.filter(({ principal }) => principal !== grant.principal)
   if (others.length >= limit) {
     throw new VaultError('VAULT_VALUE_INVALID', {
-      detail: 'The secret has as many grants as the vault allows.',
+      detail: 'The secret already has as many grants as limits.grants allows.',
       field: 'with',
     })
   }
