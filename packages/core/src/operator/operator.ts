@@ -51,7 +51,7 @@ export interface VaultOperator {
    * @example
    * await vault.operator(olga).assertRetirable('main#1')
    */
-  assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
    * Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough.
    *
@@ -66,7 +66,7 @@ export interface VaultOperator {
    * @example
    * const publicKey = await vault.operator(olga).auditPublicKey()
    */
-  auditPublicKey(options?: { readonly signal?: AbortSignal }): Promise<string>
+  auditPublicKey(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
   /**
    * Takes secrets whose expiry has passed out of use. Reads refuse them already before.
    *

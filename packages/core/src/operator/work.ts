@@ -12,7 +12,7 @@ export interface Progress {
 /** Options of long work. */
 export interface WorkOptions {
   readonly onProgress?: (progress: Progress) => void
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Checked options of long work. */

@@ -26,7 +26,7 @@ export interface ListOptions {
   readonly cursor?: string
   /** Secrets on a page: 1 to 1,000, default 100. A page may hold fewer and still have a cursor. */
   readonly limit?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ParsedList {
@@ -71,7 +71,7 @@ export interface AuditLogOptions extends Omit<AuditFilter, 'stream'> {
   readonly cursor?: string
   /** Events on a page: 1 to 1,000, default 100. */
   readonly limit?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ParsedAuditLog {

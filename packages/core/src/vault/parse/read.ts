@@ -9,7 +9,7 @@ export interface ReadOptions {
   readonly version?: number
   /** The minimum version that may be current: throws `VAULT_ROLLBACK_SUSPECTED` when the store has an older one. */
   readonly minVersion?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ParsedRead {

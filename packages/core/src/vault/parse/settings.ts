@@ -23,7 +23,7 @@ export interface SecretSettings {
 export interface WriteOptions {
   /** The version that must be current: 0 when there must be no such secret. Otherwise `VAULT_CONFLICT`. */
   readonly ifVersion?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `set`. */

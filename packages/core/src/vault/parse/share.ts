@@ -12,13 +12,13 @@ export interface ShareOptions {
   readonly permission: Permission
   /** When given, the permission holds only for calls with this deployment id. */
   readonly deploymentId?: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface UnshareOptions {
   /** The principal id that loses its permission. */
   readonly with: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ParsedShare {
