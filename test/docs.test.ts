@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { examplesOf } from './docs/examples.ts'
 import { readPage } from './docs/markdown.ts'
 import { clearSnippets, runSnippet, snippetsOf, typeErrors } from './docs/snippets.ts'
 import { declaredNames, documentedNames } from './docs/symbols.ts'
@@ -13,6 +14,9 @@ const pages = repositoryFiles()
   )
   .map((path) => ({ path, page: readPage(readText(path)) }))
 const snippets = pages.flatMap(({ path, page }) => snippetsOf(path, page.fences))
+
+const documented = ['create-vault.ts', 'vault/scope.ts', 'vault/session.ts'].map((name) => `packages/core/src/${name}`)
+const examples = documented.flatMap((path) => examplesOf(path, readText(path)))
 
 beforeAll(clearSnippets)
 afterAll(clearSnippets)
@@ -52,6 +56,34 @@ describe('the pages', () => {
   it.each(snippets.filter((each) => each.runs))('show code that runs: $name', async (snippet) => {
     const { code, output } = await runSnippet(snippet)
     expect(code, output).toBe(0)
+  })
+})
+
+describe('the doc comments of the vault', () => {
+  it('have an example for each verb', () => {
+    const verbs = documented.flatMap((path) => [...readText(path).matchAll(/^ {2}\w+(?:<T>)?\(/gm)])
+    expect(verbs.length).toBeGreaterThan(20)
+    expect(examples).toHaveLength(verbs.length + 1)
+  })
+
+  it('show code that compiles against the built packages', () => {
+    expect(typeErrors(examples)).toEqual([])
+  })
+
+  it.each(examples)('show code that runs: $name', async (example) => {
+    const { code, output } = await runSnippet(example)
+    expect(code, output).toBe(0)
+  })
+})
+
+describe('the reader of examples', () => {
+  it('takes what stands between @example and the next tag or the end, with or without a fence', () => {
+    const text =
+      '/**\n * Does.\n *\n * @example\n * ```ts\n * a()\n * ```\n * @returns x\n */\n\n/**\n * @example\n *  b()\n */\nc()\n'
+    const found = examplesOf('a.ts', text)
+    expect(found.map(({ name }) => name)).toEqual(['a.ts:4', 'a.ts:12'])
+    expect(found[0]?.code).toContain('{\na()\n}')
+    expect(found[1]?.code).toContain('{\n b()\n}')
   })
 })
 

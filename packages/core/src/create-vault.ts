@@ -11,26 +11,43 @@ import { createSession, type VaultSession } from './vault/session.ts'
 
 /** A vault. It has no way to a plaintext of its own: every read is some principal's. */
 export interface Vault {
-  /** A session for a principal that the host has authenticated. Throws `VAULT_REF_INVALID` for a bad id. */
+  /**
+   * A session for a principal that the host has authenticated. What `context` says stands in each of its audit events;
+   * its correlation id is that of `withCorrelation`, or a random one, unless it is given. Throws `VAULT_REF_INVALID` for
+   * a bad id, role or context.
+   *
+   * @example
+   * const deploy = vault.as({ id: 'alice', roles: ['developer'] }, { reason: 'deploy', sourceIp: '192.0.2.1' })
+   */
   as(principal: Principal, context?: CallContext): VaultSession
-  /** The operator's verbs, for a principal with a role that allows `operate`. */
+  /**
+   * The operator's verbs, for a principal with a role that allows `operate`. Throws `VAULT_REF_INVALID` as `as` does.
+   *
+   * @example
+   * const { byKeyId } = await vault.operator({ id: 'root', roles: ['operator'] }).census()
+   */
   operator(principal: Principal, context?: CallContext): VaultOperator
-  /** Writes what is still to be written and forgets every key. Afterwards all calls throw `VAULT_CLOSED`. */
+  /**
+   * Writes what is still to be written and forgets every key. Afterwards all calls throw `VAULT_CLOSED`; a second close
+   * does nothing. Throws `VAULT_AUDIT_FAILED` when events could not be written; everything else is closed then too.
+   *
+   * @example
+   * await vault.close()
+   */
   close(): Promise<void>
 }
 
 /**
  * Creates a vault. Nothing is read or written before the first operation. Throws `VAULT_NO_KEY` without a key
- * provider and `VAULT_CONFIG_INVALID` for options that make no sense.
+ * provider, `VAULT_CONFIG_INVALID` for options that make no sense and TypeError for wrong types.
  *
  * @example
- * ```ts
- * const vault = createVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store: memoryStore() })
+ * const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+ * const vault = createVault({ keys, store: memoryStore() })
  * const github = vault.as({ id: 'alice' }).scope({ server: 'github' })
  * await github.set('token', 'a value to keep')
  * const token = await github.get('token')
  * await vault.close()
- * ```
  */
 export function createVault(options: VaultOptions): Vault {
   const holder = createRuntimeHolder(parseVaultOptions(options))

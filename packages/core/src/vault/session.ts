@@ -1,21 +1,44 @@
 // A principal's way into the vault.
 import type { CallContext, Principal } from '../contracts/index.ts'
+import { createScope } from './create-scope.ts'
 import type { Caller } from './operation.ts'
 import { type AuditLogOptions, type ListOptions, parseAuditLog, parseList } from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
-import { createScope, type SecretScope } from './scope.ts'
+import type { SecretScope } from './scope.ts'
 import { type AuditPage, readAuditLog } from './secrets/audit-log.ts'
 import { listSecrets, type SecretPage } from './secrets/list.ts'
 
-/** What one principal may do, in one context. */
+/** What one principal may do, in one context. Its verbs throw what those of a scope throw. */
 export interface VaultSession {
   readonly principal: Principal
   readonly context: CallContext
-  /** The secrets of an owner (by default the principal) for a server (by default `default`). */
+  /**
+   * The secrets of an owner (by default the principal) for a server (by default `default`). Reads nothing. Throws
+   * `VAULT_REF_INVALID` for a bad owner or server.
+   *
+   * @example
+   * const own = alice.scope({ server: 'github' })
+   * const ofBob = alice.scope({ owner: 'bob', server: 'github' })
+   */
   scope(scope?: { readonly server?: string; readonly owner?: string }): SecretScope
-  /** One page of all that the principal owns or was given, newest first, without values. */
+  /**
+   * One page of all that the principal owns or was given, newest first, without values. Pages hold 100 unless `limit`
+   * says otherwise.
+   *
+   * @example
+   * const { items, cursor } = await alice.listAll({ state: 'any' })
+   * console.log(items.map(({ owner, server, name }) => `${owner}/${server}/${name}`), cursor)
+   */
   listAll(options?: ListOptions): Promise<SecretPage>
-  /** One page of the audit trail, newest first: the principal's events, or on its secrets, or all with a role for it. */
+  /**
+   * One page of the audit trail, newest first. Shows the principal's own events, or with `owner` those on its own
+   * secrets; a role that allows `audit` shows all. Pages hold 100 unless `limit` says otherwise. Throws
+   * `VAULT_ACCESS_DENIED` for the events of others, and `VAULT_NOT_SUPPORTED` when auditing is off.
+   *
+   * @example
+   * const { items } = await alice.auditLog({ owner: 'alice', actions: ['secret.accessed'], limit: 20 })
+   * for (const { at, event } of items) console.log(at, event.principal, event.name, event.outcome)
+   */
   auditLog(options?: AuditLogOptions): Promise<AuditPage>
 }
 
