@@ -1,4 +1,4 @@
-// Whether somebody is still there: asked again and again, since a connection whose other end went away says nothing.
+// Asks again and again whether the other end still answers: a connection that is lost may never say so.
 import type { Clock } from './clock.ts'
 
 /** What is asked how often, and what happens when no answer comes. */
@@ -12,7 +12,7 @@ export interface HeartbeatOptions {
   onSilence(): void
 }
 
-const usualMs = 2_000
+const defaultEveryMs = 2_000
 const limitMs = 2_000
 
 /**
@@ -20,7 +20,7 @@ const limitMs = 2_000
  * that listen: what an answer has overtaken is at most `everyMs` and 2 seconds old when `onSilence` is called. Returns
  * the function that ends it.
  */
-export function heartbeat({ clock, everyMs = usualMs, ask, onSilence }: HeartbeatOptions): () => void {
+export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: HeartbeatOptions): () => void {
   let isEnded = false
   let giveUp = (): void => undefined
 

@@ -60,10 +60,10 @@ async function release(call: Call, secret: Granted, version: number): Promise<Op
   return openVersion(call, secret, version)
 }
 
-/** What `getAll` gives: every secret of the scope is in one of both, under its name. */
+/** What `getAll` gives: each secret that is there for the principal, and in use, is in one of both under its name. */
 export interface GetAllResult {
   readonly values: ReadonlyMap<string, SecretValue>
-  /** Why a secret that is there for the principal could not be opened. */
+  /** Why a secret could not be opened. */
   readonly errors: ReadonlyMap<string, VaultError>
 }
 
