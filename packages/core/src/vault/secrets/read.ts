@@ -1,18 +1,9 @@
 // Reading values: get, use and getAll.
 import type { Scope, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import {
-  audited,
-  type Call,
-  type Caller,
-  denied,
-  type EventFacts,
-  failureFacts,
-  type Outcome,
-  withFacts,
-} from '../operation.ts'
+import { audited, type Call, type Caller, denied, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
-import { admit, admitRecord, type Granted, turnedAway } from '../record/admit.ts'
+import { admit, admitRecord, turnedAway } from '../record/admit.ts'
 import { isExpired } from '../record/describe.ts'
 import type { Asked } from '../record/load.ts'
 import { type OpenedVersion, openVersion } from '../record/open-version.ts'
@@ -29,35 +20,36 @@ export interface ReadRequest {
 export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
   const { version, minVersion, signal } = options
   const request = { operation, action: 'secret.accessed', ref, signal } as const
-  return audited(caller, request, async (call) => {
+  return audited<SecretValue | undefined>(caller, request, async (call) => {
     const admission = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
     if (admission.kind !== 'granted') return turnedAway(call, admission, { result: undefined })
     const { record, dek } = admission
     const wanted = version ?? record.currentVersion
     const facts = { secretId: record.id, keyId: dek.keyId, version: wanted }
-    return withFacts(facts, async (): Promise<Outcome<SecretValue | undefined>> => {
+    try {
       if (minVersion !== undefined && record.currentVersion < minVersion) {
         throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
       }
-      const opened = await release(call, admission, wanted)
+      checkUsable(call, record)
+      const opened = await openVersion(call, admission, wanted)
       if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
       const { value } = opened
       call.runtime.uses.add(record)
       return { result: value, event: { ...facts, ...opened.facts }, discard: () => value.dispose() }
-    })
+    } catch (failure) {
+      return { failure, event: facts }
+    }
   })
 }
 
-/** Opens a version of a secret that may be used now. */
-async function release(call: Call, secret: Granted, version: number): Promise<OpenedVersion | undefined> {
-  const { record } = secret
+/** Throws unless a value of the secret may be used now, in this call. */
+function checkUsable(call: Call, record: StoredSecret): void {
   const { clock, tiers } = call.runtime.config
   if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
   if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
   if (tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
     throw denied(record, 'The tier of this secret asks for a reason in the context.')
   }
-  return openVersion(call, secret, version)
 }
 
 /** What `getAll` gives: each secret that is there for the principal, and in use, is in one of both under its name. */
@@ -122,7 +114,8 @@ async function readOne(
   if (admission.kind !== 'granted' || !isUsable) return undefined
   const facts = { ...admission.facts, version: record.currentVersion }
   try {
-    const opened = await release(call, admission, record.currentVersion)
+    checkUsable(call, record)
+    const opened = await openVersion(call, admission, record.currentVersion)
     if (opened === undefined) return undefined
     call.runtime.uses.add(record)
     return { value: opened.value, facts: { ...facts, ...opened.facts } }
