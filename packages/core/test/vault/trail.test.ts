@@ -1,10 +1,12 @@
 // What the trail says of each operation: exactly one event, success and failure, with every field.
 
+import { flipped, overwrite, storedAt } from '@mcpvault/testkit/forgery'
 import { codeOf, operatorPrincipal, type TestVault, tickingVault } from '@mcpvault/testkit/vaults'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withCorrelation } from '../../src/audit/index.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
+import { SecretValue } from '../../src/vault/secret-value.ts'
 
 const auditor = { id: 'auditor', roles: ['auditor'] } as const
 
@@ -213,7 +215,12 @@ describe('without a trail, nothing is released', () => {
         throw new Error('disk full')
       },
     })
+    const dispose = vi.spyOn(SecretValue.prototype, 'dispose')
     expect(await codeOf(github.get('token'))).toBe('VAULT_AUDIT_FAILED')
+    expect(dispose).toHaveBeenCalledTimes(1)
+    expect(await codeOf(github.getAll())).toBe('VAULT_AUDIT_FAILED')
+    expect(dispose).toHaveBeenCalledTimes(2)
+    dispose.mockRestore()
     expect(await codeOf(github.list())).toBe('VAULT_AUDIT_FAILED')
     Object.assign(test.store.audit, { append })
     expect((await github.get('token'))?.reveal()).toBe('one')
