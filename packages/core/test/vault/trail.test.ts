@@ -1,10 +1,12 @@
 // What the trail says of each operation: exactly one event, success and failure, with every field.
 
+import { eventually } from '@mcpvault/testkit/eventually'
 import { flipped, overwrite, storedAt } from '@mcpvault/testkit/forgery'
-import { codeOf, operatorPrincipal, type TestVault, tickingVault } from '@mcpvault/testkit/vaults'
+import { codeOf, operatorPrincipal, type TestVault, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it, vi } from 'vitest'
 import { withCorrelation } from '../../src/audit/index.ts'
-import type { AuditEvent } from '../../src/contracts/index.ts'
+import type { AuditEvent, CallOptions } from '../../src/contracts/index.ts'
+import { hang } from '../../src/testing/intercept.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 import { SecretValue } from '../../src/vault/secret-value.ts'
 
@@ -205,6 +207,25 @@ describe('the event of a failure', () => {
 })
 
 describe('without a trail, nothing is released', () => {
+  it('[T48] gives up an append of the store after limits.storeMs, and tells the store', async () => {
+    const test = testVault({ limits: { storeMs: 200 } })
+    await test.scope('alice').set('token', 'one')
+    const given: (AbortSignal | undefined)[] = []
+    Object.assign(test.store.audit, {
+      append: (_rows: unknown, { signal }: CallOptions) => {
+        given.push(signal)
+        return hang(signal)
+      },
+    })
+    const reading = codeOf(test.scope('alice').get('token'))
+    await eventually(() => expect(given).toHaveLength(1))
+    test.clock.advance(199)
+    expect(given[0]?.aborted).toBe(false)
+    test.clock.advance(1)
+    expect(await reading).toBe('VAULT_AUDIT_FAILED')
+    expect(given[0]?.aborted).toBe(true)
+  })
+
   it('[T48] refuses reads and writes when no sink accepts their event', async () => {
     const test = tickingVault()
     const github = test.scope('alice')
