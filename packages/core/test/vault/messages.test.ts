@@ -1,7 +1,8 @@
 // What a mistake is answered with: the message names the field, and says what it must be.
+
+import { testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { createVault } from '../../src/create-vault.ts'
-import { testVault } from '@mcpvault/testkit/vaults'
 
 const { keys, store, scope } = testVault()
 const github = scope('alice')
