@@ -21,25 +21,3 @@ export function kdf(key: KeyObject, label: string, context: Uint8Array): Buffer 
   const message = Buffer.concat([firstBlock, Buffer.from(`${label}\0`, 'latin1'), context, outputBits])
   return createHmac('sha512', key).update(message).digest()
 }
-
-/** The message of a derivation with its label written, for a caller that writes the context in place. */
-export function beginKdfMessage(label: string, contextCapacity: number): Buffer {
-  const message = Buffer.allocUnsafeSlow(kdfContextStart(label) + contextCapacity + 4)
-  firstBlock.copy(message)
-  message.write(`${label}\0`, 4, 'latin1')
-  return message
-}
-
-/** Where the context begins in the message of a label. */
-export function kdfContextStart(label: string): number {
-  return label.length + 5
-}
-
-/** Derives from a message whose context ends at `contextEnd`. */
-export function finishKdf(
-  key: KeyObject,
-  { message, contextEnd }: { readonly message: Buffer; readonly contextEnd: number },
-): Buffer {
-  const end = message.writeUInt32BE(512, contextEnd)
-  return createHmac('sha512', key).update(message.subarray(0, end)).digest()
-}
