@@ -1,3 +1,12 @@
 // Bytes and text, the second part of the foundation.
 export { copyBytes, sameBytes, wipe } from './binary.ts'
-export { decodeBase64url, decodeHex, encodeBase64url, encodeHex, utf8Bytes, utf8Text, view } from './text.ts'
+export {
+  compareUtf8,
+  decodeBase64url,
+  decodeHex,
+  encodeBase64url,
+  encodeHex,
+  utf8Bytes,
+  utf8Text,
+  view,
+} from './text.ts'

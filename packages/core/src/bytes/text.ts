@@ -51,3 +51,20 @@ function unpooled(pooled: Buffer): Buffer {
   pooled.fill(0)
   return own
 }
+
+/** Orders text as its UTF-8 bytes are ordered; `<` orders UTF-16 units, which differs above U+D7FF. */
+export function compareUtf8(a: string, b: string): number {
+  if (a === b) return 0
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at += 1) {
+    const left = a.charCodeAt(at)
+    const right = b.charCodeAt(at)
+    if (left === right) continue
+    const leftIsPair = left >= 0xd800 && left <= 0xdfff
+    const rightIsPair = right >= 0xd800 && right <= 0xdfff
+    // Surrogates stand for code points above every single unit.
+    if (leftIsPair !== rightIsPair) return leftIsPair ? 1 : -1
+    return left - right
+  }
+  return a.length - b.length
+}

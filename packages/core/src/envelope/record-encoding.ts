@@ -1,4 +1,5 @@
 // The canonical bytes of a stored secret: what its record seal is computed over.
+import { compareUtf8 } from '../bytes/index.ts'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { putVaultId } from './context.ts'
@@ -108,19 +109,5 @@ function unencodable(cursor: Cursor): VaultError {
 }
 
 function inOrder(grants: readonly StoredGrant[]): readonly StoredGrant[] {
-  return grants.length < 2 ? grants : [...grants].sort((a, b) => compareCodePoints(a.principal, b.principal))
-}
-
-// JavaScript's `<` compares UTF-16 units, which orders an astral character before U+E000; UTF-8 does not.
-function compareCodePoints(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length)
-  for (let index = 0; index < shared; index++) {
-    const difference = rank(a.charCodeAt(index)) - rank(b.charCodeAt(index))
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
-}
-
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit
+  return grants.length < 2 ? grants : [...grants].sort((a, b) => compareUtf8(a.principal, b.principal))
 }

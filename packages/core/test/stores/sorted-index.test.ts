@@ -1,7 +1,8 @@
 // Ordered lists agree with sorting everything, for any order of writes.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareCreated, compareText } from '../../src/stores/memory/order.ts'
+import { compareUtf8 } from '../../src/bytes/index.ts'
+import { compareCreated } from '../../src/stores/memory/order.ts'
 import { sortedIndex } from '../../src/stores/memory/sorted-index.ts'
 
 test('a list is what its writes leave, in order, from any position and in both directions', () => {
@@ -41,7 +42,7 @@ test('text is ordered as its UTF-8 bytes are', () => {
   const awkward = fc.constantFrom('', '\uD7FF', '\uE000', '\uFFFF', '\u{10000}', '\u{10FFFF}', 'a\uE000', 'a\u{10000}')
   fc.assert(
     fc.property(fc.oneof(text, awkward), fc.oneof(text, awkward), (a, b) => {
-      expect(Math.sign(compareText(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
     }),
   )
 })

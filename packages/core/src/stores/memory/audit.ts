@@ -1,16 +1,16 @@
 // The audit rows of the memory store: streams by sequence, one list over all by time, and checkpoints.
-import { sameBytes } from '../../bytes/index.ts'
-import type {
-  AuditColumns,
-  AuditCursor,
-  AuditFilter,
-  AuditRow,
-  AuditStore,
-  AuditStreamInfo,
-  Checkpoint,
+import { compareUtf8, sameBytes } from '../../bytes/index.ts'
+import {
+  type AuditCursor,
+  type AuditFilter,
+  type AuditRow,
+  type AuditStore,
+  type AuditStreamInfo,
+  type Checkpoint,
+  matchesAuditFilter,
 } from '../../contracts/index.ts'
 import { copyAuditRow, copyBytes, copyCheckpoint, copyDate } from './copy.ts'
-import { compareCreated, compareText, take } from './order.ts'
+import { compareCreated, take } from './order.ts'
 import { sortedIndex } from './sorted-index.ts'
 
 interface Entry extends AuditCursor {
@@ -31,7 +31,7 @@ interface MemoryAudit extends AuditStore {
 
 export function memoryAudit(): MemoryAudit {
   const streams = new Map<string, Stream>()
-  const streamNames = sortedIndex<string>(compareText)
+  const streamNames = sortedIndex<string>(compareUtf8)
   const byTime = sortedIndex<AuditCursor, Entry>(compareEntries)
   const bySequence = sortedIndex<{ readonly sequence: number }, Entry>((a, b) => a.sequence - b.sequence)
   const checkpoints = sortedIndex<Pick<Checkpoint, 'createdAt' | 'id'>, Checkpoint>(compareCreated)
@@ -70,7 +70,7 @@ export function memoryAudit(): MemoryAudit {
       return take(byTime.descending('*', after ?? newestOf(filter)), {
         limit,
         isPast: ({ at }) => filter.from !== undefined && at < filter.from,
-        test: ({ row }) => matches(row, filter),
+        test: ({ row }) => matchesAuditFilter(row, filter),
         map: ({ row }) => copyAuditRow(row),
       })
     },
@@ -103,31 +103,12 @@ export function memoryAudit(): MemoryAudit {
 }
 
 function compareEntries(a: AuditCursor, b: AuditCursor): number {
-  return a.at.getTime() - b.at.getTime() || compareText(a.stream, b.stream) || a.sequence - b.sequence
+  return a.at.getTime() - b.at.getTime() || compareUtf8(a.stream, b.stream) || a.sequence - b.sequence
 }
 
 /** Where the walk may begin: no stream id comes before the empty one, so this is before every row at `to`. */
 function newestOf({ to }: AuditFilter): AuditCursor | undefined {
   return to === undefined ? undefined : { at: to, stream: '', sequence: 0 }
-}
-
-const columnFilters = [
-  'principal',
-  'owner',
-  'server',
-  'name',
-  'secretId',
-  'correlationId',
-] as const satisfies readonly (keyof AuditFilter & keyof AuditColumns)[]
-
-function matches({ stream, columns }: AuditRow, filter: AuditFilter): boolean {
-  if (filter.stream !== undefined && stream !== filter.stream) return false
-  for (const column of columnFilters) {
-    if (filter[column] !== undefined && columns[column] !== filter[column]) return false
-  }
-  if (filter.actions !== undefined && !filter.actions.includes(columns.action)) return false
-  if (filter.outcomes !== undefined && !filter.outcomes.includes(columns.outcome)) return false
-  return filter.to === undefined || columns.at < filter.to
 }
 
 function* infosOf(streams: ReadonlyMap<string, Stream>, names: Iterable<string>): Iterable<AuditStreamInfo> {

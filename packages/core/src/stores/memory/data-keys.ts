@@ -1,8 +1,9 @@
 // The data keys of the memory store: rows by id, the active row of each scope, and lists in order of id.
+import { compareUtf8 } from '../../bytes/index.ts'
 import type { DataKeyScope, DataKeyStore, StoredDataKey } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { copyDataKey } from './copy.ts'
-import { compareText, take } from './order.ts'
+import { take } from './order.ts'
 import { sortedIndex } from './sorted-index.ts'
 
 interface Position {
@@ -13,7 +14,7 @@ interface Position {
 export function memoryDataKeys(onChange: (scope: DataKeyScope) => void): DataKeyStore {
   const rows = new Map<string, StoredDataKey>()
   const activeIds = new Map<string, string>()
-  const index = sortedIndex<Position, StoredDataKey>((a, b) => compareText(a.id, b.id))
+  const index = sortedIndex<Position, StoredDataKey>((a, b) => compareUtf8(a.id, b.id))
   const inScope = (id: string, scope: DataKeyScope): StoredDataKey | undefined => {
     const row = rows.get(id)
     return row !== undefined && scopeKey(row.scope) === scopeKey(scope) ? row : undefined

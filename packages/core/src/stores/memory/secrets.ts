@@ -1,14 +1,16 @@
 // The secrets of the memory store: records in nested maps, with ordered lists for the pages of `list`.
-import type {
-  AuditRow,
-  SecretCursor,
-  SecretQuery,
-  SecretRef,
-  SecretStore,
-  StoredSecret,
+import { compareUtf8 } from '../../bytes/index.ts'
+import {
+  type AuditRow,
+  matchesSecretQuery,
+  type SecretCursor,
+  type SecretQuery,
+  type SecretRef,
+  type SecretStore,
+  type StoredSecret,
 } from '../../contracts/index.ts'
 import { copyDate, copySecret, copyVersion } from './copy.ts'
-import { compareCreated, compareText, take } from './order.ts'
+import { compareCreated, take } from './order.ts'
 import { type SortedIndex, sortedIndex } from './sorted-index.ts'
 
 /** A place in the ordered lists; its record is replaced as a whole. */
@@ -35,7 +37,7 @@ export function memorySecrets(appendAudit: (rows: readonly AuditRow[]) => void):
       const kept = [...(owners.get(owner)?.get(server)?.values() ?? [])]
         .map((row) => row.record)
         .filter((record) => record.state !== 'deleted')
-        .sort((a, b) => compareText(a.ref.name, b.ref.name))
+        .sort((a, b) => compareUtf8(a.ref.name, b.ref.name))
       return kept.slice(0, limit).map((record) => copySecret(record, 'current'))
     },
     put(record, { ifRevision, audit }) {
@@ -59,7 +61,7 @@ export function memorySecrets(appendAudit: (rows: readonly AuditRow[]) => void):
     list(query) {
       return take(candidates(index, query), {
         limit: query.limit,
-        test: (row) => matches(row.record, query),
+        test: (row) => matchesSecretQuery(row.record, query),
         map: (row) => copySecret(row.record, 'none'),
       })
     },
@@ -137,22 +139,6 @@ function* newestFirst(left: Iterable<Row>, right: Iterable<Row>): Iterable<Row> 
   }
   for (; a !== undefined; a = next(lefts)) yield a
   for (; b !== undefined; b = next(rights)) yield b
-}
-
-function matches(record: StoredSecret, query: SecretQuery): boolean {
-  const { ref, tags, grants } = record
-  if (query.owner !== undefined && ref.owner !== query.owner) return false
-  if (query.server !== undefined && ref.server !== query.server) return false
-  const { visibleTo, expiresBefore } = query
-  if (visibleTo !== undefined && ref.owner !== visibleTo && !grants.some((grant) => grant.principal === visibleTo))
-    return false
-  if (query.tagsAny !== undefined && !query.tagsAny.some((tag) => tags.includes(tag))) return false
-  if (query.tagsAll !== undefined && !query.tagsAll.every((tag) => tags.includes(tag))) return false
-  if (query.type !== undefined && record.type !== query.type) return false
-  if (query.tier !== undefined && record.tier !== query.tier) return false
-  if (query.states !== undefined && !query.states.includes(record.state)) return false
-  if (query.dekId !== undefined && record.dekId !== query.dekId) return false
-  return expiresBefore === undefined || (record.expiresAt !== undefined && record.expiresAt < expiresBefore)
 }
 
 function mapOf<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
