@@ -74,19 +74,29 @@ describe('@mcpvault/core', () => {
 describe('@mcpvault/core/adapter', () => {
   it('exports these values and no others', () => {
     expect(Object.keys(adapter).sort()).toEqual([
+      'allEnvelopes',
+      'appendOnce',
       'auditColumnValues',
       'auditColumnsOf',
       'backOffMs',
+      'changeMessages',
       'decodeBytesList',
       'decodeSecretRecord',
       'encodeBytesList',
       'encodeSecretRecord',
       'guardCalls',
       'heartbeat',
+      'isLoopbackHost',
+      'matchesAuditFilter',
+      'matchesSecretQuery',
       'missingAuditRows',
+      'oneEnvelope',
+      'pagesOf',
       'planMigrations',
+      'refuseFork',
       'requireMigrations',
       'untilAborted',
+      'warnOfPlainConnections',
     ])
   })
 })

@@ -1,9 +1,18 @@
 // The public entry of @mcpvault/core/adapter: what the stores on databases have in common, for stores of others too.
 
-export { type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
+export { matchesAuditFilter, matchesSecretQuery, type PagesOptions, pagesOf } from '../contracts/index.ts'
+export { type BackOffOptions, backOffMs, type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
+export { type AppendSteps, appendOnce, missingAuditRows, refuseFork } from './append-once.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
-export { backOffMs } from './back-off.ts'
 export { type GuardedCall, guardCalls } from './calls.ts'
+export { type ChangeMessages, changeMessages } from './changes.ts'
+export {
+  type ClientConnection,
+  isLoopbackHost,
+  type PlainConnectionOptions,
+  type StoreLogger,
+  warnOfPlainConnections,
+} from './connections.ts'
 export {
   type Migration,
   type MigrationPlan,
@@ -11,11 +20,13 @@ export {
   planMigrations,
   requireMigrations,
 } from './migrations.ts'
-export { missingAuditRows } from './missing-rows.ts'
 export {
+  allEnvelopes,
   decodeBytesList,
   decodeSecretRecord,
+  type EnvelopeOf,
   encodeBytesList,
   encodeSecretRecord,
-  type RecordSurroundings,
+  oneEnvelope,
+  type RecordColumns,
 } from './record.ts'

@@ -66,20 +66,23 @@ export function encodeSecretRecord(record: StoredSecret): Uint8Array {
   return to.finish()
 }
 
+/** The envelope of a version, when it was read. */
+export type EnvelopeOf = (version: number, currentVersion: number) => Uint8Array | undefined
+
 /** What of a record is not in its bytes. */
-export interface RecordSurroundings {
+export interface RecordColumns {
   readonly ref: SecretRef
   readonly lastUsedAtMs: number | null
   readonly useCount: number
-  /** The envelope of a version, when it was asked for. */
-  readonly envelopeOf?: (version: number, currentVersion: number) => Uint8Array | undefined
+  /** Made by `oneEnvelope` or `allEnvelopes`. Absent: the record was read without envelopes. */
+  readonly envelopeOf?: EnvelopeOf
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** The record of these bytes. Throws RangeError for bytes that are no record. The result shares the memory of `bytes`. */
-export function decodeSecretRecord(bytes: Uint8Array, around: RecordSurroundings): StoredSecret {
-  const { ref, lastUsedAtMs, useCount, envelopeOf } = around
+export function decodeSecretRecord(bytes: Uint8Array, columns: RecordColumns): StoredSecret {
+  const { ref, lastUsedAtMs, useCount, envelopeOf } = columns
   const from = fieldsCursor(bytes)
   if (readU8(from) !== layout) throw new RangeError('The record has an unknown layout.')
   // Object literals call these in the order of their lines, which is the order of the bytes.
@@ -109,6 +112,30 @@ export function decodeSecretRecord(bytes: Uint8Array, around: RecordSurroundings
   if (envelopeOf === undefined) return record
   for (const version of record.versions) addEnvelope(version, envelopeOf(version.version, record.currentVersion))
   return record
+}
+
+/**
+ * One envelope that was read with a record: that of a version, or of the current one, which the bytes name. Null and
+ * undefined are what drivers give for none.
+ *
+ * @example
+ * const envelopeOf = oneEnvelope('current', row.envelope)
+ * const record = decodeSecretRecord(row.record, { ref, lastUsedAtMs: null, useCount: 0, envelopeOf })
+ */
+export function oneEnvelope(which: 'current' | number, envelope: Uint8Array | null | undefined): EnvelopeOf {
+  return (version, currentVersion) =>
+    version === (which === 'current' ? currentVersion : which) ? (envelope ?? undefined) : undefined
+}
+
+/**
+ * Every envelope that was read with a record, by version.
+ *
+ * @example
+ * const envelopeOf = allEnvelopes(rows.map(({ version, envelope }) => [version, envelope]))
+ */
+export function allEnvelopes(read: Iterable<readonly [version: number, Uint8Array | null | undefined]>): EnvelopeOf {
+  const envelopes = new Map(read)
+  return (version) => envelopes.get(version) ?? undefined
 }
 
 function addEnvelope(version: Writable<StoredVersion>, envelope: Uint8Array | undefined): void {

@@ -1,4 +1,5 @@
 // Clocks and deadlines, the third part of the foundation.
+export { type BackOffOptions, backOffMs } from './back-off.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { delay, isPromiseLike, withDeadline } from './deadline.ts'
 export { type HeartbeatOptions, heartbeat } from './heartbeat.ts'

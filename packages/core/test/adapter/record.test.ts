@@ -2,18 +2,18 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeSecretRecord, encodeSecretRecord } from '../../src/adapter/index.ts'
+import { allEnvelopes, decodeSecretRecord, encodeSecretRecord, oneEnvelope } from '../../src/adapter/index.ts'
 import { fullSecret, sampleSecret } from '../../src/testing/index.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const date = fc.date({ noInvalidDate: true })
 const bytes = fc.uint8Array({ maxLength: 40 })
-const around = { ref: sampleSecret().ref, lastUsedAtMs: null, useCount: 0 }
+const columns = { ref: sampleSecret().ref, lastUsedAtMs: null, useCount: 0 }
 
 const records = fc.record(
   {
     id: text,
-    ref: fc.constant(around.ref),
+    ref: fc.constant(columns.ref),
     revision: fc.maxSafeNat(),
     currentVersion: fc.nat(),
     state: fc.constantFrom('active' as const, 'inactive' as const, 'deleted' as const),
@@ -64,7 +64,7 @@ const records = fc.record(
 test('every record comes back as it was', () => {
   fc.assert(
     fc.property(records, (record) => {
-      expect(plain(decodeSecretRecord(encodeSecretRecord(record), around))).toEqual(plain(record))
+      expect(plain(decodeSecretRecord(encodeSecretRecord(record), columns))).toEqual(plain(record))
     }),
   )
 })
@@ -73,28 +73,47 @@ test('bytes that a driver returns without a Buffer are read where they lie', () 
   const encoded = encodeSecretRecord(fullSecret())
   const larger = new Uint8Array(encoded.length + 20)
   larger.set(encoded, 7)
-  const record = decodeSecretRecord(larger.subarray(7, 7 + encoded.length), around)
+  const record = decodeSecretRecord(larger.subarray(7, 7 + encoded.length), columns)
   expect(record.dekId).toBe(fullSecret().dekId)
   expect([...record.mac]).toEqual([...fullSecret().mac])
 })
 
-test('envelopes and counters come from beside the bytes', () => {
-  const envelope = new Uint8Array([1, 2])
+test('counters come from beside the bytes, and no envelope does unless it was read', () => {
   const record = decodeSecretRecord(encodeSecretRecord(fullSecret()), {
-    ref: around.ref,
+    ref: columns.ref,
     lastUsedAtMs: 5,
     useCount: 3,
-    envelopeOf: (version, current) => (version === current ? envelope : undefined),
   })
-  expect(record.versions.map((version) => version.envelope)).toEqual([undefined, envelope, undefined])
+  expect(record.versions.map((version) => 'envelope' in version)).toEqual([false, false, false])
   expect(record.lastUsedAt).toEqual(new Date(5))
   expect(record.useCount).toBe(3)
+})
+
+test.each([
+  ['of the current version', oneEnvelope('current', bytesOfOne(2)), [undefined, 2, undefined]],
+  ['of another version', oneEnvelope(1, bytesOfOne(1)), [1, undefined, undefined]],
+  ['of a version that is not there', oneEnvelope(9, bytesOfOne(9)), [undefined, undefined, undefined]],
+  ['that is null', oneEnvelope('current', null), [undefined, undefined, undefined]],
+  ['that is undefined', oneEnvelope(2, undefined), [undefined, undefined, undefined]],
+  [
+    'of every version that has one',
+    allEnvelopes([
+      [1, bytesOfOne(1)],
+      [2, null],
+      [3, bytesOfOne(3)],
+    ]),
+    [1, undefined, 3],
+  ],
+])('an envelope %s is put into its version', (_name, envelopeOf, expected) => {
+  const record = decodeSecretRecord(encodeSecretRecord(fullSecret()), { ...columns, envelopeOf })
+  expect(record.currentVersion).toBe(2)
+  expect(record.versions.map(({ envelope }) => envelope?.[0])).toEqual(expected)
 })
 
 test('a record that was cut anywhere is refused', () => {
   const encoded = encodeSecretRecord(fullSecret())
   for (let length = 0; length < encoded.length; length += 1) {
-    expect(() => decodeSecretRecord(encoded.subarray(0, length), around), `cut to ${length}`).toThrow(RangeError)
+    expect(() => decodeSecretRecord(encoded.subarray(0, length), columns), `cut to ${length}`).toThrow(RangeError)
   }
 })
 
@@ -102,13 +121,13 @@ test('an unknown layout and unknown choices are refused', () => {
   const encoded = Buffer.from(encodeSecretRecord(sampleSecret()))
   const fieldsAt = 4 + encoded.readUInt32BE(0)
   encoded[fieldsAt] = 2
-  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
+  expect(() => decodeSecretRecord(encoded, columns)).toThrow(RangeError)
   encoded[fieldsAt] = 1
   // The state stands after the layout, the length of the id, the revision and the current version.
   const stateAt = fieldsAt + 1 + 4 + 8 + 8
   expect(encoded[stateAt]).toBe(0)
   encoded[stateAt] = 3
-  expect(() => decodeSecretRecord(encoded, around)).toThrow(RangeError)
+  expect(() => decodeSecretRecord(encoded, columns)).toThrow(RangeError)
 })
 
 /** Buffers and arrays of bytes alike. */
@@ -122,4 +141,8 @@ function isBufferJson(item: unknown): item is { readonly data: unknown } {
 
 function bytesOf(item: unknown): unknown {
   return item instanceof Uint8Array ? [...item] : item
+}
+
+function bytesOfOne(value: number): Uint8Array {
+  return new Uint8Array([value])
 }
