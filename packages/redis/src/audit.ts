@@ -1,37 +1,42 @@
-// The audit trail: all of it in one slot, so that a batch of rows of many streams lands together.
-import type { AuditFilter, AuditRow, AuditStore, AuditStreamInfo } from '@mcpvault/core'
-import { auditArguments, listFor, rowBytes, rowLists, rowMember, rowOf } from './audit-rows.ts'
-import { bytesOf, type Engine, listOf, textOf } from './engine.ts'
-import { landingWith, type Working } from './landing.ts'
-import { walk } from './lists.ts'
-import { memberOf, partsOf, sortableNumber, sortableTime } from './members.ts'
+// The audit trail: all of it in one slot, so that rows of many streams are appended together or not at all.
+import type { AuditCursor, AuditFilter, AuditRow, AuditStore, AuditStreamInfo } from '@mcpvault/core'
+import { matchesAuditFilter } from '@mcpvault/core/adapter'
+import { appendArguments, appendWith, auditMember } from './append.ts'
+import { bytesOf, type Engine, listOf, type Session, textOf } from './engine.ts'
+import { afterMembers, dateOf, memberOf, partsOf, sortableNumber, sortableTime } from './keys.ts'
+import { listOfAuditFilter, listsOfAuditRow, readPage } from './lists.ts'
+import { auditRowBytes, auditRowOf } from './rows.ts'
 import { scripts } from './scripts.ts'
 
 export function redisAudit(engine: Engine): AuditStore {
-  const { keys } = engine
   return {
     append(rows, options) {
-      return engine.call(options, async (session) => {
-        const run = async (missing: readonly AuditRow[]): Promise<'stored' | undefined> => {
-          if (missing.length === 0) return 'stored'
-          const outcome = await session.run({ script: scripts.appendAudit, ...auditArguments(keys, missing) })
-          return outcome === 1 ? 'stored' : undefined
-        }
-        return (await landingWith({ engine, session }, { rows, run })) ?? 'forked'
-      })
+      return engine.call(options, (session) =>
+        appendWith<'stored'>(session, {
+          rows,
+          async run(missing) {
+            if (missing.length === 0) return 'stored'
+            const outcome = await session.run({
+              script: scripts.appendAudit,
+              ...appendArguments(session.keys, missing),
+            })
+            return outcome === 1 ? 'stored' : undefined
+          },
+        }),
+      )
     },
     query(filter, { limit, after, ...options }) {
       return engine.call(options, (session) =>
-        walk<AuditRow>(session, {
-          keys: [keys.auditList(listFor(filter))],
+        readPage<AuditRow>(session, {
+          keys: [session.keys.auditList(listOfAuditFilter(filter))],
           direction: 'descending',
-          beyond: beyondOf({ after, filter }),
+          after: earlierOf({ after, to: filter.to }),
           limit,
           resolve: (members) =>
             Promise.all(
               members.map(async (member) => {
-                const row = await readRow({ engine, session }, member)
-                return row !== undefined && satisfies(row, filter) ? row : undefined
+                const row = await readRow(session, member)
+                return row !== undefined && matchesAuditFilter(row, filter) ? row : undefined
               }),
             ),
         }),
@@ -41,11 +46,11 @@ export function redisAudit(engine: Engine): AuditStore {
       return engine.call(options, async (session) => {
         const range = [`(${afterSequence}`, '+inf', 'WITHSCORES', 'LIMIT', 0, limit]
         // By the newer protocol, which ioredis 6 speaks, each member comes in a pair with its score.
-        const reply = listOf(await session.command('ZRANGEBYSCORE', keys.stream(stream), ...range)).flat()
+        const reply = listOf(await session.command('ZRANGEBYSCORE', session.keys.stream(stream), ...range)).flat()
         const rows: AuditRow[] = []
         for (let index = 0; index < reply.length; index += 2) {
           const bytes = bytesOf(reply[index])
-          if (bytes !== undefined) rows.push(rowOf(bytes, { stream, sequence: Number(textOf(reply[index + 1])) }))
+          if (bytes !== undefined) rows.push(auditRowOf(bytes, { stream, sequence: Number(textOf(reply[index + 1])) }))
         }
         return rows
       })
@@ -54,38 +59,37 @@ export function redisAudit(engine: Engine): AuditStore {
       return engine.call(options, async (session) => {
         const ids =
           activeSince === undefined
-            ? await allStreams({ engine, session }, { after, limit })
-            : await activeStreams({ engine, session }, { activeSince, after, limit })
-        return await Promise.all(ids.map((id) => streamInfo({ engine, session }, id)))
+            ? await allStreams(session, { after, limit })
+            : await activeStreams(session, { activeSince, after, limit })
+        return await streamInfos(session, ids)
       })
     },
     redact(row, options) {
       return engine.call(options, async (session) => {
-        const { prefix, rest } = rowBytes(row)
-        const lists = rowLists(row).map((name) => keys.auditList(name))
-        const values = [row.sequence, prefix, rest, rowMember(row)]
-        return (
-          (await session.run({ script: scripts.redactAudit, keys: [keys.stream(row.stream), ...lists], values })) === 1
-        )
+        const { prefix, rest } = auditRowBytes(row)
+        const lists = listsOfAuditRow(row).map((list) => session.keys.auditList(list))
+        const keys = [session.keys.stream(row.stream), ...lists]
+        const values = [row.sequence, prefix, rest, auditMember(row)]
+        return (await session.run({ script: scripts.redactAudit, keys, values })) === 1
       })
     },
     async putCheckpoint({ id, createdAt, note }, options) {
-      await engine.call(options, (session) =>
-        session.command('ZADD', keys.checkpoints, 'NX', 0, memberOf(sortableTime(createdAt), id, encodeNote(note))),
-      )
+      await engine.call(options, (session) => {
+        const member = memberOf(sortableTime(createdAt), id, Buffer.from(note, 'utf8').toString('base64'))
+        return session.command('ZADD', session.keys.checkpoints, 'NX', 0, member)
+      })
     },
     checkpoints({ limit, after, ...options }) {
       return engine.call(options, (session) =>
-        walk(session, {
-          keys: [keys.checkpoints],
+        readPage(session, {
+          keys: [session.keys.checkpoints],
           direction: 'ascending',
-          // The note follows its id after a line break; the next sign is beyond all of them.
-          beyond: after && `${memberOf(sortableTime(after.createdAt), after.id)}\u000b`,
+          after: after && afterMembers(sortableTime(after.createdAt), after.id),
           limit,
           resolve: async (members) =>
             members.map((member) => {
               const [time = '', id = '', note = ''] = partsOf(member)
-              return { id, createdAt: timeOf(time), note: Buffer.from(note, 'base64').toString('utf8') }
+              return { id, createdAt: dateOf(time), note: Buffer.from(note, 'base64').toString('utf8') }
             }),
         }),
       )
@@ -93,48 +97,27 @@ export function redisAudit(engine: Engine): AuditStore {
   }
 }
 
-/** The row that a member of a list stands for, unless it has been given another time since. */
-async function readRow({ engine, session }: Working, member: Buffer): Promise<AuditRow | undefined> {
-  const [time = '', stream = '', number = ''] = partsOf(member)
-  const sequence = Number.parseInt(number, 16)
-  const reply = await session.command('ZRANGEBYSCORE', engine.keys.stream(stream), sequence, sequence)
-  const bytes = bytesOf(listOf(reply)[0])
-  const row = bytes && rowOf(bytes, { stream, sequence })
-  return row !== undefined && sortableTime(row.columns.at) === time ? row : undefined
-}
-
-function beyondOf({
+/** Where a page that comes newest first begins: after the cursor, and before the filter's `to`. */
+function earlierOf({
   after,
-  filter,
+  to,
 }: {
-  readonly after: { readonly at: Date; readonly stream: string; readonly sequence: number } | undefined
-  readonly filter: AuditFilter
+  readonly after: AuditCursor | undefined
+  readonly to: AuditFilter['to'] | undefined
 }): string | undefined {
   const cursor = after && memberOf(sortableTime(after.at), after.stream, sortableNumber(after.sequence))
-  const end = filter.to && sortableTime(filter.to)
+  const end = to && sortableTime(to)
   if (cursor === undefined || end === undefined) return cursor ?? end
   return [cursor, end].sort()[0]
 }
 
-function satisfies({ stream, columns }: AuditRow, filter: AuditFilter): boolean {
-  const { from, to, actions, outcomes } = filter
-  return (
-    is(filter.stream, stream) &&
-    is(filter.principal, columns.principal) &&
-    is(filter.owner, columns.owner) &&
-    is(filter.server, columns.server) &&
-    is(filter.name, columns.name) &&
-    is(filter.secretId, columns.secretId) &&
-    is(filter.correlationId, columns.correlationId) &&
-    (actions === undefined || actions.includes(columns.action)) &&
-    (outcomes === undefined || outcomes.includes(columns.outcome)) &&
-    (from === undefined || columns.at.getTime() >= from.getTime()) &&
-    (to === undefined || columns.at.getTime() < to.getTime())
-  )
-}
-
-function is<T>(wanted: T | undefined, found: T | undefined): boolean {
-  return wanted === undefined || wanted === found
+/** The row of a member of a list; undefined when a redaction has given it another time since. */
+async function readRow({ keys, command }: Session, member: Buffer): Promise<AuditRow | undefined> {
+  const [time = '', stream = '', number = ''] = partsOf(member)
+  const sequence = Number.parseInt(number, 16)
+  const bytes = bytesOf(listOf(await command('ZRANGEBYSCORE', keys.stream(stream), sequence, sequence))[0])
+  const row = bytes && auditRowOf(bytes, { stream, sequence })
+  return row !== undefined && sortableTime(row.columns.at) === time ? row : undefined
 }
 
 interface StreamPage {
@@ -142,57 +125,43 @@ interface StreamPage {
   readonly limit: number
 }
 
-function allStreams({ engine, session }: Working, { after, limit }: StreamPage): Promise<readonly string[]> {
-  return walk(session, {
-    keys: [engine.keys.streams],
-    direction: 'ascending',
-    beyond: after,
-    limit,
-    resolve: async (members) => members.map((member) => member.toString('utf8')),
-  })
+async function allStreams({ keys, command }: Session, { after, limit }: StreamPage): Promise<readonly string[]> {
+  const from = after === undefined ? '-' : `(${after}`
+  return listOf(await command('ZRANGEBYLEX', keys.streams, from, '+', 'LIMIT', 0, limit)).map((id) => textOf(id) ?? '')
 }
 
-const timesBatch = 1_000
-
-/** Few of all streams ever are active, so finding them by time and sorting them is the shorter way. */
+/** Few of all streams are active at a time, so they are found by their times, and then put in order. */
 async function activeStreams(
-  { engine, session }: Working,
+  { keys, command }: Session,
   { activeSince, after = '', limit }: StreamPage & { readonly activeSince: Date },
 ): Promise<readonly string[]> {
-  let found: string[] = []
-  for (let offset = 0; ; offset += timesBatch) {
-    const range = [activeSince.getTime(), '+inf', 'LIMIT', offset, timesBatch]
-    const batch = listOf(await session.command('ZRANGEBYSCORE', engine.keys.streamTimes, ...range))
-    const ids = batch.map((each) => textOf(each) ?? '').filter((id) => id > after)
-    found = [...found, ...ids].sort((a, b) => (a < b ? -1 : 1)).slice(0, limit)
-    if (batch.length < timesBatch) return found
-  }
+  const reply = await command('ZRANGEBYSCORE', keys.streamTimes, activeSince.getTime(), '+inf')
+  const start = Buffer.from(after, 'utf8')
+  return listOf(reply)
+    .flatMap((id) => bytesOf(id) ?? [])
+    .filter((id) => Buffer.compare(id, start) > 0)
+    .sort(Buffer.compare)
+    .slice(0, limit)
+    .map((id) => id.toString('utf8'))
 }
 
-async function streamInfo({ engine, session }: Working, stream: string): Promise<AuditStreamInfo> {
-  const { streamInfo: info, streamTimes } = engine.keys
-  const [first, lastAt, last] = await Promise.all([
-    session.command('HGET', info, `f${stream}`),
-    session.command('ZSCORE', streamTimes, stream),
-    session.command('ZRANGE', engine.keys.stream(stream), -1, -1, 'WITHSCORES'),
-  ])
-  const [bytes, score] = listOf(last).flat()
-  const lastSequence = Number(textOf(score))
-  const row = rowOf(bytesOf(bytes) ?? Buffer.alloc(0), { stream, sequence: lastSequence })
-  return {
-    stream,
-    firstAt: new Date(Number(textOf(first))),
-    lastAt: new Date(Number(textOf(lastAt))),
-    lastSequence,
-    lastMac: row.mac,
-    isClosed: row.columns.action === 'audit.closed',
-  }
-}
-
-function encodeNote(note: string): string {
-  return Buffer.from(note, 'utf8').toString('base64')
-}
-
-function timeOf(time: string): Date {
-  return new Date(Number(BigInt(`0x${time || '0'}`) - 8_640_000_000_000_000n))
+/** One script for all of them. */
+async function streamInfos({ keys, run }: Session, streams: readonly string[]): Promise<readonly AuditStreamInfo[]> {
+  if (streams.length === 0) return []
+  const names = [keys.streamTimes, keys.streamInfo, ...streams.map((stream) => keys.stream(stream))]
+  const found = listOf(await run({ script: scripts.streamInfos, keys: names, values: streams }))
+  return streams.map((stream, index) => {
+    const [firstAt, lastAt, sequence, row] = listOf(found[index])
+    const lastSequence = Number(textOf(sequence))
+    const bytes = bytesOf(row)
+    const last = bytes && auditRowOf(bytes, { stream, sequence: lastSequence })
+    return {
+      stream,
+      firstAt: new Date(Number(textOf(firstAt))),
+      lastAt: new Date(Number(textOf(lastAt))),
+      lastSequence,
+      lastMac: last?.mac ?? new Uint8Array(),
+      isClosed: last?.columns.action === 'audit.closed',
+    }
+  })
 }

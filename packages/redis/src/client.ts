@@ -1,4 +1,4 @@
-// What the store needs of the caller's client, which is one server's or a cluster's.
+// The part of the caller's client that the store uses, of one server or of a cluster.
 
 export type RedisArgument = string | Buffer | number
 
@@ -6,7 +6,7 @@ export type RedisArgument = string | Buffer | number
 export interface RedisNode {
   /** Sends one command; texts in the reply come as bytes. */
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>
-  /** What the store looks at of the client's settings. */
+  /** The settings of the client that the store reads. */
   readonly options?: RedisSettings
 }
 
@@ -26,7 +26,7 @@ export interface RedisClient extends RedisNode {
   nodes?(role: 'master'): RedisNode[]
 }
 
-/** A second client of the caller's, which does nothing but listen. */
+/** A second client of the caller, which does nothing but listen. */
 export interface RedisSubscriber {
   /** True for a cluster's client, which cannot be one. */
   readonly isCluster?: boolean

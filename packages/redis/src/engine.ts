@@ -1,6 +1,6 @@
-// How commands and scripts reach the server: after the store was found ready, under the caller's signal.
+// How commands and scripts reach the server: once the keys were found to be of this release, under the caller's signal.
 import { randomBytes } from 'node:crypto'
-import { type CallOptions, type StoreChange, VaultError } from '@mcpvault/core'
+import { type CallOptions, VaultError } from '@mcpvault/core'
 import { guardCalls } from '@mcpvault/core/adapter'
 import type { RedisArgument, RedisClient } from './client.ts'
 import { isScriptMissing, storeError } from './errors.ts'
@@ -13,32 +13,28 @@ export interface ScriptRun {
   readonly values?: readonly RedisArgument[]
 }
 
-/** What one call may do. */
+/** What one call works with. */
 export interface Session {
-  command(name: string, ...args: readonly RedisArgument[]): Promise<unknown>
-  run(run: ScriptRun): Promise<unknown>
-}
-
-export interface Engine {
   readonly keys: Keys
   /** False in a cluster, where a script reaches one slot. */
   readonly transactions: boolean
+  command(name: string, ...args: readonly RedisArgument[]): Promise<unknown>
+  run(run: ScriptRun): Promise<unknown>
+  /** A random name for one write, by which the server recognises it when it is sent again. */
+  token(): string
+}
+
+export interface Engine {
+  readonly transactions: boolean
   /** Rejects with the signal's reason as soon as it is aborted; what was sent may still happen. */
   call<T>(options: CallOptions | undefined, work: (session: Session) => Promise<T>): Promise<T>
-  /** What a write tells the others; empty when nobody is told. */
-  payloadOf(change: StoreChange): string
-  /** A name for one write, by which the server knows it again. */
-  token(): string
-  /** This process among those that tell of changes. */
-  readonly origin: string
 }
 
 export interface EngineOptions {
   readonly client: RedisClient
   readonly keys: Keys
-  readonly tells: boolean
-  /** Throws what `client` has against being the store. */
-  inspect(session: Session): Promise<void>
+  /** Rejects with the reason why `client` cannot be used for the store. */
+  inspect(): Promise<void>
 }
 
 /** Runs work under the caller's signal, and translates what it throws. */
@@ -47,11 +43,12 @@ export const guarded = guardCalls(storeError)
 /** The version of the layout of keys and fields. */
 export const layout = '1'
 
-export function redisEngine({ client, keys, tells, inspect }: EngineOptions): Engine {
-  const origin = randomBytes(6).toString('base64url')
+export function redisEngine({ client, keys, inspect }: EngineOptions): Engine {
   let isReady = false
 
   const session: Session = {
+    keys,
+    transactions: client.isCluster !== true,
     command: (name, ...args) => client.callBuffer(name, ...args),
     async run({ script, keys: names, values = [] }) {
       const args = [names.length, ...names, ...values]
@@ -62,36 +59,37 @@ export function redisEngine({ client, keys, tells, inspect }: EngineOptions): En
         return await client.callBuffer('EVAL', script.text, ...args)
       }
     },
+    token: () => randomBytes(9).toString('base64url'),
   }
 
   async function ready(): Promise<void> {
     if (isReady) return
     const stored = textOf(await session.command('GET', keys.schema))
-    if (stored !== layout) {
-      const detail = stored === undefined ? undefined : 'Another release made these keys. Update the package.'
-      throw new VaultError('VAULT_STORE_NOT_READY', detail === undefined ? {} : { detail })
-    }
-    await inspect(session)
+    if (stored === undefined) throw new VaultError('VAULT_STORE_NOT_READY')
+    requireLayout(stored)
+    await inspect()
     isReady = true
   }
 
   return {
-    keys,
-    transactions: client.isCluster !== true,
+    transactions: session.transactions,
     call: (options, work) =>
       guarded(options, async () => {
         await ready()
         return await work(session)
       }),
-    payloadOf: (change) => (tells ? JSON.stringify([origin, change]) : ''),
-    token: () => randomBytes(9).toString('base64url'),
-    origin,
   }
+}
+
+/** Throws `VAULT_STORE_NOT_READY` for the keys of another release. */
+export function requireLayout(stored: string | undefined): void {
+  if (stored === layout) return
+  throw new VaultError('VAULT_STORE_NOT_READY', { detail: 'Another release made these keys. Update the package.' })
 }
 
 /** A reply of bytes as text; undefined for none. */
 export function textOf(reply: unknown): string | undefined {
-  return Buffer.isBuffer(reply) ? reply.toString('utf8') : undefined
+  return bytesOf(reply)?.toString('utf8')
 }
 
 /** A reply of several; a single one of another kind counts as none. */

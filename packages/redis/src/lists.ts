@@ -1,57 +1,132 @@
-// Pages over ordered lists that may hold more than belongs there: what is found is looked at before it counts.
+// Lists that cross scopes: which ones have an item, which ones have everything that a query asks for, and their pages.
+import type { AuditFilter, AuditRow, DataKeyQuery, SecretQuery, StoredDataKey, StoredSecret } from '@mcpvault/core'
 import type { Session } from './engine.ts'
 
-export interface Walk<T> {
-  /** The lists whose union is walked. */
+/** The lists that have this secret. */
+export function listsOfSecret({ ref, type, tags, grants, dekId, expiresAt }: StoredSecret): readonly string[] {
+  return [
+    'all',
+    ...(expiresAt === undefined ? [] : ['expiring']),
+    named('owner', ref.owner),
+    named('scope', `${ref.owner}\u0001${ref.server}`),
+    named('server', ref.server),
+    named('type', type),
+    named('key', dekId),
+    ...tags.map((tag) => named('tag', tag)),
+    ...grants.map(({ principal }) => named('grantee', principal)),
+  ]
+}
+
+/** The lists whose union has every secret that the query asks for, and probably the fewest others. */
+export function listsOfSecretQuery(query: SecretQuery): readonly string[] {
+  const { visibleTo, owner } = query
+  if (visibleTo === undefined) return narrowestLists(query)
+  const granted = named('grantee', visibleTo)
+  if (owner !== undefined && owner !== visibleTo) return [granted]
+  return [...narrowestLists({ ...query, owner: visibleTo }), granted]
+}
+
+function narrowestLists({ owner, server, dekId, tagsAll, tagsAny, type, expiresBefore }: SecretQuery) {
+  if (dekId !== undefined) return [named('key', dekId)]
+  if (owner !== undefined)
+    return [server === undefined ? named('owner', owner) : named('scope', `${owner}\u0001${server}`)]
+  const [tag] = tagsAll ?? []
+  if (tag !== undefined) return [named('tag', tag)]
+  if (tagsAny !== undefined) return tagsAny.map((each) => named('tag', each))
+  if (expiresBefore !== undefined) return ['expiring']
+  if (server !== undefined) return [named('server', server)]
+  return [type === undefined ? 'all' : named('type', type)]
+}
+
+/** The lists that have this data key. */
+export function listsOfDataKey({ scope }: StoredDataKey): readonly string[] {
+  return [listOfDataKeyQuery({}), listOfDataKeyQuery(scope)]
+}
+
+export function listOfDataKeyQuery({ owner }: Pick<DataKeyQuery, 'owner'>): string {
+  return owner === undefined ? 'keys' : named('keys-of', owner)
+}
+
+/** The lists that have this audit row: one for each column that a filter may name alone. */
+export function listsOfAuditRow({ stream, columns }: Pick<AuditRow, 'stream' | 'columns'>): readonly string[] {
+  const { principal, owner, secretId, correlationId } = columns
+  return [
+    'all',
+    named('stream', stream),
+    named('principal', principal),
+    ...(owner === undefined ? [] : [named('owner', owner)]),
+    ...(secretId === undefined ? [] : [named('secret', secretId)]),
+    ...(correlationId === undefined ? [] : [named('call', correlationId)]),
+  ]
+}
+
+/** The list that has every row of the filter, and probably the fewest others. */
+export function listOfAuditFilter({ stream, correlationId, secretId, owner, principal }: AuditFilter): string {
+  if (correlationId !== undefined) return named('call', correlationId)
+  if (secretId !== undefined) return named('secret', secretId)
+  if (stream !== undefined) return named('stream', stream)
+  if (owner !== undefined) return named('owner', owner)
+  return principal === undefined ? 'all' : named('principal', principal)
+}
+
+/** Names hold no control characters, so one separates the kind and its value. */
+function named(kind: string, value: string): string {
+  return `${kind}\u0001${value}`
+}
+
+export interface ListPage<T> {
+  /** The keys of the lists whose union is read. */
   readonly keys: readonly string[]
   readonly direction: 'ascending' | 'descending'
-  /** Members beyond this one, which need not exist; all when absent. */
-  readonly beyond: string | undefined
+  /** Begins after this member, which need not exist; at the start of the direction when absent. */
+  readonly after: string | undefined
   readonly limit: number
-  /** What members stand for; undefined for one that does not count. */
+  /** What members stand for; undefined for one that is not part of the page. A list may have more than belongs there. */
   resolve(members: readonly Buffer[]): Promise<readonly (T | undefined)[]>
 }
 
-const leastBatch = 20
-const mostBatch = 1_000
+const minBatch = 20
+const maxBatch = 1_000
 
-/** The first items beyond a place. The work is that of a page, as long as few members do not count. */
-export async function walk<T>(session: Session, { keys, direction, beyond, limit, resolve }: Walk<T>): Promise<T[]> {
+/** One page of items. As long as most members of the lists belong there, it takes as much work as the page is long. */
+export async function readPage<T>(session: Session, page: ListPage<T>): Promise<T[]> {
+  const { keys, direction, after, limit, resolve } = page
   const items: T[] = []
-  let place: Buffer | undefined = beyond === undefined ? undefined : Buffer.from(beyond, 'utf8')
-  let batch = Math.min(Math.max(limit, leastBatch), mostBatch)
+  let place: Buffer | undefined = after === undefined ? undefined : Buffer.from(after, 'utf8')
+  let count = Math.min(Math.max(limit, minBatch), maxBatch)
   while (items.length < limit) {
-    const range = { direction, place, count: batch }
-    const lists = await Promise.all(keys.map((key) => rangeOf(session, { ...range, key })))
-    const members = merged(lists, { direction, count: batch })
+    const range = { direction, place, count }
+    const lists = await Promise.all(keys.map((key) => readRange(session, { ...range, key })))
+    const members = merge(lists, { direction, count })
     for (const item of await resolve(members)) {
       if (item !== undefined && items.length < limit) items.push(item)
     }
     const last = members.at(-1)
-    if (last === undefined || members.length < batch) break
+    if (last === undefined || members.length < count) break
     place = last
-    batch = Math.min(batch * 2, mostBatch)
+    count = Math.min(count * 2, maxBatch)
   }
   return items
 }
 
 interface Range {
   readonly key: string
-  readonly direction: Walk<unknown>['direction']
+  readonly direction: ListPage<unknown>['direction']
   readonly place: Buffer | undefined
   readonly count: number
 }
 
-async function rangeOf(session: Session, { key, direction, place, count }: Range): Promise<Buffer[]> {
-  const exclusive = place === undefined ? undefined : Buffer.concat([Buffer.from('('), place])
+async function readRange(session: Session, { key, direction, place, count }: Range): Promise<Buffer[]> {
+  const after = place === undefined ? undefined : Buffer.concat([Buffer.from('('), place])
   const reply =
     direction === 'ascending'
-      ? await session.command('ZRANGEBYLEX', key, exclusive ?? '-', '+', 'LIMIT', 0, count)
-      : await session.command('ZREVRANGEBYLEX', key, exclusive ?? '+', '-', 'LIMIT', 0, count)
+      ? await session.command('ZRANGEBYLEX', key, after ?? '-', '+', 'LIMIT', 0, count)
+      : await session.command('ZREVRANGEBYLEX', key, after ?? '+', '-', 'LIMIT', 0, count)
   return Array.isArray(reply) ? reply.filter((each) => Buffer.isBuffer(each)) : []
 }
 
-function merged(lists: readonly Buffer[][], { direction, count }: Pick<Range, 'direction' | 'count'>): Buffer[] {
+/** The first members of all lists; one that several lists have comes once. */
+function merge(lists: readonly Buffer[][], { direction, count }: Pick<Range, 'direction' | 'count'>): Buffer[] {
   const [only] = lists
   if (lists.length === 1 && only !== undefined) return only
   const sign = direction === 'ascending' ? 1 : -1

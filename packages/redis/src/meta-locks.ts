@@ -1,17 +1,16 @@
-// Values that are written once, and locks that end by the clock of the server.
+// Values that are written once, and locks that expire by the clock of the server.
 import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import { bytesOf, type Engine } from './engine.ts'
 import { type Script, scripts } from './scripts.ts'
 
 export function redisMeta(engine: Engine): MetaStore {
-  const { keys } = engine
   return {
     read: (key, options) =>
-      engine.call(options, async (session) => bytesOf(await session.command('GET', keys.meta(key)))),
+      engine.call(options, async ({ keys, command }) => bytesOf(await command('GET', keys.meta(key)))),
     insertOnce(key, bytes, options) {
-      return engine.call(options, async (session) => {
-        await session.command('SET', keys.meta(key), Buffer.from(bytes), 'NX')
-        const stored = bytesOf(await session.command('GET', keys.meta(key)))
+      return engine.call(options, async ({ keys, command }) => {
+        await command('SET', keys.meta(key), Buffer.from(bytes), 'NX')
+        const stored = bytesOf(await command('GET', keys.meta(key)))
         if (stored === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A value was not stored.' })
         return stored
       })
@@ -20,19 +19,19 @@ export function redisMeta(engine: Engine): MetaStore {
 }
 
 export function redisLocks(engine: Engine): LockStore {
-  const { keys } = engine
   const take =
     (script: Script): LockStore['acquire'] =>
     (name, holder, ttlMs, options) =>
-      engine.call(options, async (session) => {
-        return (await session.run({ script, keys: [keys.lock(name)], values: [holder, ttlMs] })) === 1
-      })
+      engine.call(
+        options,
+        async ({ keys, run }) => (await run({ script, keys: [keys.lock(name)], values: [holder, ttlMs] })) === 1,
+      )
   return {
-    acquire: take(scripts.acquireLease),
+    acquire: take(scripts.acquireLock),
     renew: take(scripts.renewLock),
     async release(name, holder, options) {
-      await engine.call(options, (session) =>
-        session.run({ script: scripts.releaseLock, keys: [keys.lock(name)], values: [holder] }),
+      await engine.call(options, ({ keys, run }) =>
+        run({ script: scripts.releaseLock, keys: [keys.lock(name)], values: [holder] }),
       )
     },
   }

@@ -1,15 +1,15 @@
 // The Redis store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
+import { changeMessages, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
 import { redisAudit } from './audit.ts'
-import type { RedisClient, RedisSubscriber } from './client.ts'
+import type { RedisClient, RedisSettings, RedisSubscriber } from './client.ts'
 import { redisDataKeys } from './data-keys.ts'
 import { refuseUndurable, refuseWrongClient } from './durability.ts'
-import { guarded, layout, redisEngine, textOf } from './engine.ts'
+import { guarded, layout, redisEngine, requireLayout, textOf } from './engine.ts'
 import { keysOf } from './keys.ts'
 import { redisLocks, redisMeta } from './meta-locks.ts'
-import { type StoreLogger, warnOfPlainConnections } from './plain-connections.ts'
 import { redisSecrets } from './secrets.ts'
-import { listen } from './watch.ts'
+import { watchChannel } from './watch.ts'
 
 export interface RedisStoreOptions {
   /** The client of the caller, of one server or of a cluster, which the store never closes or configures. */
@@ -22,13 +22,13 @@ export interface RedisStoreOptions {
    */
   readonly durability?: 'strict' | 'best-effort'
   /**
-   * A second client, for hearing of what other processes change. Writes then tell of themselves. It is one server's; in
-   * a cluster that may be any node.
+   * A second client that listens for changes by other processes. Changes by this process are then published too. In a
+   * cluster it is a client of any one node.
    */
   readonly subscriber?: RedisSubscriber
-  /** Told when connections to another machine are not encrypted. */
+  /** Gets a warning when connections to another machine are not encrypted. */
   readonly logger?: StoreLogger
-  /** For the waits of a `subscriber`. Default: the machine's clock. */
+  /** The time of a `subscriber`'s checks. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -42,13 +42,13 @@ export interface RedisStore extends VaultStore {
   migrate(options?: CallOptions): Promise<void>
 }
 
-/** Redis takes one write after the other; so many are under way on one connection. */
+/** Redis runs one write after the other; more than these at once would only wait. */
 const writers = 16
 
 /**
  * Makes a store on the caller's client. Call `migrate()` once before use; until then every operation throws
- * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other signs, and for a cluster's client
- * as `subscriber`.
+ * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other characters, and for a client of a
+ * cluster as `subscriber`.
  *
  * @example
  * const store = redisStore({ client: new Redis(process.env.REDIS_URL) })
@@ -60,30 +60,30 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   if (!/^[\w.:-]{1,100}$/.test(prefix)) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       field: 'prefix',
-      detail: 'It takes 1 to 100 letters, digits and signs of .:_-',
+      detail: 'must be 1 to 100 letters, digits, dots, colons, hyphens or underscores.',
     })
   }
   if (subscriber?.isCluster === true) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       field: 'subscriber',
-      detail: "A cluster's client does not tell when it missed something. Give a client of one of the nodes.",
+      detail: 'must be a client of one node: a client of a cluster does not notify when it may have missed a message.',
     })
   }
   const keys = keysOf(prefix)
+  const messages = subscriber === undefined ? undefined : changeMessages()
 
   async function inspect(): Promise<void> {
-    warnOfPlainConnections(client, logger)
+    warnOfPlainConnections(connectionsOf(client), { logger, fields: { store: 'redis' } })
     await refuseWrongClient(client)
     if (durability === 'strict') await refuseUndurable(client)
   }
 
-  const engine = redisEngine({ client, keys, tells: subscriber !== undefined, inspect })
-  const watch = subscriber !== undefined
+  const engine = redisEngine({ client, keys, inspect })
   const store: RedisStore = {
     id: 'redis',
-    supports: { transactions: engine.transactions, watch, durability, writers },
+    supports: { transactions: engine.transactions, watch: messages !== undefined, durability, writers },
     secrets: redisSecrets(engine),
-    dataKeys: redisDataKeys(engine),
+    dataKeys: redisDataKeys(engine, messages),
     audit: redisAudit(engine),
     meta: redisMeta(engine),
     locks: redisLocks(engine),
@@ -91,16 +91,21 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       guarded(call, async () => {
         await inspect()
         await client.callBuffer('SET', keys.schema, layout, 'NX')
-        const stored = textOf(await client.callBuffer('GET', keys.schema))
-        if (stored === layout) return
-        throw new VaultError('VAULT_STORE_NOT_READY', {
-          detail: 'Another release made these keys. Update the package.',
-        })
+        requireLayout(textOf(await client.callBuffer('GET', keys.schema)))
       }),
   }
-  if (subscriber === undefined) return store
+  if (subscriber === undefined || messages === undefined) return store
   return {
     ...store,
-    watch: (listener) => listen({ subscriber, channel: keys.channel, origin: engine.origin, clock }, listener),
+    watch: (listener) => watchChannel({ subscriber, channel: keys.channel, messages, clock }, listener),
   }
+}
+
+function connectionsOf(client: RedisClient) {
+  const nodes = client.isCluster === true ? (client.nodes?.('master') ?? []) : [client]
+  return nodes.map(({ options = {} }) => connectionOf(options))
+}
+
+function connectionOf({ host, path, tls }: RedisSettings) {
+  return { host: path === undefined ? host : undefined, isEncrypted: tls !== undefined }
 }

@@ -1,4 +1,4 @@
-// Every script. What they work on comes in KEYS and ARGV alone, and in a cluster all keys of one run are in one slot.
+// Every script. All their keys come in KEYS, and in a cluster the keys of one run are in one slot.
 import { createHash } from 'node:crypto'
 
 export interface Script {
@@ -6,14 +6,22 @@ export interface Script {
   readonly text: string
 }
 
-/** How long a write's outcome is remembered for a client that sends it again, in milliseconds. */
+/** How long the result of a write is kept for a client that sends it again, in milliseconds. */
 const outcomeMs = 120_000
 
-// Appends audit rows: looks at them all first, so that one that is there already, or another in its place, writes
-// nothing. `k` and `a` are where their keys and arguments begin. Three keys for all streams; a key for each run of rows
-// with consecutive sequences, and for each part of a list. Arguments: number of runs; for each its stream, first and
-// last time, first and last sequence, number of rows, (sequence, row)...; then for each part of a list its number of
-// members, (0, member)... What a command takes at once is bounded by who sends it.
+// Keeps the outcome of a write under its key.
+const keepOutcome = `
+local function done(key, outcome)
+  redis.call('SET', key, outcome, 'PX', ${outcomeMs})
+  return outcome
+end
+`
+
+// Appends audit rows, or none when a row is stored in the place of one of them. Their keys begin at KEYS[k]: streams,
+// stream times, stream info, then the stream of each run of consecutive rows, then each part of a list. Their
+// arguments begin at ARGV[a]: number of runs; for each run its stream, first and last time, first and last sequence,
+// number of rows, (sequence, row)...; then for each part of a list its number of members, (0, member)... The caller
+// limits how many arguments one command gets.
 const appendRows = `
 local function append_rows(k, a)
   local runs, arg = tonumber(ARGV[a]), a + 1
@@ -45,19 +53,14 @@ end
 
 // KEYS: secrets, names, outcome, lists..., audit keys... ARGV: name, revision wanted, revision, record, counters of an
 // insert, current version, listed, kept versions, member, number of lists, names of lists, number of envelopes,
-// (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for rows that are there.
-const putSecret = `${appendRows}
+// (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for a row that is stored already.
+const putSecret = `${keepOutcome}${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return tonumber(known) end
 local name, wanted = ARGV[1], ARGV[2]
 local stored = redis.call('HGET', KEYS[1], 'v' .. name) or '0'
-local function done(outcome)
-  redis.call('SET', KEYS[3], outcome, 'PX', ${outcomeMs})
-  return outcome
-end
-if stored ~= wanted then return done(0) end
-local lists = tonumber(ARGV[10])
-local envelopes = tonumber(ARGV[12])
+if stored ~= wanted then return done(KEYS[3], 0) end
+local lists, envelopes = tonumber(ARGV[10]), tonumber(ARGV[12])
 local rows = 13 + 2 * envelopes
 if tonumber(ARGV[rows]) > 0 and not append_rows(4 + lists, rows) then return -1 end
 local kept = ARGV[8]
@@ -81,20 +84,16 @@ redis.call('HSET', KEYS[1], 'r' .. name, ARGV[4], 'v' .. name, ARGV[3], 'l' .. n
 if wanted == '0' then redis.call('HSET', KEYS[1], 'u' .. name, ARGV[5]) end
 if ARGV[7] == '1' then redis.call('ZADD', KEYS[2], 0, name) else redis.call('ZREM', KEYS[2], name) end
 for index = 1, lists do redis.call('ZADD', KEYS[3 + index], 0, ARGV[9]) end
-return done(1)
+return done(KEYS[3], 1)
 `
 
-// KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, audit arguments. Answers
-// the outcome, and then the lists that had the secret and its member there.
-const removeSecret = `${appendRows}
+// KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, audit arguments. Answers the outcome as
+// above, then the lists that had the secret, and its member there.
+const removeSecret = `${keepOutcome}${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return { tonumber(known) } end
 local name = ARGV[1]
-local function done(outcome)
-  redis.call('SET', KEYS[3], outcome, 'PX', ${outcomeMs})
-  return outcome
-end
-if redis.call('HGET', KEYS[1], 'v' .. name) ~= ARGV[2] then return { done(0) } end
+if redis.call('HGET', KEYS[1], 'v' .. name) ~= ARGV[2] then return { done(KEYS[3], 0) } end
 if tonumber(ARGV[3]) > 0 and not append_rows(4, 3) then return { -1 } end
 local lists, member = redis.call('HGET', KEYS[1], 'i' .. name), redis.call('HGET', KEYS[1], 'm' .. name)
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
@@ -102,7 +101,7 @@ for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d
 end
 for _, field in ipairs({ 'r', 'v', 'l', 'i', 'm', 'u', 'c' }) do redis.call('HDEL', KEYS[1], field .. name) end
 redis.call('ZREM', KEYS[2], name)
-return { done(1), lists, member }
+return { done(KEYS[3], 1), lists, member }
 `
 
 // KEYS: secrets, names. ARGV: limit. Answers name, record, counters and current envelope of each.
@@ -121,10 +120,7 @@ local name = ARGV[1]
 local found = redis.call('HMGET', KEYS[1], 'r' .. name, 'u' .. name)
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
   local envelope = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. version)
-  if envelope then
-    found[#found + 1] = version
-    found[#found + 1] = envelope
-  end
+  if envelope then found[#found + 1], found[#found + 2] = version, envelope end
 end
 return found
 `
@@ -148,24 +144,20 @@ redis.call('HSET', KEYS[1], 'active', ARGV[1], 'r' .. ARGV[1], ARGV[2], 'v' .. A
 return ARGV[2]
 `
 
-// KEYS: data keys, outcome. ARGV: id, row, revision, revision wanted, active, channel, payload. -1: another is active.
-const replaceDataKey = `
+// KEYS: data keys, outcome. ARGV: id, row, revision, revision wanted, active, channel, message. -1: another is active.
+const replaceDataKey = `${keepOutcome}
 local known = redis.call('GET', KEYS[2])
 if known then return tonumber(known) end
 local id, active = ARGV[1], redis.call('HGET', KEYS[1], 'active')
-local function done(outcome)
-  redis.call('SET', KEYS[2], outcome, 'PX', ${outcomeMs})
-  return outcome
-end
-if redis.call('HGET', KEYS[1], 'v' .. id) ~= ARGV[4] then return done(0) end
+if redis.call('HGET', KEYS[1], 'v' .. id) ~= ARGV[4] then return done(KEYS[2], 0) end
 if ARGV[5] == '1' and active and active ~= id then return -1 end
 if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'active', id) elseif active == id then redis.call('HDEL', KEYS[1], 'active') end
 redis.call('HSET', KEYS[1], 'r' .. id, ARGV[2], 'v' .. id, ARGV[3])
 if ARGV[7] ~= '' then redis.call('PUBLISH', ARGV[6], ARGV[7]) end
-return done(1)
+return done(KEYS[2], 1)
 `
 
-// KEYS: data keys. ARGV: id, channel, payload.
+// KEYS: data keys. ARGV: id, channel, message.
 const removeDataKey = `
 local row = redis.call('HGET', KEYS[1], 'r' .. ARGV[1])
 if not row then return false end
@@ -190,8 +182,19 @@ return 1
 `
 
 const appendAudit = `${appendRows}
-if append_rows(1, 1) then return 1 end
-return -1
+return append_rows(1, 1) and 1 or -1
+`
+
+// KEYS: stream times, stream info, stream of each... ARGV: ids. Answers first time, last time, last sequence and last
+// row of each; no row where it is gone, so that verification finds that.
+const streamInfos = `
+local found = {}
+for index, id in ipairs(ARGV) do
+  local info, last_at = redis.call('HMGET', KEYS[2], 'f' .. id, 's' .. id), redis.call('ZSCORE', KEYS[1], id)
+  local row = info[2] and redis.call('ZRANGEBYSCORE', KEYS[2 + index], info[2], info[2])[1]
+  found[index] = { info[1], last_at, info[2], row or false }
+end
+return found
 `
 
 // KEYS: stream, lists... ARGV: sequence, prefix, row, member. Replaces a row of the same mac.
@@ -204,8 +207,8 @@ for index = 2, #KEYS do redis.call('ZADD', KEYS[index], 0, ARGV[4]) end
 return 1
 `
 
-// KEYS: lock. ARGV: holder, milliseconds. An own lock is taken again.
-const acquireLease = `
+// KEYS: lock. ARGV: holder, milliseconds. The holder of a lock may acquire it again.
+const acquireLock = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -218,8 +221,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `
 
 const releaseLock = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
+return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0
 `
 
 const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text, 'utf8').digest('hex') })
@@ -236,8 +238,9 @@ export const scripts = Object.freeze({
   activeDataKey: scriptOf(activeDataKey),
   editLists: scriptOf(editLists),
   appendAudit: scriptOf(appendAudit),
+  streamInfos: scriptOf(streamInfos),
   redactAudit: scriptOf(redactAudit),
-  acquireLease: scriptOf(acquireLease),
+  acquireLock: scriptOf(acquireLock),
   renewLock: scriptOf(renewLock),
   releaseLock: scriptOf(releaseLock),
 })

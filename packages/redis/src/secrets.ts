@@ -1,139 +1,122 @@
-// Secrets: one hash a scope. A read is one command, a write one script; the lists that cross scopes are told before.
-import {
-  type AuditRow,
-  type PutOptions,
-  type SecretRef,
-  type SecretStore,
-  type StoredSecret,
-  VaultError,
-} from '@mcpvault/core'
-import { encodeSecretRecord } from '@mcpvault/core/adapter'
-import { auditArguments } from './audit-rows.ts'
-import { bytesOf, type Engine, listOf, type Session } from './engine.ts'
-import { landingWith, type Working } from './landing.ts'
-import { walk } from './lists.ts'
-import { memberOf, sortableTime } from './members.ts'
-import { fieldsOf, type RecordFields, recordOf } from './record-fields.ts'
+// Secrets: one hash a scope. A read is one command, a write one script; the lists that cross scopes are written before.
+import type { PutOptions, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
+import { allEnvelopes, encodeSecretRecord, matchesSecretQuery, oneEnvelope, refuseFork } from '@mcpvault/core/adapter'
+import { appendArguments, appendWith } from './append.ts'
+import { bytesOf, type Engine, listOf, type Session, textOf } from './engine.ts'
+import { dateOf, memberOf, partsOf, sortableTime } from './keys.ts'
+import { listsOfSecret, listsOfSecretQuery, readPage } from './lists.ts'
+import { countersOf, recordFields, secretOf } from './rows.ts'
 import { scripts } from './scripts.ts'
-import { listNamesOf, listsFor, placeOf, satisfies } from './secret-lists.ts'
 
 export function redisSecrets(engine: Engine): SecretStore {
-  const { keys } = engine
-
   return {
     find(ref, versions, options) {
       return engine.call(options, async (session) => {
-        const hash = keys.secrets(ref)
-        if (versions === 'current') {
-          const reply = await session.command('HMGET', hash, ...fieldsOf(ref.name), `c${ref.name}`)
-          const [record, counters, envelope] = listOf(reply)
-          return recordOf(
-            { record, counters },
-            { ref, envelopeOf: (version, current) => (version === current ? bytesOf(envelope) : undefined) },
-          )
-        }
-        if (versions === 'all') return await findWithAll(session, { ref, hash })
-        const reply = await session.command('HMGET', hash, ...fieldsOf(ref.name), `e${ref.name}\n${versions}`)
-        const [record, counters, envelope] = listOf(reply)
-        return recordOf(
-          { record, counters },
-          { ref, envelopeOf: (version) => (version === versions ? bytesOf(envelope) : undefined) },
-        )
+        const { keys, command } = session
+        if (versions === 'all') return await findWithAll(session, ref)
+        const field = versions === 'current' ? `c${ref.name}` : `e${ref.name}\n${versions}`
+        const reply = listOf(await command('HMGET', keys.secrets(ref), ...recordFields(ref.name), field))
+        const [record, counters, envelope] = reply
+        return secretOf({ ref, fields: [record, counters], envelopeOf: oneEnvelope(versions, bytesOf(envelope)) })
       })
     },
     findAll(scope, { limit, ...options }) {
-      return engine.call(options, async (session) => {
+      return engine.call(options, async ({ keys, run }) => {
         const names = [keys.secrets(scope), keys.names(scope)]
-        const found = listOf(await session.run({ script: scripts.findScope, keys: names, values: [limit] }))
+        const found = listOf(await run({ script: scripts.findScope, keys: names, values: [limit] }))
         return found.flatMap((each) => {
           const [name, record, counters, envelope] = listOf(each)
-          const ref = { ...scope, name: bytesOf(name)?.toString('utf8') ?? '' }
-          const fields = { record, counters }
-          return (
-            recordOf(fields, {
-              ref,
-              envelopeOf: (version, current) => (version === current ? bytesOf(envelope) : undefined),
-            }) ?? []
-          )
+          const ref = { ...scope, name: textOf(name) ?? '' }
+          const envelopeOf = oneEnvelope('current', bytesOf(envelope))
+          return secretOf({ ref, fields: [record, counters], envelopeOf }) ?? []
         })
       })
     },
-    put(record, options) {
-      return engine.call(options, (session) => putRecord({ engine, session }, { record, options }))
-    },
-    remove(ref, options) {
-      return engine.call(options, (session) => removeRecord({ engine, session }, { ref, options }))
-    },
+    put: (record, options) => engine.call(options, (session) => putRecord(session, { record, options })),
+    remove: (ref, options) => engine.call(options, (session) => removeRecord(session, { ref, options })),
     list(query, options) {
       return engine.call(options, (session) =>
-        walk<StoredSecret>(session, {
-          keys: listsFor(query).map((name) => keys.list(name)),
+        readPage<StoredSecret>(session, {
+          keys: listsOfSecretQuery(query).map((list) => session.keys.list(list)),
           direction: 'descending',
-          beyond: query.after && memberOf(sortableTime(query.after.createdAt), query.after.id),
+          after: query.after && memberOf(sortableTime(query.after.createdAt), query.after.id),
           limit: query.limit,
           async resolve(members) {
-            const places = members.map(placeOf)
-            const records = await readAll(
-              { engine, session },
-              places.map(({ ref }) => ref),
+            const wanted = members.map(placeOf)
+            const records = await readRecords(session, wanted)
+            return records.map((record, index) =>
+              record !== undefined && isAt(record, wanted[index]) && matchesSecretQuery(record, query)
+                ? record
+                : undefined,
             )
-            return records.map((record, index) => {
-              const place = places[index]
-              const isThere = record?.id === place?.id && record?.createdAt.getTime() === place?.createdAt.getTime()
-              return record !== undefined && isThere && satisfies(record, query) ? record : undefined
-            })
           },
         }),
       )
     },
     async touch(batch, options) {
-      await engine.call(options, async (session) => {
+      await engine.call(options, async ({ keys, run }) => {
         for (const { ref, id, lastUsedAt, uses } of batch) {
           const values = [ref.name, `\n${id}\n`, uses, lastUsedAt.getTime()]
-          await session.run({ script: scripts.touch, keys: [keys.secrets(ref)], values })
+          await run({ script: scripts.touch, keys: [keys.secrets(ref)], values })
         }
       })
     },
   }
 }
 
-async function findWithAll(
-  session: Session,
-  { ref, hash }: { readonly ref: SecretRef; readonly hash: string },
-): Promise<StoredSecret | undefined> {
-  const reply = listOf(await session.run({ script: scripts.findVersions, keys: [hash], values: [ref.name] }))
-  const [record, counters, ...pairs] = reply
-  const envelopes = new Map<number, unknown>()
+async function findWithAll({ keys, run }: Session, ref: SecretRef): Promise<StoredSecret | undefined> {
+  const reply = await run({ script: scripts.findVersions, keys: [keys.secrets(ref)], values: [ref.name] })
+  const [record, counters, ...pairs] = listOf(reply)
+  const envelopes = new Map<number, Buffer | undefined>()
   for (let index = 0; index < pairs.length; index += 2) {
-    envelopes.set(Number(bytesOf(pairs[index])?.toString('latin1')), pairs[index + 1])
+    envelopes.set(Number(textOf(pairs[index])), bytesOf(pairs[index + 1]))
   }
-  return recordOf({ record, counters }, { ref, envelopeOf: (version) => bytesOf(envelopes.get(version)) })
+  return secretOf({ ref, fields: [record, counters], envelopeOf: allEnvelopes(envelopes) })
 }
 
-/** Records of many scopes, one command for each scope. */
-async function readAll(
-  { engine, session }: Working,
-  refs: readonly SecretRef[],
-): Promise<(StoredSecret | undefined)[]> {
-  const scopes = new Map<string, { readonly place: number; readonly ref: SecretRef }[]>()
-  for (const [place, ref] of refs.entries()) {
-    const hash = engine.keys.secrets(ref)
-    const there = scopes.get(hash)
-    if (there === undefined) scopes.set(hash, [{ place, ref }])
-    else there.push({ place, ref })
+/** What a member of a list says of its secret. */
+interface Place {
+  readonly createdAt: Date
+  readonly id: string
+  readonly ref: SecretRef
+}
+
+function memberOfSecret({ createdAt, id, ref }: StoredSecret): string {
+  return memberOf(sortableTime(createdAt), id, ref.owner, ref.server, ref.name)
+}
+
+function placeOf(member: Buffer): Place {
+  const [time = '', id = '', owner = '', server = '', name = ''] = partsOf(member)
+  return { createdAt: dateOf(time), id, ref: { owner, server, name } }
+}
+
+/** False when another secret has the name now. */
+function isAt({ id, createdAt }: StoredSecret, place: Place | undefined): boolean {
+  return id === place?.id && createdAt.getTime() === place.createdAt.getTime()
+}
+
+/** Records of many scopes in the order of `wanted`, one command for each scope. */
+async function readRecords(
+  { keys, command }: Session,
+  wanted: readonly Place[],
+): Promise<readonly (StoredSecret | undefined)[]> {
+  const scopes = new Map<string, { readonly index: number; readonly ref: SecretRef }[]>()
+  for (const [index, { ref }] of wanted.entries()) {
+    const hash = keys.secrets(ref)
+    const others = scopes.get(hash)
+    if (others === undefined) scopes.set(hash, [{ index, ref }])
+    else others.push({ index, ref })
   }
-  const records: (StoredSecret | undefined)[] = []
+  const records: (StoredSecret | undefined)[] = wanted.map(() => undefined)
   await Promise.all(
-    [...scopes].map(async ([hash, wanted]) => {
-      const fields = wanted.flatMap(({ ref }) => fieldsOf(ref.name))
-      const reply = listOf(await session.command('HMGET', hash, ...fields))
-      for (const [index, { place, ref }] of wanted.entries()) {
-        const found: RecordFields = { record: reply[2 * index], counters: reply[2 * index + 1] }
-        records[place] = recordOf(found, { ref })
+    [...scopes].map(async ([hash, each]) => {
+      const reply = listOf(await command('HMGET', hash, ...each.flatMap(({ ref }) => recordFields(ref.name))))
+      for (const [place, { index, ref }] of each.entries()) {
+        records[index] = secretOf({ ref, fields: [reply[2 * place], reply[2 * place + 1]] })
       }
     }),
   )
-  return refs.map((_, place) => records[place])
+  return records
 }
 
 interface Put {
@@ -141,12 +124,12 @@ interface Put {
   readonly options: PutOptions
 }
 
-async function putRecord({ engine, session }: Working, { record, options }: Put): Promise<boolean> {
-  const { keys, transactions } = engine
-  const { ref, revision, currentVersion, createdAt, id, versions } = record
-  const lists = listNamesOf(record)
-  const member = memberOf(sortableTime(createdAt), id, ref.owner, ref.server, ref.name)
-  const listKeys = lists.map((name) => keys.list(name))
+async function putRecord(session: Session, { record, options }: Put): Promise<boolean> {
+  const { keys, transactions } = session
+  const { ref, revision, currentVersion, versions } = record
+  const lists = listsOfSecret(record)
+  const member = memberOfSecret(record)
+  const listKeys = lists.map((list) => keys.list(list))
   if (!transactions) {
     // A list may name a record that is not there, and must never lack one that is.
     await session.run({ script: scripts.editLists, keys: listKeys, values: ['ZADD', member] })
@@ -155,13 +138,13 @@ async function putRecord({ engine, session }: Working, { record, options }: Put)
     envelope === undefined ? [] : [version, Buffer.from(envelope)],
   )
   const inScript = transactions ? listKeys : []
-  const names = [keys.secrets(ref), keys.names(ref), keys.outcome(ref, engine.token()), ...inScript]
+  const names = [keys.secrets(ref), keys.names(ref), keys.outcome(ref, session.token()), ...inScript]
   const values = [
     ref.name,
     options.ifRevision,
     revision,
     Buffer.from(encodeSecretRecord(record)),
-    `${record.useCount} ${record.lastUsedAt?.getTime() ?? ''}`,
+    countersOf(record),
     currentVersion,
     record.state === 'deleted' ? 0 : 1,
     `,${versions.map(({ version }) => version).join(',')},`,
@@ -171,12 +154,19 @@ async function putRecord({ engine, session }: Working, { record, options }: Put)
     envelopes.length / 2,
     ...envelopes,
   ]
-  return landed({ engine, session }, options, async (rows) => {
-    const audit = auditArguments(keys, rows)
-    const run = { script: scripts.putSecret, keys: [...names, ...audit.keys], values: [...values, ...audit.values] }
-    const outcome = await session.run(run)
-    return outcome === -1 ? undefined : outcome === 1
+  const outcome = await appendWith(session, {
+    rows: options.audit ?? [],
+    async run(rows) {
+      const audit = appendArguments(keys, rows)
+      const script = {
+        script: scripts.putSecret,
+        keys: [...names, ...audit.keys],
+        values: [...values, ...audit.values],
+      }
+      return isDone(await session.run(script))
+    },
   })
+  return refuseFork(outcome)
 }
 
 interface Removal {
@@ -184,32 +174,29 @@ interface Removal {
   readonly options: PutOptions
 }
 
-async function removeRecord({ engine, session }: Working, { ref, options }: Removal): Promise<boolean> {
-  const { keys } = engine
-  const names = [keys.secrets(ref), keys.names(ref), keys.outcome(ref, engine.token())]
-  const values = [ref.name, options.ifRevision]
-  return landed({ engine, session }, options, async (rows) => {
-    const audit = auditArguments(keys, rows)
-    const run = { script: scripts.removeSecret, keys: [...names, ...audit.keys], values: [...values, ...audit.values] }
-    const [outcome, lists, member] = listOf(await session.run(run))
-    if (outcome === -1) return undefined
-    const named = bytesOf(lists)?.toString('utf8').split('\n').filter(Boolean) ?? []
-    if (named.length > 0 && Buffer.isBuffer(member)) {
-      const listKeys = named.map((name) => keys.list(name))
-      // The secret is gone whether or not the lists know; a member that stays stands for nothing.
-      await session.run({ script: scripts.editLists, keys: listKeys, values: ['ZREM', member] }).catch(() => undefined)
-    }
-    return outcome === 1
+async function removeRecord(session: Session, { ref, options }: Removal): Promise<boolean> {
+  const { keys } = session
+  const names = [keys.secrets(ref), keys.names(ref), keys.outcome(ref, session.token())]
+  const outcome = await appendWith(session, {
+    rows: options.audit ?? [],
+    async run(rows) {
+      const audit = appendArguments(keys, rows)
+      const values = [ref.name, options.ifRevision, ...audit.values]
+      const script = { script: scripts.removeSecret, keys: [...names, ...audit.keys], values }
+      const [answer, lists, member] = listOf(await session.run(script))
+      const named = textOf(lists)?.split('\n').filter(Boolean) ?? []
+      if (named.length > 0 && Buffer.isBuffer(member)) {
+        const edit = { script: scripts.editLists, keys: named.map((list) => keys.list(list)), values: ['ZREM', member] }
+        // The secret is removed whether or not the lists are edited; a member that stays is ignored.
+        await session.run(edit).catch(() => undefined)
+      }
+      return isDone(answer)
+    },
   })
+  return refuseFork(outcome)
 }
 
-/** Whether a write took place; rows that fork their stream are a mistake of who made them. */
-async function landed(
-  working: Working,
-  { audit: rows = [] }: PutOptions,
-  run: (rows: readonly AuditRow[]) => Promise<boolean | undefined>,
-): Promise<boolean> {
-  const outcome = await landingWith(working, { rows, run })
-  if (outcome !== undefined) return outcome
-  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The audit rows fork their stream.', retryable: false })
+/** What a script answers: 1 is done, 0 is another revision, -1 is a row that is stored already. */
+function isDone(answer: unknown): boolean | undefined {
+  return answer === -1 ? undefined : answer === 1
 }

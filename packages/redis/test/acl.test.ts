@@ -60,19 +60,19 @@ describeWith('a Redis user with the rights of the README', startRedis, (server) 
     })
   })
 
-  test('[A5] calls everything that a vault has, and hears what another one changes', async () => {
+  test('[A5] calls everything that a vault has, and is notified of what another one changes', async () => {
     const store = redisStore({ client, prefix, subscriber })
     await store.migrate()
     const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
     const vault = createVault({ keys, store, policy: testPolicy })
-    const heard: StoreChange[] = []
-    const end = redisStore({ client, prefix, subscriber }).watch?.((change) => heard.push(change))
+    const notified: StoreChange[] = []
+    const end = redisStore({ client, prefix, subscriber }).watch?.((change) => notified.push(change))
     const seen = await callEverything(vault, { text: 'a text of alice', bytes: Buffer.alloc(16, 7), field: 'a field' })
     const codes = seen.map((each) => (each instanceof Error && 'code' in each ? each.code : 'answered'))
     expect(codes.filter((code) => code === 'answered').length).toBeGreaterThan(40)
     expect(codes).not.toContain('VAULT_STORE_FAILED')
     await vault.operator({ id: 'root', roles: ['operator'] }).eraseOwner('alice')
-    await eventually(() => expect(heard).toContainEqual(expect.objectContaining({ kind: 'dataKey' })))
+    await eventually(() => expect(notified).toContainEqual(expect.objectContaining({ kind: 'dataKey' })))
     end?.()
     await endEverything(vault)
   })

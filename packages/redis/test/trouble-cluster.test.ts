@@ -38,7 +38,7 @@ describeWith('a Redis cluster behind a bad network', startRedisCluster, (cluster
     return client
   }
 
-  /** How many connections the nodes have seen, which shows that some were cut and made anew. */
+  /** How many connections the nodes have seen, which shows that some were cut and opened again. */
   async function connectionsMade(): Promise<number> {
     const infos = await Promise.all(cluster().nodes.map(({ call }) => call('INFO', 'stats')))
     const counts = infos.map((info) => Number(/total_connections_received:(\d+)/.exec(String(info))?.[1]))
@@ -86,7 +86,7 @@ describeWith('a Redis cluster that moves slots', startRedisCluster, (cluster) =>
       to: (from + 1) % 3,
       async underway() {
         expect((await store.secrets.find(record.ref, 'current'))?.revision).toBe(record.revision)
-        // A script meets a key that is in neither place yet, and is told to try again later.
+        // A script meets a key that is in neither place yet, and the server asks for it again later.
         const next = nextRevision(record)
         const answer = await errorOf(() => store.secrets.put(next, { ifRevision: record.revision }))
         if (answer instanceof Error) expect(answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })

@@ -61,7 +61,7 @@ describeWith('Redis in trouble', startRedis, (server) => {
     expect(await store.secrets.find(record.ref, 'current')).toBeUndefined()
   })
 
-  test('a silent network ends by the time limit of the vault, as an error that may pass', async () => {
+  test('a silent network ends by the time limit of the vault, as a transient error', async () => {
     const { prefix } = await freshStore(direct)
     const client = clientOn(proxy, { retryStrategy: () => 10 })
     const vault = createVault({ keys, store: redisStore({ client, prefix }), limits: { storeMs: 300 } })
@@ -142,7 +142,7 @@ describeWith(
       client.disconnect()
     })
 
-    test('refuses a write that it has no room for, as an error that may pass, and loses nothing', async () => {
+    test('refuses a write that it has no room for, as a transient error, and loses nothing', async () => {
       const client = clientOn(server())
       await server().call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
       const { store } = await freshStore(client)
@@ -160,7 +160,7 @@ describeWith(
 )
 
 describeWith('a Redis with a replica', startRedis, (server) => {
-  test('[S43] answers READONLY as an error that may pass, and goes on after the fail-over', async () => {
+  test('[S43] answers READONLY as a transient error, and goes on after the fail-over', async () => {
     const replica = await startRedis({ replicaOf: server() })
     const client = clientOn(replica)
     try {

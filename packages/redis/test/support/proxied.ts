@@ -27,7 +27,7 @@ export async function proxiedStore(server: RedisServer, direct: Redis): Promise<
   }
 }
 
-/** A proxy before each node; the client is told of them in the place of the nodes. */
+/** A proxy before each node; the client connects to them instead of the nodes. */
 export async function proxiedClusterStore({ nodes }: RedisCluster, direct: Cluster): Promise<ProxiedStore> {
   const { prefix, store: plain } = await freshStore(direct)
   const pairs = await Promise.all(nodes.map(async (node) => ({ node, proxy: await startProxy(node) })))

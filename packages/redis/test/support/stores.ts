@@ -10,7 +10,7 @@ let prefixes = 0
 
 export function clientOn(server: Node, options = {}): Redis {
   const client = new Redis({ host: server.host, port: server.port, ...options })
-  // The tests look at what calls throw; the client tells of broken connections by events besides.
+  // The tests look at what calls throw; the client emits events for broken connections besides.
   client.on('error', () => {})
   return client
 }
