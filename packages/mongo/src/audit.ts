@@ -1,17 +1,17 @@
 // Audit rows: one document each, never removed, and changed by the redaction of a user alone.
-import {
-  type AuditColumns,
-  type AuditFilter,
-  type AuditRow,
-  type AuditStore,
-  type AuditStreamInfo,
-  type CallOptions,
-  VaultError,
+import type {
+  AuditColumns,
+  AuditCursor,
+  AuditFilter,
+  AuditRow,
+  AuditStore,
+  AuditStreamInfo,
+  CallOptions,
 } from '@mcpvault/core'
-import { missingAuditRows } from '@mcpvault/core/adapter'
+import { appendOnce } from '@mcpvault/core/adapter'
 import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
-import { isDuplicate } from './errors.ts'
+import { undefinedIfDuplicate } from './errors.ts'
 
 const newestFirst = { at: -1, stream: -1, sequence: -1 } as const
 
@@ -19,13 +19,10 @@ export function mongoAudit(engine: Engine): AuditStore {
   const { at } = engine
   return {
     async append(rows, options) {
-      try {
-        await landingWith(engine, { rows, options, apply: async () => true })
-        return 'stored'
-      } catch (error) {
-        if (error instanceof VaultError && error.cause === forked) return 'forked'
-        throw error
-      }
+      const outcome = engine.transactions
+        ? await appendWith(engine, { rows, options, apply: async () => true })
+        : await appendAlone(engine, { rows, options })
+      return outcome === 'forked' ? 'forked' : 'stored'
     },
     query(filter, { limit, after, ...options }) {
       return engine.call(options, async () => {
@@ -90,7 +87,7 @@ export function mongoAudit(engine: Engine): AuditStore {
   }
 }
 
-/** The streams with what their last rows say, which one more query brings for all of them. */
+/** The streams with what one query reads of all their last rows. */
 async function withLastRows({ at }: Engine, streams: readonly Fields[]): Promise<AuditStreamInfo[]> {
   if (streams.length === 0) return []
   const places = streams.map(({ _id, lastSequence }) => ({ stream: { $eq: _id }, sequence: lastSequence }))
@@ -107,52 +104,67 @@ async function withLastRows({ at }: Engine, streams: readonly Fields[]): Promise
   }))
 }
 
-const forked = new Error('Another event has the place of this one.')
-
-interface Landing {
+interface Append {
   readonly rows: readonly AuditRow[]
   readonly options: CallOptions | undefined
-  /** What the rows land with; false when it was not to be done, and then the rows do not land. */
+}
+
+interface AppendWith extends Append {
+  /** The write that the rows come with; false when it was not to be done, and then the rows are not written either. */
   apply(within: InSession): Promise<boolean>
 }
 
-/** A row comes in between only when two writers use one stream, so a few looks are enough. */
-const mostLooks = 4
-
-/**
- * Runs a write together with its rows. Rows that are there already with the same mac are left out; one with another mac
- * is a fork, and nothing is written. Without transactions rows come alone, in one command.
- */
-export async function landingWith(engine: Engine, { rows, options, apply }: Landing): Promise<boolean> {
-  let missing = rows
-  for (let looks = 1; ; looks += 1) {
-    try {
-      if (engine.transactions) {
-        return await engine.transact(options, async (within, undo) => {
+/** Runs a write and appends its rows in one transaction, without those that are stored already. */
+export function appendWith(engine: Engine, { rows, options, apply }: AppendWith): Promise<boolean | 'forked'> {
+  return appendOnce(rows, {
+    storedMacs: (each) => storedMacs(engine, { rows: each, options }),
+    write: (missing) =>
+      undefinedIfDuplicate(() =>
+        engine.transact(options, async (within, undo) => {
           const isDone = await apply(within)
-          if (isDone) await insertRows({ engine, within }, missing)
-          else undo()
+          if (isDone) {
+            await insertRows({ engine, within }, missing)
+            await extendStreams({ engine, within }, missing)
+          } else undo()
           return isDone
-        })
-      }
-      missing = await notStored(engine, { rows: missing, options })
-      return await engine.call(options, async () => {
-        await insertRows({ engine, within: {} }, missing)
-        return true
-      })
-    } catch (error) {
-      if (!(error instanceof VaultError) || !isDuplicate(error.cause) || looks >= mostLooks) throw error
-      missing = await notStored(engine, { rows: missing, options })
-    }
-  }
+        }),
+      ),
+  })
 }
 
-async function insertRows(
-  { engine, within }: { readonly engine: Engine; readonly within: InSession },
-  rows: readonly AuditRow[],
-): Promise<void> {
+/**
+ * Appends rows without a transaction. Inserting may end after some of them, so they are inserted only once none was
+ * found to be stored.
+ */
+function appendAlone(engine: Engine, { rows, options }: Append): Promise<boolean | 'forked'> {
+  const parts = { engine, within: {} }
+  return appendOnce(rows, {
+    storedMacs: (each) => storedMacs(engine, { rows: each, options }),
+    write: (missing) =>
+      undefinedIfDuplicate(async () => {
+        const macs = await storedMacs(engine, { rows: missing, options })
+        if (macs.some((mac) => mac !== undefined)) return undefined
+        return await engine.call(options, async () => {
+          await insertRows(parts, missing)
+          // With all rows, since an earlier attempt may have stored the others and failed here.
+          await extendStreams(parts, rows)
+          return true
+        })
+      }),
+  })
+}
+
+interface Parts {
+  readonly engine: Engine
+  readonly within: InSession
+}
+
+async function insertRows({ engine, within }: Parts, rows: readonly AuditRow[]): Promise<void> {
+  if (rows.length > 0) await engine.at.audit.insertMany(rows.map(documentOf), { ...within, ordered: true })
+}
+
+async function extendStreams({ engine, within }: Parts, rows: readonly AuditRow[]): Promise<void> {
   if (rows.length === 0) return
-  await engine.at.audit.insertMany(rows.map(documentOf), { ...within, ordered: true })
   const extents = rows.map(({ stream, sequence, columns }) => ({
     updateOne: {
       filter: { _id: { $eq: stream } },
@@ -163,12 +175,9 @@ async function insertRows(
   await engine.at.streams.bulkWrite(extents, { ...within, ordered: true })
 }
 
-async function notStored(
-  engine: Engine,
-  { rows, options }: { readonly rows: readonly AuditRow[]; readonly options: CallOptions | undefined },
-): Promise<readonly AuditRow[]> {
+async function storedMacs(engine: Engine, { rows, options }: Append): Promise<readonly (Uint8Array | undefined)[]> {
+  if (rows.length === 0) return []
   const places = rows.map(({ stream, sequence }) => ({ stream: { $eq: stream }, sequence }))
-  if (places.length === 0) return rows
   const projection = { _id: 0, stream: 1, sequence: 1, mac: 1 }
   const found = await engine.call(options, () => engine.at.audit.find({ $or: places }, { projection }).toArray())
   const macs = new Map<string, Uint8Array>()
@@ -176,16 +185,7 @@ async function notStored(
     const { stream, sequence, mac } = fieldsOf(each) ?? {}
     macs.set(`${stream} ${sequence}`, bytesOf(mac) ?? new Uint8Array())
   }
-  const missing = missingAuditRows(
-    rows,
-    rows.map(({ stream, sequence }) => macs.get(`${stream} ${sequence}`)),
-  )
-  if (missing !== undefined) return missing
-  throw new VaultError('VAULT_STORE_FAILED', {
-    detail: 'The audit rows fork their stream.',
-    cause: forked,
-    retryable: false,
-  })
+  return rows.map(({ stream, sequence }) => macs.get(`${stream} ${sequence}`))
 }
 
 function documentOf({ stream, sequence, mac, body, redaction, columns }: AuditRow): Fields {
@@ -210,10 +210,7 @@ function rowOf(document: unknown): AuditRow {
   return replaced === undefined ? row : { ...row, redaction: replaced }
 }
 
-function pageFilter(
-  filter: AuditFilter,
-  after: { readonly at: Date; readonly stream: string; readonly sequence: number } | undefined,
-): Fields {
+function pageFilter(filter: AuditFilter, after: AuditCursor | undefined): Fields {
   const { actions, outcomes, from, to, ...equal } = filter
   const wanted: Fields[] = []
   for (const [name, value] of Object.entries(equal)) if (value !== undefined) wanted.push({ [name]: { $eq: value } })

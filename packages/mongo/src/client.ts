@@ -1,9 +1,9 @@
-// What the store needs of the caller's client, which it never closes or configures.
+// The part of the caller's client that the store uses. It never closes or configures it.
 
 /** Fields by name. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Operations of a bulk, as the driver names them. */
+/** An operation of a bulk write, as the driver names it. */
 export interface MongoUpdate {
   readonly updateOne: { readonly filter: object; readonly update: object; readonly upsert?: boolean }
 }
@@ -13,7 +13,6 @@ export interface MongoIndex {
   readonly name: string
   readonly unique?: boolean
   readonly sparse?: boolean
-  readonly expireAfterSeconds?: number
 }
 
 export interface MongoCursor {
@@ -32,8 +31,6 @@ export interface MongoCollection {
   insertMany(documents: object[], options?: object): Promise<unknown>
   updateOne(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
   deleteOne(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
-  deleteMany(filter: object, options?: object): Promise<unknown>
-  findOneAndUpdate(filter: object, update: object, options: object): Promise<unknown>
   bulkWrite(operations: MongoUpdate[], options?: object): Promise<unknown>
   createIndexes(indexes: MongoIndex[], options?: object): Promise<unknown>
 }
@@ -58,7 +55,7 @@ export interface MongoClient {
   readonly options: MongoSettings
 }
 
-/** What the store looks at of the client's settings. */
+/** The settings of the client that the store reads. */
 export interface MongoSettings {
   readonly maxPoolSize?: number
   readonly tls?: boolean

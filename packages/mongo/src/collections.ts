@@ -1,4 +1,4 @@
-// The collections, and what each operation asks of the deployment: a majority that has written to its disk.
+// The collections, their indexes, and the read and write concern of every operation.
 import type { MongoCollection, MongoDatabase, MongoIndex } from './client.ts'
 
 export interface Collections {
@@ -9,13 +9,12 @@ export interface Collections {
   readonly checkpoints: MongoCollection
   readonly meta: MongoCollection
   readonly locks: MongoCollection
-  readonly changes: MongoCollection
 }
 
 /** For every write: a majority of the members has it in its journal. */
 export const durable = Object.freeze({ writeConcern: { w: 'majority', journal: true } })
 
-/** Said for each collection rather than for the client, whose settings are the caller's. */
+/** Set for each collection, since the settings of the client belong to the caller. */
 const options = Object.freeze({
   ...durable,
   readConcern: { level: 'majority' },
@@ -34,7 +33,6 @@ export function collectionNames(prefix: string): Readonly<Record<keyof Collectio
     checkpoints: `${prefix}checkpoints`,
     meta: `${prefix}meta`,
     locks: `${prefix}locks`,
-    changes: `${prefix}changes`,
   }
 }
 
@@ -49,7 +47,6 @@ export function collectionsOf(database: MongoDatabase, prefix: string): Collecti
     checkpoints: open(names.checkpoints),
     meta: open(names.meta),
     locks: open(names.locks),
-    changes: open(names.changes),
   }
 }
 
@@ -84,5 +81,4 @@ export const indexes: Readonly<Partial<Record<keyof Collections, readonly MongoI
   ],
   streams: [{ key: { lastAt: 1 }, name: 'last' }],
   checkpoints: [{ key: { createdAt: 1, _id: 1 }, name: 'created' }],
-  changes: [{ key: { at: 1 }, name: 'old', expireAfterSeconds: 3_600 }],
 })

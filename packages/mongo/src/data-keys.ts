@@ -1,47 +1,47 @@
-// Wrapped data keys: one active document for each scope, whose place is a document with a key of its own.
+// Wrapped data keys: one document each, and for each scope an entry of `meta` that names the active one.
 import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
-import type { Changes } from './changes.ts'
 import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
+import type { NotifyOthers } from './watch.ts'
 
-/** A scope whose key comes and goes faster than it can be read is none that a vault has. */
-const mostTries = 5
+/** A vault never creates and removes the key of a scope that fast. */
+const maxAttempts = 5
 
-export function mongoDataKeys(engine: Engine, changes: Pick<Changes, 'tell'>): DataKeyStore {
+export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStore {
   const { dataKeys, meta } = engine.at
 
   const findById = async ({ id, scope }: Pick<StoredDataKey, 'id' | 'scope'>): Promise<StoredDataKey | undefined> =>
     keyOf(await dataKeys.findOne({ ...filterOf(scope), id: { $eq: id } }))
 
   async function findActive(scope: DataKeyScope): Promise<StoredDataKey | undefined> {
-    const place = fieldsOf(await meta.findOne({ _id: placeOf(scope) }))
-    if (place === undefined) return undefined
-    const row = await findById({ id: String(place['id']), scope })
+    const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
+    if (entry === undefined) return undefined
+    const row = await findById({ id: String(entry['id']), scope })
     return row?.state === 'active' ? row : undefined
   }
 
-  /** False when another key has the place. */
-  async function takePlace({ id, scope }: StoredDataKey): Promise<boolean> {
-    return await unlessDuplicate(() => meta.insertOne({ _id: placeOf(scope), id }))
+  /** False when another key is active. */
+  async function activate({ id, scope }: StoredDataKey): Promise<boolean> {
+    return await unlessDuplicate(() => meta.insertOne({ _id: activeId(scope), id }))
   }
 
-  /** A place is left behind when its key was retired or removed, and the process ended there. */
-  async function clearPlace(scope: DataKeyScope): Promise<void> {
-    const place = fieldsOf(await meta.findOne({ _id: placeOf(scope) }))
-    if (place === undefined || (await findActive(scope)) !== undefined) return
-    await meta.deleteOne({ _id: placeOf(scope), id: { $eq: place['id'] } })
+  /** Removes an entry whose key was retired or removed by a process that ended before it removed the entry. */
+  async function removeStaleEntry(scope: DataKeyScope): Promise<void> {
+    const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
+    if (entry === undefined || (await findActive(scope)) !== undefined) return
+    await meta.deleteOne({ _id: activeId(scope), id: { $eq: entry['id'] } })
   }
 
   async function insert(row: StoredDataKey): Promise<StoredDataKey> {
-    for (let tries = 1; tries <= mostTries; tries += 1) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const winner = await findActive(row.scope)
       if (winner !== undefined) return winner
       const isNew = await unlessDuplicate(() => dataKeys.insertOne({ _id: identityOf(row), ...documentOf(row) }))
       if (!isNew && (await findById(row)) === undefined) throw refused('A data key with this id exists already.')
-      if (await takePlace(row)) return row
+      if (await activate(row)) return row
       await dataKeys.deleteOne({ _id: identityOf(row) })
-      await clearPlace(row.scope)
+      await removeStaleEntry(row.scope)
     }
     throw new VaultError('VAULT_STORE_FAILED', { detail: 'The active data key of the scope keeps changing.' })
   }
@@ -58,19 +58,19 @@ export function mongoDataKeys(engine: Engine, changes: Pick<Changes, 'tell'>): D
         const active = state === 'active' ? await findActive(scope) : undefined
         if (active !== undefined && active.id !== id) throw refused('The scope has another active data key.')
         if ((await dataKeys.updateOne(wanted, { $set: documentOf(row) })).matchedCount !== 1) return false
-        if (state === 'active') await takePlace(row)
-        else await meta.deleteOne({ _id: placeOf(scope), id: { $eq: id } })
+        if (state === 'active') await activate(row)
+        else await meta.deleteOne({ _id: activeId(scope), id: { $eq: id } })
         return true
       })
-      if (isReplaced) await changes.tell({ kind: 'dataKey', scope }, options)
+      if (isReplaced) await notify(scope, options)
       return isReplaced
     },
     async remove(id, scope, options) {
       await engine.call(options, async () => {
         await dataKeys.deleteOne({ ...filterOf(scope), id: { $eq: id } })
-        await meta.deleteOne({ _id: placeOf(scope), id: { $eq: id } })
+        await meta.deleteOne({ _id: activeId(scope), id: { $eq: id } })
       })
-      await changes.tell({ kind: 'dataKey', scope }, options)
+      await notify(scope, options)
     },
     list({ owner, after, limit }, options) {
       return engine.call(options, async () => {
@@ -92,8 +92,8 @@ function identityOf({ scope, id }: Pick<StoredDataKey, 'scope' | 'id'>): string 
   return `${scope.kind}\n${scope.owner}\n${scope.server}\n${id}`
 }
 
-/** The entry of `meta` that names the active key of a scope: there can be one of it. */
-function placeOf({ kind, owner, server }: DataKeyScope): string {
+/** The id of the entry of `meta` that names the active key of a scope, so that there is at most one. */
+function activeId({ kind, owner, server }: DataKeyScope): string {
   return `active\n${kind}\n${owner}\n${server}`
 }
 

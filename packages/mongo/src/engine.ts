@@ -1,10 +1,10 @@
-// How operations reach the deployment: once it was found ready, under the caller's signal, alone or in a transaction.
+// How operations reach the deployment: once the schema was found to be there, under the caller's signal, alone or in a transaction.
 import { setTimeout as wait } from 'node:timers/promises'
 import { type CallOptions, VaultError } from '@mcpvault/core'
 import { backOffMs, guardCalls } from '@mcpvault/core/adapter'
 import type { Fields, MongoClient, MongoSession } from './client.ts'
 import { type Collections, durable } from './collections.ts'
-import { hasLabel, isPassing, storeError } from './errors.ts'
+import { hasLabel, isTransient, storeError } from './errors.ts'
 
 /** Passed to every operation of a transaction. */
 export type InSession = { readonly session: MongoSession } | Record<string, never>
@@ -13,7 +13,7 @@ export interface Engine {
   readonly at: Collections
   readonly transactions: boolean
   call<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T>
-  /** All of it or nothing; `work` may run again. A result of `undo` ends it with nothing. */
+  /** All of it or nothing; `work` may run again. After `undo` nothing is written, and the result is given all the same. */
   transact<T>(options: CallOptions | undefined, work: (within: InSession, undo: () => void) => Promise<T>): Promise<T>
 }
 
@@ -29,8 +29,8 @@ export const guarded = guardCalls(storeError)
 /** The version of the layout of documents. */
 export const layout = 1
 
-/** A transaction that gave way to another is tried again so often; nothing of it was written. */
-const mostTries = 10
+/** How often a transaction is tried that has a conflict with another; nothing of it was written. */
+const maxAttempts = 10
 
 const transactionOptions = Object.freeze({
   ...durable,
@@ -76,7 +76,7 @@ async function inTransaction<T>(
 ): Promise<T> {
   const session = client.startSession()
   try {
-    for (let tries = 1; ; tries += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       let isUndone = false
       session.startTransaction({ ...transactionOptions })
       try {
@@ -89,12 +89,12 @@ async function inTransaction<T>(
         return result
       } catch (error) {
         await session.abortTransaction().catch(() => undefined)
-        // After a commit of unknown outcome the caller has to look before it writes again.
-        const gaveWay =
+        // After a commit of unknown outcome the caller has to read before it writes again.
+        const hadConflict =
           hasLabel(error, 'TransientTransactionError') && !hasLabel(error, 'UnknownTransactionCommitResult')
-        if (!gaveWay || tries >= mostTries || signal?.aborted) throw error
-        // The other one has to end first, which takes a write to the disk; without a wait all tries fail in that time.
-        await wait(backOffMs(tries))
+        if (!hadConflict || attempt >= maxAttempts || signal?.aborted) throw error
+        // The other one has to end first, which takes a write to the disk; without a wait all attempts fail meanwhile.
+        await wait(backOffMs(attempt))
       }
     }
   } finally {
@@ -102,19 +102,19 @@ async function inTransaction<T>(
   }
 }
 
-/** A commit may be asked for again: the server knows the transaction, and commits it once. */
+/** A commit may be repeated: the server knows the transaction, and commits it once. */
 async function commit(session: MongoSession): Promise<void> {
   try {
     await session.commitTransaction()
   } catch (error) {
-    if (!hasLabel(error, 'UnknownTransactionCommitResult') || !isPassing(error)) throw error
+    if (!hasLabel(error, 'UnknownTransactionCommitResult') || !isTransient(error)) throw error
     await session.commitTransaction()
   }
 }
 
 /** A document as fields; undefined for none. */
 export function fieldsOf(document: unknown): Fields | undefined {
-  // The driver gives plain objects; each field is looked at where it is used.
+  // The driver gives plain objects; each field is checked where it is used.
   return typeof document === 'object' && document !== null ? (document as Fields) : undefined
 }
 

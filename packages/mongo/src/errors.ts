@@ -1,16 +1,16 @@
-// What an error of MongoDB or of its driver means for the caller: come back later, or never.
+// Which errors of MongoDB and of its driver are transient, and which are permanent.
 import { isVaultError, VaultError } from '@mcpvault/core'
 
 /**
- * Codes that pass by themselves (MongoDB, src/mongo/base/error_codes.yml): a primary that steps down or is elected, a
- * server that shuts down, the network, conflicts of writes and transactions, time limits, failed write concerns.
+ * Transient codes (MongoDB, src/mongo/base/error_codes.yml): a primary that steps down or is elected, a server that
+ * shuts down, the network, conflicts of writes and transactions, time limits, failed write concerns.
  */
-const passing: ReadonlySet<number> = new Set([
+const transient: ReadonlySet<number> = new Set([
   6, 7, 24, 50, 64, 89, 91, 112, 134, 136, 175, 189, 225, 237, 244, 246, 251, 262, 290, 317, 358, 9001, 10058, 10107,
   11600, 11602, 13435, 13436,
 ])
-const passingLabels = ['RetryableWriteError', 'TransientTransactionError', 'UnknownTransactionCommitResult'] as const
-/** Errors of the driver that stand for a broken or missing connection. */
+const transientLabels = ['RetryableWriteError', 'TransientTransactionError', 'UnknownTransactionCommitResult'] as const
+/** Names of the driver's errors for a broken or missing connection. */
 const network =
   /^E(?:CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|Network|ServerSelection|PoolCleared|PoolClosed|ExpiredSession|TopologyClosed|NotConnected|WaitQueue|Timeout/
 const duplicateKey = 11_000
@@ -20,40 +20,40 @@ const transactionsMissing = 20
 export function storeError(error: unknown): VaultError {
   if (isVaultError(error)) return error
   const code = codeOf(error)
-  const retryable = isPassing(error)
-  // The server's message repeats values, such as the key that was there already; its code says enough.
+  const retryable = isTransient(error)
+  // The server's message may repeat values, such as a duplicate key, so only its code is kept.
   const cause = code === undefined ? error : Object.assign(new Error('MongoDB refused an operation.'), { code })
   if (code !== transactionsMissing) return new VaultError('VAULT_STORE_FAILED', { cause, retryable })
   return new VaultError('VAULT_STORE_FAILED', {
     cause,
     retryable: false,
-    detail: 'The deployment has no transactions any more. Make the store anew, so that it finds out.',
+    detail: 'The deployment no longer has transactions. Create the store again, so that it does without.',
   })
 }
 
-export function isPassing(error: unknown): boolean {
-  if (passingLabels.some((label) => hasLabel(error, label))) return true
+export function isTransient(error: unknown): boolean {
+  if (transientLabels.some((label) => hasLabel(error, label))) return true
   const code = codeOf(error)
-  if (code !== undefined) return passing.has(code)
+  if (code !== undefined) return transient.has(code)
   if (!(error instanceof Error)) return false
-  // Errors of sockets reach the caller as they are now and then. A bulk of writes wraps what broke it, under a name of
-  // its own, and without a label when the connection of another call broke first.
+  // Errors of sockets may reach the caller as they are. A bulk write wraps its error under a name of its own, and
+  // without a label when the connection of another call was the first to break.
   const name = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-  return network.test(name) || ('errorResponse' in error && isPassing(error.errorResponse))
+  return network.test(name) || ('errorResponse' in error && isTransient(error.errorResponse))
 }
 
-/** A document with this key was there already. */
-export function isDuplicate(error: unknown): boolean {
-  return codeOf(error) === duplicateKey
-}
-
-/** False when the key of what `work` inserts was there already. */
+/** False when a document with the key of what `work` inserts is stored already. */
 export async function unlessDuplicate(work: () => Promise<unknown>): Promise<boolean> {
+  return (await undefinedIfDuplicate(async () => ({ done: await work() }))) !== undefined
+}
+
+/** Undefined when a document with the key of what `work` inserts is stored already. */
+export async function undefinedIfDuplicate<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    await work()
-    return true
+    return await work()
   } catch (error) {
-    if (isDuplicate(error)) return false
+    // A call of the store has wrapped the driver's error.
+    if (codeOf(isVaultError(error) ? error.cause : error) === duplicateKey) return undefined
     throw error
   }
 }

@@ -1,4 +1,5 @@
 // The public entry of the MongoDB store.
+export type { StoreLogger } from '@mcpvault/core/adapter'
 export type {
   Fields,
   MongoChanges,

@@ -1,4 +1,4 @@
-// Values that are written once, and locks by the clock of the server.
+// Values that are written once, and locks that expire by the clock of the server.
 import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
@@ -33,7 +33,7 @@ export function mongoLocks(engine: Engine, serverTime: () => Promise<Date>): Loc
         const now = await serverTime()
         const free = { _id: { $eq: name }, $or: [{ holder: { $eq: holder } }, { endsAt: { $lte: now } }] }
         const taken = { $set: { holder, endsAt: later(now, ttlMs) } }
-        // Another's lock is no match, and then its name is in the way of a new one.
+        // The lock of another holder does not match, and then a new one with its name is a duplicate.
         return await unlessDuplicate(() => locks.updateOne(free, taken, { upsert: true }))
       })
     },

@@ -1,7 +1,14 @@
 // Secrets: one document each, replaced by compare-and-swap on its revision.
 import type { PutOptions, SecretQuery, SecretRef, SecretStore, StoredSecret, VersionSelection } from '@mcpvault/core'
-import { decodeSecretRecord, encodeSecretRecord } from '@mcpvault/core/adapter'
-import { landingWith } from './audit.ts'
+import {
+  allEnvelopes,
+  decodeSecretRecord,
+  type EnvelopeOf,
+  encodeSecretRecord,
+  oneEnvelope,
+  refuseFork,
+} from '@mcpvault/core/adapter'
+import { appendWith } from './audit.ts'
 import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
@@ -12,16 +19,17 @@ const withoutEnvelopes = { versions: 0, envelope: 0 } as const
 export function mongoSecrets(engine: Engine): SecretStore {
   const { at } = engine
 
-  function write(options: PutOptions, apply: (within: InSession) => Promise<boolean>): Promise<boolean> {
+  async function write(options: PutOptions, apply: (within: InSession) => Promise<boolean>): Promise<boolean> {
     const { audit: rows = [] } = options
-    return rows.length === 0 ? engine.call(options, () => apply({})) : landingWith(engine, { rows, options, apply })
+    if (rows.length === 0) return await engine.call(options, () => apply({}))
+    return refuseFork(await appendWith(engine, { rows, options, apply }))
   }
 
   return {
     find(ref, versions, options) {
       return engine.call(options, async () => {
         const found = await at.secrets.findOne(filterOf(ref), { projection: projectionOf(versions) })
-        return recordOf(fieldsOf(found), envelopesFor(versions))
+        return recordOf(fieldsOf(found), (document) => envelopesIn(document, versions))
       })
     },
     findAll({ owner, server }, { limit, ...options }) {
@@ -29,7 +37,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
         const wanted = { owner, server, state: { $in: ['active', 'inactive'] } }
         const page = { projection: { versions: 0 }, sort: { name: 1 }, limit }
         const found = await at.secrets.find(wanted, page).toArray()
-        return found.flatMap((each) => recordOf(fieldsOf(each), envelopesFor('current')) ?? [])
+        return found.flatMap((each) => recordOf(fieldsOf(each), (document) => envelopesIn(document, 'current')) ?? [])
       })
     },
     put(record, options) {
@@ -49,7 +57,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
       return engine.call(options, async () => {
         const page = { projection: withoutEnvelopes, sort: { createdAt: -1, id: -1 }, limit: query.limit }
         const found = await at.secrets.find(listFilter(query), page).toArray()
-        return found.flatMap((each) => recordOf(fieldsOf(each), () => undefined) ?? [])
+        return found.flatMap((each) => recordOf(fieldsOf(each)) ?? [])
       })
     },
     async touch(batch, options) {
@@ -69,12 +77,12 @@ export function mongoSecrets(engine: Engine): SecretStore {
   }
 }
 
-interface Working {
+interface Parts {
   readonly engine: Engine
   readonly within: InSession
 }
 
-async function insert({ engine, within }: Working, record: StoredSecret): Promise<boolean> {
+async function insert({ engine, within }: Parts, record: StoredSecret): Promise<boolean> {
   const { useCount, lastUsedAt } = record
   const counters = lastUsedAt === undefined ? { useCount } : { useCount, lastUsedAt }
   const document = { _id: identityOf(record.ref), ...documentOf(record, new Map()), ...counters }
@@ -87,7 +95,7 @@ interface Update {
   readonly ifRevision: number
 }
 
-async function update({ engine, within }: Working, { record, ifRevision }: Update): Promise<boolean> {
+async function update({ engine, within }: Parts, { record, ifRevision }: Update): Promise<boolean> {
   const { secrets } = engine.at
   const filter = { ...filterOf(record.ref), revision: ifRevision }
   let kept: ReadonlyMap<number, Buffer> = new Map()
@@ -135,30 +143,24 @@ function storedEnvelopes(document: Fields): ReadonlyMap<number, Buffer> {
   return new Map(versions.flatMap(({ version, envelope }) => [[version, bytesOf(envelope) ?? Buffer.alloc(0)]]))
 }
 
-type EnvelopesOf = (document: Fields) => ((version: number, current: number) => Uint8Array | undefined) | undefined
-
-function envelopesFor(versions: VersionSelection): EnvelopesOf {
-  if (versions === 'current') {
-    return ({ envelope }) =>
-      (version, current) =>
-        version === current ? bytesOf(envelope) : undefined
-  }
-  return (document) => {
-    const stored = storedEnvelopes(document)
-    return (version) => (versions === 'all' || version === versions ? stored.get(version) : undefined)
-  }
+function envelopesIn(document: Fields, versions: VersionSelection): EnvelopeOf {
+  if (versions === 'current') return oneEnvelope('current', bytesOf(document['envelope']))
+  const stored = storedEnvelopes(document)
+  return versions === 'all' ? allEnvelopes(stored) : oneEnvelope(versions, stored.get(versions))
 }
 
-function recordOf(document: Fields | undefined, envelopesOf: EnvelopesOf): StoredSecret | undefined {
+function recordOf(
+  document: Fields | undefined,
+  envelopesOf?: (document: Fields) => EnvelopeOf,
+): StoredSecret | undefined {
   const bytes = bytesOf(document?.['record'])
   if (document === undefined || bytes === undefined) return undefined
   const { owner, server, name, useCount, lastUsedAt } = document
-  const envelopeOf = envelopesOf(document)
   return decodeSecretRecord(bytes, {
     ref: { owner: String(owner), server: String(server), name: String(name) },
     useCount: Number(useCount),
     lastUsedAtMs: lastUsedAt instanceof Date ? lastUsedAt.getTime() : null,
-    ...(envelopeOf === undefined ? {} : { envelopeOf }),
+    ...(envelopesOf && { envelopeOf: envelopesOf(document) }),
   })
 }
 

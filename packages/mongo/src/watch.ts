@@ -1,57 +1,54 @@
-// What other processes change: by a change stream where the deployment has them, else by notes that are looked for.
-import { randomBytes } from 'node:crypto'
+// Changes by other processes: from a change stream where the deployment has them, else from notes that are polled.
 import type { CallOptions, Clock, DataKeyScope, StoreChange } from '@mcpvault/core'
-import { heartbeat } from '@mcpvault/core/adapter'
+import { changeMessages, heartbeat } from '@mcpvault/core/adapter'
 import type { Fields, MongoChanges, MongoDatabase } from './client.ts'
-import { type Collections, collectionNames } from './collections.ts'
+import { collectionNames } from './collections.ts'
 import { type Engine, fieldsOf } from './engine.ts'
 
 export interface Changes {
-  /** Leaves a note of a change, where notes are how the others hear of it. */
-  tell(change: StoreChange, options: CallOptions | undefined): Promise<void>
+  /** Leaves a note for the other processes, where notes are how they are notified. */
+  notify: NotifyOthers
   watch(listener: (change: StoreChange) => void): () => void
 }
+
+/** Called after the data key of a scope was replaced or removed. */
+export type NotifyOthers = (scope: DataKeyScope, options: CallOptions | undefined) => Promise<void>
 
 export interface ChangesOptions {
   readonly engine: Engine
   readonly database: MongoDatabase
   readonly prefix: string
   readonly clock: Clock
-  /** How long between two looks, in milliseconds. */
+  /** How often notes are polled, in milliseconds. */
   readonly pollMs: number
-  /** Whether the deployment has change streams. */
-  readonly streams: boolean
 }
 
-/** For a store that nobody watches. */
-export const silence: Pick<Changes, 'tell'> = Object.freeze({ tell: async () => undefined })
+/** For a store that nobody watches, and for one with change streams. */
+export const notifyNobody: NotifyOthers = async () => undefined
 
-const mostBetweenMs = 200
-const mostAtOnce = 1_000
+/** How often a change stream is asked at least. */
+const maxStreamPollMs = 200
+const streamBatch = 1_000
 
-export function changesOf(options: ChangesOptions): Changes {
-  return options.streams ? streamed(options) : noted(options)
-}
-
-function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes {
-  const names = collectionNames(prefix)
-  const pipeline = [{ $match: { 'ns.coll': names.dataKeys } }]
-  const everyMs = Math.min(pollMs, mostBetweenMs)
+/** For a deployment with change streams. */
+export function streamedChanges({ database, prefix, clock, pollMs }: ChangesOptions): Changes {
+  const pipeline = [{ $match: { 'ns.coll': collectionNames(prefix).dataKeys } }]
+  const everyMs = Math.min(pollMs, maxStreamPollMs)
   return {
-    tell: silence.tell,
+    notify: notifyNobody,
     watch(listener) {
       let stream: MongoChanges | undefined
 
-      async function look(signal: AbortSignal): Promise<void> {
+      async function readStream(signal: AbortSignal): Promise<void> {
         const untilMs = clock.monotonicMs() + everyMs
         let isNew = stream === undefined
-        stream ??= database.watch(pipeline, { batchSize: mostAtOnce, maxAwaitTimeMS: 100 })
-        const looked = stream
-        // While others write without a pause, there is always one more.
+        stream ??= database.watch(pipeline, { batchSize: streamBatch, maxAwaitTimeMS: 100 })
+        const open = stream
+        // While others write without a pause, there is always one more event.
         do {
-          const event = fieldsOf(await looked.tryNext())
+          const event = fieldsOf(await open.tryNext())
           signal.throwIfAborted()
-          // What happened before the first answer of a stream is not told by it.
+          // A stream does not have what happened before its first answer.
           if (isNew) listener({ kind: 'everything' })
           isNew = false
           if (event === undefined) return
@@ -61,7 +58,7 @@ function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes 
       }
 
       function close(): void {
-        // A server that is silent does not answer this either.
+        // A server that does not respond does not respond to this either.
         stream?.close().catch(() => undefined)
         stream = undefined
       }
@@ -69,7 +66,7 @@ function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes 
       const end = heartbeat({
         clock,
         everyMs,
-        ask: look,
+        ask: readStream,
         onSilence() {
           close()
           listener({ kind: 'everything' })
@@ -83,73 +80,50 @@ function streamed({ database, prefix, clock, pollMs }: ChangesOptions): Changes 
   }
 }
 
-/** A document's own key says whose data key it is, also when it is gone. A new data key is no change. */
+/** The key of a document names its scope, also when it is removed. A new data key is no change. */
 function changeIn({ operationType, documentKey }: Fields): StoreChange | undefined {
   if (typeof operationType !== 'string' || operationType === 'insert') return undefined
   if (['invalidate', 'drop', 'rename', 'dropDatabase'].includes(operationType)) return { kind: 'everything' }
   const [kind, owner = '', server = ''] = String(fieldsOf(documentKey)?.['_id']).split('\n')
-  return { kind: 'dataKey', scope: scopeOf({ kind, owner, server }) }
+  return { kind: 'dataKey', scope: { kind: kind === 'audit' ? 'audit' : 'values', owner, server } }
 }
 
-function scopeOf({
-  kind,
-  owner,
-  server,
-}: {
-  readonly kind: unknown
-  readonly owner: string
-  readonly server: string
-}): DataKeyScope {
-  return { kind: kind === 'audit' ? 'audit' : 'values', owner, server }
-}
+/** The document of `meta` with the latest notes, and the number of all notes so far. `migrate()` creates it. */
+export const notesId = 'changes'
+const maxNotes = 100
 
-/** Notes are numbered, so that one that is missing shows. */
-function noted({ engine, clock, pollMs }: ChangesOptions): Changes {
-  const origin = randomBytes(6).toString('base64url')
-  const { meta, changes } = engine.at
-  const counter = { _id: 'changes' }
-
+/** For a standalone server: each change adds a note to one document, and its number tells how many of them are new. */
+export function notedChanges({ engine, clock, pollMs }: ChangesOptions): Changes {
+  const { meta } = engine.at
+  const messages = changeMessages()
   return {
-    async tell(change, options) {
-      // The change itself has happened; whoever misses its note goes by the age of what it keeps.
-      await engine
-        .call(options, async () => {
-          const number = await nextNumber({ meta })
-          await changes.insertOne({ _id: number, at: clock.now(), origin, change })
-        })
-        .catch(() => undefined)
+    async notify(scope, options) {
+      const note = messages.encode({ kind: 'dataKey', scope })
+      const update = { $inc: { number: 1 }, $push: { notes: { $each: [note], $slice: -maxNotes } } }
+      // The change itself has happened. A process that misses its note checks its data keys when they have some age.
+      await engine.call(options, () => meta.updateOne({ _id: notesId }, update)).catch(() => undefined)
     },
     watch(listener) {
       let last: number | undefined
 
-      async function look(signal: AbortSignal): Promise<void> {
-        if (last === undefined) {
-          const counted = fieldsOf(await meta.findOne(counter))
-          signal.throwIfAborted()
-          last = Number(counted?.['number'] ?? 0)
-          // Of the notes before this one, none is looked for.
-          return listener({ kind: 'everything' })
+      async function readNotes(signal: AbortSignal): Promise<void> {
+        const unread = last === undefined ? {} : { number: { $ne: last } }
+        const found = fieldsOf(await meta.findOne({ _id: notesId, ...unread }))
+        signal.throwIfAborted()
+        const before = last
+        last = Number(found?.['number'] ?? before ?? 0)
+        if (before === undefined) return listener({ kind: 'everything' })
+        const notes = Array.isArray(found?.['notes']) ? found['notes'] : []
+        const count = last - before
+        // Notes are missing after too many changes at once, and when an older database was put back.
+        if (count < 0 || count > notes.length) return listener({ kind: 'everything' })
+        for (const note of notes.slice(notes.length - count)) {
+          const change = messages.decode(String(note))
+          if (change !== undefined) listener(change)
         }
-        const page = { sort: { _id: 1 }, limit: mostAtOnce }
-        const notes = await changes.find({ _id: { $gt: last } }, page).toArray()
-        for (const each of notes) {
-          signal.throwIfAborted()
-          const { _id, origin: from, change } = fieldsOf(each) ?? {}
-          const number = Number(_id)
-          if (number !== last + 1) listener({ kind: 'everything' })
-          last = number
-          // A note is the change as `tell` was given it.
-          if (from !== origin) listener(change as StoreChange)
-        }
-        if (notes.length === mostAtOnce) await look(signal)
       }
 
-      return heartbeat({ clock, everyMs: pollMs, ask: look, onSilence: () => listener({ kind: 'everything' }) })
+      return heartbeat({ clock, everyMs: pollMs, ask: readNotes, onSilence: () => listener({ kind: 'everything' }) })
     },
   }
-}
-
-async function nextNumber({ meta }: Pick<Collections, 'meta'>): Promise<number> {
-  const options = { upsert: true, returnDocument: 'after' }
-  return Number(fieldsOf(await meta.findOneAndUpdate({ _id: 'changes' }, { $inc: { number: 1 } }, options))?.['number'])
 }

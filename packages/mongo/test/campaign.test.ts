@@ -7,7 +7,7 @@ import { freshStore } from './support/stores.ts'
 
 for (const standalone of [false, true]) {
   describeWith(
-    standalone ? 'a vault on a MongoDB that stands alone' : 'a vault on a MongoDB replica set',
+    standalone ? 'a vault on a standalone MongoDB' : 'a vault on a MongoDB replica set',
     () => startMongo({ standalone }),
     (server) => {
       let parts: Awaited<ReturnType<typeof proxiedServer>>

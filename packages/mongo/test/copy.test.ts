@@ -7,7 +7,7 @@ import { test } from 'vitest'
 import { clientOn, freshStore } from './support/stores.ts'
 
 for (const standalone of [false, true]) {
-  const name = standalone ? 'a MongoDB that stands alone' : 'a MongoDB replica set'
+  const name = standalone ? 'a standalone MongoDB' : 'a MongoDB replica set'
   describeWith(
     `moving a vault to ${name}`,
     () => startMongo({ standalone }),

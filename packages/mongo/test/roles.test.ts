@@ -50,7 +50,7 @@ function noteRights({ commandName, command }: CommandStartedEvent): void {
 }
 
 rolesOn('a MongoDB replica set', { standalone: false })
-rolesOn('a MongoDB that stands alone', { standalone: true })
+rolesOn('a standalone MongoDB', { standalone: true })
 
 test('every right that the README names is used', () => {
   const granted = privileges.flatMap(({ resource, actions }) => actions.map((each) => `${resource.collection} ${each}`))
@@ -104,8 +104,8 @@ function rolesOn(name: string, { standalone }: { readonly standalone: boolean })
         const { client, store, vault } = await vaultAs('app', standalone ? { watch: { pollMs: 20 } } : {})
         client.on('commandStarted', noteRights)
         await store.migrate()
-        const heard: StoreChange[] = []
-        const end = store.watch?.((change) => heard.push(change))
+        const notified: StoreChange[] = []
+        const end = store.watch?.((change) => notified.push(change))
         const values = { text: 'a text of alice', bytes: Buffer.alloc(16, 7), field: 'a field' }
         const seen = await callEverything(vault, values)
         const codes = seen.map((each) => (each instanceof Error && 'code' in each ? each.code : 'answered'))
@@ -121,16 +121,16 @@ function rolesOn(name: string, { standalone }: { readonly standalone: boolean })
         await vault.close()
       })
 
-      test.skipIf(standalone)('[A27] hear of changes with the rights for watching', async () => {
+      test.skipIf(standalone)('[A27] are notified of changes with the rights for watching', async () => {
         const { store, vault } = await vaultAs('watcher', { watch: true })
         const { vault: other } = await vaultAs('app')
-        const heard: StoreChange[] = []
-        const end = store.watch?.((change) => heard.push(change))
+        const notified: StoreChange[] = []
+        const end = store.watch?.((change) => notified.push(change))
         const scope = other.as({ id: 'carol' }).scope({ server: 'github' })
         await eventually(async () => {
           await scope.set('token', 'of carol')
           await other.operator(operator).eraseOwner('carol')
-          expect(heard).toContainEqual({
+          expect(notified).toContainEqual({
             kind: 'dataKey',
             scope: { kind: 'values', owner: 'carol', server: 'github' },
           })
@@ -170,7 +170,7 @@ function rolesOn(name: string, { standalone }: { readonly standalone: boolean })
         }
       })
 
-      test('[T46] make a user a pseudonym with one right more', async () => {
+      test('[T46] pseudonymise a user with one right more', async () => {
         const { vault } = await vaultAs('operator')
         await vault.as({ id: 'bob' }).scope({ server: 'github' }).set('token', 'of bob')
         await vault.operator(operator).eraseOwner('bob', erase)
@@ -178,7 +178,7 @@ function rolesOn(name: string, { standalone }: { readonly standalone: boolean })
         await vault.close()
       })
 
-      test('[T46] make no user a pseudonym without it', async (context) => {
+      test('[T46] pseudonymise no user without it', async (context) => {
         context.skip(!hasCollectionRights, noCollectionRights)
         const { vault } = await vaultAs('app')
         await vault.as({ id: 'dave' }).scope({ server: 'github' }).set('token', 'of dave')

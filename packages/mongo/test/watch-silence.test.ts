@@ -1,4 +1,4 @@
-// A change stream whose server is gone without a word is noticed and opened anew, and so are looks for notes.
+// A change stream whose server is gone without a word is noticed and opened again, and polling goes on.
 import { startProxy } from '@mcpvault/testkit'
 import { silenceSuite } from '@mcpvault/testkit/history'
 import { describeOnEach } from './support/deployments.ts'

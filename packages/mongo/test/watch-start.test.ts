@@ -1,4 +1,4 @@
-// Listening that begins late: what changed before it is told as everything.
+// Listening that begins late: changes before it are notified as everything.
 import type { StoreChange } from '@mcpvault/core'
 import { sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startMongo, startProxy } from '@mcpvault/testkit'
@@ -7,23 +7,23 @@ import { expect, test } from 'vitest'
 import { clientOn, freshStore } from './support/stores.ts'
 
 for (const standalone of [false, true]) {
-  const name = standalone ? 'a MongoDB that stands alone' : 'a MongoDB replica set'
+  const name = standalone ? 'a standalone MongoDB' : 'a MongoDB replica set'
   describeWith(
     `listening to ${name}`,
     () => startMongo({ standalone }),
     (server) => {
-      test('[A27] that had to wait for an answer tells that changes were missed', async () => {
+      test('[A27] that had to wait for an answer notifies that changes may have been missed', async () => {
         const proxy = await startProxy(server())
         const client = await clientOn(server())
         const slow = await clientOn({ url: server().url.replace(String(server().port), String(proxy.port)) })
         const { store, open } = await freshStore(client, { watch: { pollMs: 20 } })
         const listening = await open({ client: slow })
         proxy.stall()
-        const heard: StoreChange[] = []
-        const end = listening.watch?.((change) => heard.push(change))
+        const notified: StoreChange[] = []
+        const end = listening.watch?.((change) => notified.push(change))
         await store.secrets.put(sampleSecret(), { ifRevision: 0 })
         proxy.pass()
-        await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+        await eventually(() => expect(notified).toContainEqual({ kind: 'everything' }))
         end?.()
         await slow.close()
         await client.close()

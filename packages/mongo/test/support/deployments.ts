@@ -1,4 +1,4 @@
-// Both kinds of deployment: the same tests on a replica set, which has transactions, and on a server that stands alone.
+// Both kinds of deployment: the same tests on a replica set, which has transactions, and on a standalone server.
 import { describeWith, type MongoServer, startMongo } from '@mcpvault/testkit'
 import type { MongoClient } from 'mongodb'
 import { afterAll, beforeAll } from 'vitest'
@@ -16,7 +16,7 @@ export interface Deployment {
 /** Registers tests on each; the title is made from what the deployment is. */
 export function describeOnEach(titleOf: (name: string) => string, tests: (deployment: Deployment) => void): void {
   for (const standalone of [false, true]) {
-    const name = standalone ? 'a MongoDB that stands alone' : 'a MongoDB replica set'
+    const name = standalone ? 'a standalone MongoDB' : 'a MongoDB replica set'
     describeWith(
       titleOf(name),
       () => startMongo({ standalone }),
