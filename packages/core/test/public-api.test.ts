@@ -91,7 +91,6 @@ describe('@mcpvault/core/adapter', () => {
       'matchesSecretQuery',
       'missingAuditRows',
       'oneEnvelope',
-      'pagesOf',
       'planMigrations',
       'refuseFork',
       'requireMigrations',

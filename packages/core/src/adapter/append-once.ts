@@ -14,7 +14,7 @@ export interface AppendSteps<T> {
   storedMacs(rows: readonly AuditRow[]): Promise<readonly (Uint8Array | undefined)[]>
 }
 
-/** Another writer has to come in between each time, and a stream has one writer. */
+/** Each further attempt needs another writer of the same rows, and a stream has one writer. */
 const maxAttempts = 4
 
 /**
@@ -58,9 +58,9 @@ export function refuseFork<T>(outcome: T | 'forked'): T {
 const nothing: readonly (Uint8Array | undefined)[] = Object.freeze([])
 
 /**
- * The rows that are not there yet, each place once; undefined when one of them forks its stream, which means that a
- * row with another mac has its place. `stored` is what the store has in the place of each row: a mac, or undefined.
- * Without it the rows are compared with each other alone.
+ * The rows that are not stored yet, none of them twice; undefined when one of them forks its stream, which means that a
+ * row with another mac has its stream and sequence. `stored` has for each row the mac that is stored there, or undefined.
+ * Without it the rows are compared with each other only.
  *
  * @example
  * const missing = missingAuditRows(rows, rows.map(storedMac))

@@ -37,7 +37,12 @@ export function auditColumnValues(columns: AuditColumns): AuditColumnValues {
   ]
 }
 
-/** What `auditColumnValues` gave, as columns again. */
+/**
+ * The columns of the values that `auditColumnValues` made.
+ *
+ * @example
+ * const columns = auditColumnsOf([row.at, row.action, row.outcome, row.principal, row.owner, null, null, null, null])
+ */
 export function auditColumnsOf(values: AuditColumnValues<number | string>): AuditColumns {
   const [at, action, outcome, principal, owner, server, name, secretId, correlationId] = values
   return {

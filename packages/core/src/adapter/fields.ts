@@ -1,6 +1,6 @@
 // Fields of binary records, written one after the other and read back in the same order.
 
-/** A growing run of fields. All text goes into one block, since decoding it once costs as much as one short string. */
+/** A growing run of fields. All text goes into one block, which is decoded at once: that is faster than string by string. */
 export interface FieldsWriter {
   u8(value: number): void
   u32(value: number): void
@@ -9,7 +9,7 @@ export interface FieldsWriter {
   bytes(value: Uint8Array): void
   text(value: string): void
   optionalText(value: string | undefined): void
-  /** The place of a value in a fixed list, as one byte. */
+  /** The index of a value in a fixed list, as one byte. */
   oneOf<T>(choices: readonly T[], value: T): void
   finish(): Uint8Array
 }
@@ -68,7 +68,7 @@ export function fieldsWriter(): FieldsWriter {
   }
 }
 
-/** Where reading stands. The functions below move it on, and throw RangeError where the record is something else. */
+/** A position in the bytes of a record. The functions below move it on, and throw RangeError for other bytes. */
 export interface FieldsCursor {
   readonly buffer: Buffer
   readonly view: DataView

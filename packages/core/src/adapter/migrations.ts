@@ -1,8 +1,8 @@
-// The steps to this release's schema: which ones a database still needs, and whether it has exactly these.
+// The migrations of this release: which ones a database still needs, and whether it has exactly these.
 import { createHash } from 'node:crypto'
 import { VaultError } from '../errors/index.ts'
 
-/** One step to a schema. Its text is checksummed: a released step is followed by another, never edited. */
+/** One step to a schema. A released step is never edited, which its checksum shows, but followed by another. */
 export interface Migration {
   readonly version: number
   readonly name: string
@@ -13,21 +13,21 @@ export interface Migration {
 export interface MigrationReport {
   /** The schema's version now. */
   readonly version: number
-  /** The versions of the steps that this call took; none when the schema was there already. */
+  /** The versions of the steps that this call ran; none when the schema was there already. */
   readonly applied: readonly number[]
 }
 
-/** What is left to do, and what to report once it is done. */
+/** The steps that are left, and the report for when they are done. */
 export interface MigrationPlan {
-  /** The steps to take, in order, and the checksum to store of each. */
+  /** The steps to run, in order, each with the checksum to store. */
   readonly missing: readonly (Migration & { readonly checksum: string })[]
   readonly report: MigrationReport
 }
 
 /**
- * The steps that a database needs, from the checksums that it stored under the versions of the steps it had. Give the
- * steps of a release in the order of their versions, and take and store the missing ones in one transaction. Throws
- * `VAULT_CONFIG_INVALID` when a step is another one than the database had, and `VAULT_STORE_NOT_READY` when a newer
+ * The steps that a database needs. `stored` has the checksums of the steps that it ran, by their versions. The steps of a
+ * release are in the order of their versions; run and store the missing ones in one transaction. Throws
+ * `VAULT_CONFIG_INVALID` when the database ran a step with another checksum, and `VAULT_STORE_NOT_READY` when a newer
  * release made its schema.
  *
  * @example
@@ -45,15 +45,18 @@ export function planMigrations(migrations: readonly Migration[], stored: Readonl
     if (before === undefined) return [{ ...step, checksum }]
     if (before === checksum) return []
     throw new VaultError('VAULT_CONFIG_INVALID', {
-      detail: 'A migration that this database had is not the one of this release.',
+      detail: 'The database ran a migration that differs from the one of this release.',
     })
   })
   return { missing, report: { version, applied: missing.map((step) => step.version) } }
 }
 
 /**
- * Throws `VAULT_STORE_NOT_READY` unless a database had exactly these steps: none is missing, none was another one, and
- * there is no newer one.
+ * Throws `VAULT_STORE_NOT_READY` unless a database ran exactly these steps: none is missing, none has another checksum,
+ * and there is no newer one.
+ *
+ * @example
+ * requireMigrations(migrations, new Map(database.prepare('SELECT version, checksum FROM migrations').raw().all()))
  */
 export function requireMigrations(migrations: readonly Migration[], stored: ReadonlyMap<number, string>): void {
   refuseNewer(migrations, stored)

@@ -69,7 +69,7 @@ export function encodeSecretRecord(record: StoredSecret): Uint8Array {
 /** The envelope of a version, when it was read. */
 export type EnvelopeOf = (version: number, currentVersion: number) => Uint8Array | undefined
 
-/** What of a record is not in its bytes. */
+/** What a store keeps beside the bytes of a record. */
 export interface RecordColumns {
   readonly ref: SecretRef
   readonly lastUsedAtMs: number | null
@@ -80,7 +80,12 @@ export interface RecordColumns {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** The record of these bytes. Throws RangeError for bytes that are no record. The result shares the memory of `bytes`. */
+/**
+ * The record of these bytes. Throws RangeError for bytes that are no record. The result shares the memory of `bytes`.
+ *
+ * @example
+ * const record = decodeSecretRecord(row.record, { ref, lastUsedAtMs: row.last_used_at, useCount: row.use_count })
+ */
 export function decodeSecretRecord(bytes: Uint8Array, columns: RecordColumns): StoredSecret {
   const { ref, lastUsedAtMs, useCount, envelopeOf } = columns
   const from = fieldsCursor(bytes)
@@ -171,7 +176,12 @@ function repeat<T>(from: FieldsCursor, read: (from: FieldsCursor) => T): T[] {
   return items
 }
 
-/** Several runs of bytes as one, such as the wraps of a data key. */
+/**
+ * Several byte strings as one, such as the wraps of a data key.
+ *
+ * @example
+ * const bytes = encodeBytesList(row.wraps)
+ */
 export function encodeBytesList(items: readonly Uint8Array[]): Uint8Array {
   const to = fieldsWriter()
   to.u32(items.length)
@@ -179,7 +189,12 @@ export function encodeBytesList(items: readonly Uint8Array[]): Uint8Array {
   return to.finish()
 }
 
-/** What `encodeBytesList` joined. Throws RangeError for other bytes. The result shares the memory of `bytes`. */
+/**
+ * What `encodeBytesList` joined. Throws RangeError for other bytes. The result shares the memory of `bytes`.
+ *
+ * @example
+ * const wraps = decodeBytesList(row.wraps)
+ */
 export function decodeBytesList(bytes: Uint8Array): Uint8Array[] {
   return repeat(fieldsCursor(bytes), readBytes)
 }

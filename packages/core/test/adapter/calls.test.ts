@@ -6,7 +6,7 @@ import { VaultError } from '../../src/errors/index.ts'
 const guarded = guardCalls((cause) => new VaultError('VAULT_STORE_FAILED', { cause, retryable: false }))
 const never = new Promise<never>(() => {})
 const own = new Error('own')
-const gaveUp = new Error('gave up')
+const abandoned = new Error('abandoned')
 
 it('give what the work gives, with and without a signal', async () => {
   expect(await guarded(undefined, async () => 7)).toBe(7)
@@ -30,22 +30,22 @@ it('do not begin once the signal is aborted', async () => {
   const work = async (): Promise<void> => {
     begun += 1
   }
-  await expect(guarded({ signal: AbortSignal.abort(gaveUp) }, work)).rejects.toBe(gaveUp)
+  await expect(guarded({ signal: AbortSignal.abort(abandoned) }, work)).rejects.toBe(abandoned)
   expect(begun).toBe(0)
 })
 
 it('end with the reason of a signal that is aborted meanwhile', async () => {
   const controller = new AbortController()
   const waiting = guarded({ signal: controller.signal }, () => never)
-  controller.abort(gaveUp)
-  await expect(waiting).rejects.toBe(gaveUp)
+  controller.abort(abandoned)
+  await expect(waiting).rejects.toBe(abandoned)
 })
 
 it('end with the reason also when the work fails because of the signal', async () => {
   const controller = new AbortController()
   const failing = guarded({ signal: controller.signal }, async () => {
-    controller.abort(gaveUp)
+    controller.abort(abandoned)
     throw own
   })
-  await expect(failing).rejects.toBe(gaveUp)
+  await expect(failing).rejects.toBe(abandoned)
 })
