@@ -79,7 +79,7 @@ describeWith('MongoDB in trouble', startMongo, (server) => {
     await vault.close()
   })
 
-  test('a deployment that has no transactions after all is a final error', async () => {
+  test('a deployment that has no transactions after all is a permanent error', async () => {
     const { store } = await freshStore(client)
     const vault = createVault({ keys, store })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
@@ -124,7 +124,7 @@ describeWith('MongoDB in trouble', startMongo, (server) => {
     expect(warn).toHaveBeenCalledOnce()
   })
 
-  test('is missed by name before it is migrated', async () => {
+  test('is reported as not ready before migrate()', async () => {
     const store = await mongoStore({ client, database: 'vaults', prefix: 'nobody_' })
     expect(isVaultError(await errorOf(() => store.meta.read('key')), 'VAULT_STORE_NOT_READY')).toBe(true)
   })

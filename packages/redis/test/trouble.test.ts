@@ -97,7 +97,7 @@ describeWith('Redis in trouble', startRedis, (server) => {
     expect(await store.secrets.put(next, { ifRevision: sampleSecret().revision })).toBe(true)
   })
 
-  test('nothing walks all keys', async () => {
+  test('no command scans all keys', async () => {
     await server().call('CONFIG', 'RESETSTAT')
     const { store } = await freshStore(direct)
     const vault = createVault({ keys, store, policy })
@@ -188,7 +188,7 @@ describeWith(
   'a Redis that may forget',
   () => startRedis({ appendfsync: 'everysec' }),
   (server) => {
-    test('is no system of record, unless that is accepted', async () => {
+    test('is refused, unless that is accepted', async () => {
       const client = clientOn(server())
       const refused = redisStore({ client, prefix: 'strict' })
       expect(await errorOf(() => refused.migrate())).toMatchObject({
@@ -201,7 +201,7 @@ describeWith(
       client.disconnect()
     })
 
-    test('is missed by name before it is ready', async () => {
+    test('is reported as not ready before migrate()', async () => {
       const client = clientOn(server())
       const answer = await errorOf(() => redisStore({ client, prefix: 'nobody' }).meta.read('key'))
       expect(isVaultError(answer, 'VAULT_STORE_NOT_READY')).toBe(true)
