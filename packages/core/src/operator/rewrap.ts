@@ -3,6 +3,7 @@ import type { StoredDataKey } from '../contracts/index.ts'
 import { parseKeyId } from '../envelope/index.ts'
 import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
 import type { FoundWrap, RewrapRequest } from '../keys/index.ts'
+import { mapConcurrent } from '../time/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
 import { dataKeyPages } from './pages.ts'
@@ -87,19 +88,16 @@ export async function rewrapKeys(call: Call, { drop, verify, onProgress }: Parse
   let rewrapped = 0
   let alreadyDone = 0
   for await (const rows of dataKeyPages(call, {})) {
-    for (const row of rows) {
-      call.signal?.throwIfAborted()
-      try {
-        const outcome = await rewrapRow(call, row, { current, drop, verify })
-        if (outcome.stored === true) rewrapped++
-        else if (outcome.stored === false) alreadyDone++
-        for (const keyId of new Set(outcome.foreign)) foreign.set(keyId, (foreign.get(keyId) ?? 0) + 1)
-        for (const { keyId, state } of outcome.found) verified.set(keyId, oneMore(verified.get(keyId), state))
-      } catch (error) {
-        if (!isVaultError(error)) throw error
-        const { code, field } = error
-        quarantined.push({ dekId: row.id, code, ...(field === undefined ? {} : { field }) })
+    const limits = { limit: rowsAtATime, signal: call.signal }
+    for (const outcome of await mapConcurrent(rows, limits, (row) => rewrapRow(call, row, { current, drop, verify }))) {
+      if ('code' in outcome) {
+        quarantined.push(outcome)
+        continue
       }
+      if (outcome.stored === true) rewrapped++
+      else if (outcome.stored === false) alreadyDone++
+      for (const keyId of new Set(outcome.foreign)) foreign.set(keyId, (foreign.get(keyId) ?? 0) + 1)
+      for (const { keyId, state } of outcome.found) verified.set(keyId, oneMore(verified.get(keyId), state))
     }
     onProgress?.({ done: rewrapped + alreadyDone + quarantined.length })
   }
@@ -120,14 +118,27 @@ interface StoredOutcome {
   readonly found: readonly FoundWrap[]
 }
 
-async function rewrapRow(call: Call, row: StoredDataKey, request: RewrapRequest): Promise<StoredOutcome> {
+/** Rows that do not know of each other: a store that is asked for several at a time answers them with fewer commits. */
+const rowsAtATime = 32
+
+async function rewrapRow(
+  call: Call,
+  row: StoredDataKey,
+  request: RewrapRequest,
+): Promise<StoredOutcome | QuarantinedKey> {
   const { keys, store } = call.runtime
-  const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
-  if (next === undefined) return { stored: undefined, foreign, found }
-  const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
-  // The key in the cache is the same, but says that the old KEK opened it.
-  if (stored) keys.evict(row.id, row.scope)
-  return { stored, foreign, found }
+  try {
+    const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
+    if (next === undefined) return { stored: undefined, foreign, found }
+    const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
+    // The key in the cache is the same, but says that the old KEK opened it.
+    if (stored) keys.evict(row.id, row.scope)
+    return { stored, foreign, found }
+  } catch (error) {
+    if (!isVaultError(error)) throw error
+    const { code, field } = error
+    return { dekId: row.id, code, ...(field === undefined ? {} : { field }) }
+  }
 }
 
 function oneMore(counts: WrapCounts | undefined, state: FoundWrap['state']): WrapCounts {

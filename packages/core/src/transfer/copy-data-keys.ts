@@ -1,6 +1,7 @@
 // Wrapped data keys: retired ones first, since a store makes room for one active key of a scope.
 import type { StoredDataKey } from '../contracts/index.ts'
-import { copyPage, copyPages, differs } from './copy-pages.ts'
+import { mapConcurrent } from '../time/index.ts'
+import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
 
 export async function copyDataKeys(run: CopyRun): Promise<void> {
@@ -9,13 +10,27 @@ export async function copyDataKeys(run: CopyRun): Promise<void> {
       run.from.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, run.options),
     )
     for await (const page of pages) {
-      const settled = await Promise.all(page.map((row) => settle(run, row)))
+      const limits = { limit: itemsAtATime, signal: run.options.signal }
+      const settled = await mapConcurrent(page, limits, (row) => settle(run, row))
       const rows = settled.filter((row) => row.state === state)
-      for (const row of rows) await copyDataKey(run, row)
+      // Rows of one scope exclude each other while they are active, so those of a scope are copied in their order.
+      await mapConcurrent(byScope(rows), limits, async (ofScope) => {
+        for (const row of ofScope) await copyDataKey(run, row)
+      })
       run.count('dataKeys', rows.length)
     }
   }
   if (run.step === 'verify') await refuseFurther(run)
+}
+
+function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataKey[])[] {
+  const scopes = new Map<string, StoredDataKey[]>()
+  for (const row of rows) {
+    const { kind, owner, server } = row.scope
+    const name = `${kind}\n${owner}\n${server}`
+    scopes.set(name, [...(scopes.get(name) ?? []), row])
+  }
+  return [...scopes.values()]
 }
 
 /** A key that says it is active and has not the scope's place was left by a process that ended before it had it. */
@@ -53,9 +68,9 @@ async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
     to.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, options),
   )
   for await (const page of pages) {
-    for (const { id, scope } of page) {
+    await mapConcurrent(page, { limit: itemsAtATime, signal: options.signal }, async ({ id, scope }) => {
       if ((await from.dataKeys.find(id, scope, options)) === undefined)
         throw differs({ detail: 'The target has a data key that the source has not.' })
-    }
+    })
   }
 }

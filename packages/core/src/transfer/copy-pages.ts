@@ -1,22 +1,18 @@
-// Pages of a store, one after the other, while copying.
-import type { CallOptions } from '../contracts/index.ts'
+// Pages of a store while copying, and how much of a page is copied at a time.
+import { type Awaitable, type CallOptions, pagesOf } from '../contracts/index.ts'
 import { VaultError, type VaultErrorDetails } from '../errors/index.ts'
 
 export const copyPage = 200
 
+/** Items of a page that are copied at a time. */
+export const itemsAtATime = 32
+
 /** Every item of a list, a page at a time; `next` is given the last item of the page before. */
-export async function* copyPages<T>(
-  options: CallOptions,
-  next: (last: T | undefined) => PromiseLike<readonly T[]> | readonly T[],
+export function copyPages<T>(
+  { signal }: CallOptions,
+  next: (last: T | undefined) => Awaitable<readonly T[]>,
 ): AsyncGenerator<readonly T[]> {
-  let last: T | undefined
-  for (;;) {
-    options.signal?.throwIfAborted()
-    const page = await next(last)
-    if (page.length > 0) yield page
-    if (page.length < copyPage) return
-    last = page.at(-1)
-  }
+  return pagesOf(next, { limit: copyPage, signal })
 }
 
 /** The stores say different things: somebody writes, or the target had something else. */

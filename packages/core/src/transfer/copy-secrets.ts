@@ -1,7 +1,8 @@
 // Secrets, each with all versions, permissions and counters of use.
 import { isDeepStrictEqual } from 'node:util'
 import type { StoredSecret } from '../contracts/index.ts'
-import { copyPage, copyPages, differs } from './copy-pages.ts'
+import { mapConcurrent } from '../time/index.ts'
+import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
 
 export async function copySecrets(run: CopyRun): Promise<void> {
@@ -10,19 +11,21 @@ export async function copySecrets(run: CopyRun): Promise<void> {
     from.secrets.list({ limit: copyPage, ...(last === undefined ? {} : { after: last }) }, options),
   )
   for await (const page of pages) {
-    for (const { ref } of page) await copySecret(run, ref)
+    await mapConcurrent(page, { limit: itemsAtATime, signal: options.signal }, ({ ref }) => copySecret(run, ref))
     run.count('secrets', page.length)
   }
   if (step === 'verify') await refuseFurther(run)
 }
 
 async function copySecret({ from, to, step, options }: CopyRun, ref: StoredSecret['ref']): Promise<void> {
-  const record = await from.secrets.find(ref, 'all', options)
-  const there = await to.secrets.find(ref, 'all', options)
+  const [record, there] = await Promise.all([
+    from.secrets.find(ref, 'all', options),
+    to.secrets.find(ref, 'all', options),
+  ])
   if (record === undefined) throw differs({ ref, detail: 'A secret was removed from the source while it was copied.' })
   if (isSame(there, record)) return
   if (step === 'verify') throw differs({ ref, detail: 'A secret is not the same in the target.' })
-  // Counters of use come with an insert alone, so what is there and differs is made anew.
+  // Counters of use come with an insert alone, so what is there and differs is stored again from the beginning.
   if (there !== undefined) await to.secrets.remove(ref, { ifRevision: there.revision, ...options })
   const isWritten = await to.secrets.put(record, { ifRevision: 0, ...options })
   if (!isWritten) throw differs({ ref, detail: 'Somebody writes to the target.' })
@@ -57,9 +60,9 @@ async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
     to.secrets.list({ limit: copyPage, ...(last === undefined ? {} : { after: last }) }, options),
   )
   for await (const page of pages) {
-    for (const { ref } of page) {
+    await mapConcurrent(page, { limit: itemsAtATime, signal: options.signal }, async ({ ref }) => {
       if ((await from.secrets.find(ref, 'current', options)) === undefined)
         throw differs({ ref, detail: 'The target has a secret that the source has not.' })
-    }
+    })
   }
 }

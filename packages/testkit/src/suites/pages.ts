@@ -75,7 +75,7 @@ export function pagesSuite(setting: StoreSetting): void {
         await vault.close()
       }))
 
-    test('[N5] one altered secret is told of beside the others', () =>
+    test('[N5] one altered secret is reported beside the others', () =>
       onStore(setting, async ({ vault, store }) => {
         const shared = vault()
         const scope = shared.as({ id: 'alice' }).scope({ server: 'github' })
