@@ -1,7 +1,7 @@
 // The trail: rows are appended by one statement, changed only by the redaction of a user, and never removed.
 import type { AuditStore } from '@mcpvault/core'
 import { auditColumnValues } from '@mcpvault/core/adapter'
-import { appendOnce, isFork } from './append-once.ts'
+import { appendOnce } from './append-once.ts'
 import type { Engine } from './engine.ts'
 import { auditPage } from './pages.ts'
 import { type AuditDbRow, auditParameters, auditRowOf, type BigInteger } from './rows.ts'
@@ -18,21 +18,16 @@ type StreamRow = readonly [
 export function postgresAudit(engine: Engine): AuditStore {
   const { sql } = engine
   return {
-    async append(rows, options) {
-      try {
-        await appendOnce(engine, {
-          rows,
-          options,
-          write: (missing) =>
-            missing.length === 0
-              ? undefined
-              : engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing))),
-        })
-        return 'stored'
-      } catch (error) {
-        if (isFork(error)) return 'forked'
-        throw error
-      }
+    append(rows, options) {
+      return appendOnce<'stored'>(engine, {
+        rows,
+        options,
+        async write(missing) {
+          if (missing.length > 0)
+            await engine.write(options, (connection) => connection.rows(sql.appendAudit, auditParameters(missing)))
+          return 'stored'
+        },
+      })
     },
     query(filter, { limit, after, ...options }) {
       return engine.readAnywhere(options, async (connection) => {

@@ -1,7 +1,6 @@
 // Wrapped data keys: one active row for each scope, held by a unique index.
 import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
-import { encodeBytesList } from '@mcpvault/core/adapter'
-import type { ChangeMessages } from './changes.ts'
+import { type ChangeMessages, encodeBytesList } from '@mcpvault/core/adapter'
 import type { Engine } from './engine.ts'
 import { dataKeyPage } from './pages.ts'
 import { type DataKeyRow, dataKeyOf } from './rows.ts'
@@ -13,7 +12,7 @@ export function postgresDataKeys(engine: Engine, messages: ChangeMessages): Data
   const { sql } = engine
   /** The last parameter of a change, where the others are notified. */
   const notified = (scope: DataKeyScope): readonly string[] =>
-    sql.notifies ? [messages.format({ kind: 'dataKey', scope })] : []
+    sql.notifies ? [messages.encode({ kind: 'dataKey', scope })] : []
 
   const active: DataKeyStore['active'] = ({ kind, owner, server }, options) =>
     engine.read(options, async (connection) => {

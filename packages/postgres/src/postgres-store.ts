@@ -1,8 +1,7 @@
 // The Postgres store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import type { MigrationReport } from '@mcpvault/core/adapter'
+import { changeMessages, type MigrationReport } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
-import { changeMessages } from './changes.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'

@@ -8,6 +8,7 @@ import {
   VaultError,
   type VersionSelection,
 } from '@mcpvault/core'
+import { allEnvelopes, oneEnvelope } from '@mcpvault/core/adapter'
 import { textArray } from './array-parameters.ts'
 import { batchCalls } from './batch.ts'
 import type { Connection } from './client.ts'
@@ -117,21 +118,18 @@ async function findRecord(connection: Connection, { engine, ref, versions }: Fin
   const [record, lastUsedAt, useCount, envelope] = row
   return recordOf([record, lastUsedAt, useCount], {
     ref,
-    envelopeOf: (version) => (version === versions ? (envelope ?? undefined) : undefined),
+    envelopeOf: oneEnvelope(versions, envelope),
   })
 }
 
 function withCurrentEnvelope([record, lastUsedAt, useCount, envelope]: EnvelopeRow, ref: SecretRef): StoredSecret {
-  return recordOf([record, lastUsedAt, useCount], {
-    ref,
-    envelopeOf: (version, current) => (version === current ? (envelope ?? undefined) : undefined),
-  })
+  return recordOf([record, lastUsedAt, useCount], { ref, envelopeOf: oneEnvelope('current', envelope) })
 }
 
 function withAllEnvelopes(rows: readonly VersionRow[], ref: SecretRef): Found {
   const [first] = rows
   if (first === undefined) return undefined
   const [record, lastUsedAt, useCount] = first
-  const envelopes = new Map(rows.map(([, , , version, envelope]) => [Number(version), envelope ?? undefined]))
-  return recordOf([record, lastUsedAt, useCount], { ref, envelopeOf: (version) => envelopes.get(version) })
+  const envelopeOf = allEnvelopes(rows.map(([, , , version, envelope]) => [Number(version), envelope]))
+  return recordOf([record, lastUsedAt, useCount], { ref, envelopeOf })
 }

@@ -1,5 +1,6 @@
 // The secrets of the store: the reads it is given, and writes of one statement with their audit rows.
-import type { SecretStore } from '@mcpvault/core'
+import type { AuditRow, SecretStore } from '@mcpvault/core'
+import { refuseFork } from '@mcpvault/core/adapter'
 import { appendOnce } from './append-once.ts'
 import { bigintArray, textArray } from './array-parameters.ts'
 import type { Engine } from './engine.ts'
@@ -12,21 +13,19 @@ export function postgresSecrets(engine: Engine, reads: SecretReads): SecretStore
   const put = putSecrets(engine)
   return {
     ...reads,
-    put(record, options) {
+    async put(record, options) {
       const { ifRevision, audit = [] } = options
-      return appendOnce(engine, { rows: audit, options, write: (rows) => put({ record, ifRevision, rows }, options) })
+      const write = (rows: readonly AuditRow[]): Promise<boolean> => put({ record, ifRevision, rows }, options)
+      return refuseFork(await appendOnce(engine, { rows: audit, options, write }))
     },
-    remove({ owner, server, name }, options) {
+    async remove({ owner, server, name }, options) {
       const { ifRevision, audit = [] } = options
-      return appendOnce(engine, {
-        rows: audit,
-        options,
-        write: (rows) =>
-          engine.write(options, async (connection) => {
-            const values = [owner, server, name, ifRevision, ...auditParameters(rows)]
-            return (await connection.rows(sql.removeSecret, values)).length > 0
-          }),
-      })
+      const write = (rows: readonly AuditRow[]): Promise<boolean> =>
+        engine.write(options, async (connection) => {
+          const values = [owner, server, name, ifRevision, ...auditParameters(rows)]
+          return (await connection.rows(sql.removeSecret, values)).length > 0
+        })
+      return refuseFork(await appendOnce(engine, { rows: audit, options, write }))
     },
     async touch(batch, options) {
       await engine.write(options, (connection) =>

@@ -1,6 +1,6 @@
 // Database URLs as other tools write them, for the driver, with TLS wherever a network is crossed.
-import { isIP } from 'node:net'
 import { VaultError } from '@mcpvault/core'
+import { isLoopbackHost } from '@mcpvault/core/adapter'
 
 /** What `new Pool(...)` of `pg` takes. */
 export interface PostgresConfig {
@@ -28,7 +28,7 @@ export function postgresUrl(text: string, { logger }: PostgresUrlOptions = {}): 
   const url = parse(text)
   url.protocol = 'postgres:'
   const mode = url.searchParams.get('sslmode')
-  const isLocal = isLoopback(url.hostname) || url.searchParams.get('host')?.startsWith('/') === true
+  const isLocal = isLoopbackHost(url.hostname) || url.searchParams.get('host')?.startsWith('/') === true
   if (['sslrootcert', 'sslcert', 'sslkey'].some((name) => url.searchParams.has(name))) {
     url.searchParams.set('sslmode', 'verify-full')
     return { connectionString: url.href }
@@ -57,10 +57,4 @@ function parse(text: string): URL {
     field: 'DATABASE_URL',
     detail: 'must look like postgres://user@host:5432/database, with or without a +driver.',
   })
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '')
-  if (isIP(bare) === 4) return bare.startsWith('127.')
-  return bare === '' || bare === 'localhost' || bare === '::1'
 }

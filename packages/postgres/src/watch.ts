@@ -1,7 +1,6 @@
 // Listens for what other processes change, by LISTEN on a connection of the pool.
 import type { Clock, StoreChange } from '@mcpvault/core'
-import { heartbeat } from '@mcpvault/core/adapter'
-import type { ChangeMessages } from './changes.ts'
+import { type ChangeMessages, heartbeat } from '@mcpvault/core/adapter'
 import type { Notification, PostgresClient, PostgresPool } from './client.ts'
 import type { Statements } from './statements.ts'
 
@@ -67,7 +66,7 @@ interface ListenerOptions {
 function openListener(client: PostgresClient, { sql, messages, onChange, onLost }: ListenerOptions): Listener {
   let isClosed = false
   function onNotification({ payload = '' }: Notification): void {
-    const change = messages.parse(payload)
+    const change = messages.decode(payload)
     if (change !== undefined) onChange(change)
   }
   client.on('notification', onNotification)

@@ -1,6 +1,6 @@
 // Audit rows: appended in one transaction, paged newest first, replaced only by a redaction.
-import { type AuditRow, type AuditStore, VaultError } from '@mcpvault/core'
-import { auditColumnValues } from '@mcpvault/core/adapter'
+import type { AuditRow, AuditStore } from '@mcpvault/core'
+import { auditColumnValues, refuseFork } from '@mcpvault/core/adapter'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { auditPage } from './pages.ts'
@@ -60,8 +60,7 @@ function isStored(answer: 'stored' | 'forked'): boolean {
 
 /** Appends the rows that go with a write, inside its transaction. */
 export function appendOrThrow(client: Client, rows: readonly AuditRow[]): void {
-  if (appendRows(client, rows) === 'stored') return
-  throw new VaultError('VAULT_STORE_FAILED', { detail: 'The audit rows fork their stream.', retryable: false })
+  refuseFork(appendRows(client, rows))
 }
 
 function appendRows(client: Client, rows: readonly AuditRow[]): 'stored' | 'forked' {

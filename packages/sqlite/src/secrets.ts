@@ -1,6 +1,6 @@
 // Secrets: one statement for each read, one transaction for each write.
 import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
-import { decodeSecretRecord, encodeSecretRecord } from '@mcpvault/core/adapter'
+import { allEnvelopes, decodeSecretRecord, encodeSecretRecord, oneEnvelope } from '@mcpvault/core/adapter'
 import { appendOrThrow } from './audit.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
@@ -18,14 +18,12 @@ export function sqliteSecrets({ read, write }: Engine): SecretStore {
             ? client.get(sql.findCurrent, owner, server, name)
             : client.get(sql.findVersion, versions, owner, server, name)
         if (row === undefined) return undefined
-        const [record, lastUsedAtMs, useCount, stored] = row
-        const envelope = stored ?? undefined
+        const [record, lastUsedAtMs, useCount, envelope] = row
         return decodeSecretRecord(record, {
           ref,
           lastUsedAtMs,
           useCount,
-          envelopeOf: (version, current) =>
-            version === (versions === 'current' ? current : versions) ? envelope : undefined,
+          envelopeOf: oneEnvelope(versions, envelope),
         })
       }, options)
     },
@@ -37,7 +35,7 @@ export function sqliteSecrets({ read, write }: Engine): SecretStore {
             ref: { owner, server, name },
             lastUsedAtMs,
             useCount,
-            envelopeOf: (version, current) => (version === current ? (envelope ?? undefined) : undefined),
+            envelopeOf: oneEnvelope('current', envelope),
           }),
         )
       }, options)
@@ -75,8 +73,10 @@ function findAllVersions(client: Client, ref: SecretRef): StoredSecret | undefin
   const [first] = rows
   if (first === undefined) return undefined
   const [record, lastUsedAtMs, useCount] = first
-  const envelopes = new Map(rows.map(([, , , version, envelope]) => [version, envelope ?? undefined]))
-  return decodeSecretRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf: (version) => envelopes.get(version) })
+  const envelopeOf = allEnvelopes(
+    rows.flatMap(([, , , version, envelope]) => (version === null ? [] : [[version, envelope]])),
+  )
+  return decodeSecretRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf })
 }
 
 function putRecord(client: Client, { record, put }: { record: StoredSecret; put: PutOptions }): boolean {
