@@ -20,6 +20,7 @@ import { type BigInteger, type RecordRow, recordOf } from './rows.ts'
 type EnvelopeRow = readonly [...RecordRow, envelope: Buffer | null]
 type VersionRow = readonly [...RecordRow, version: string | null, envelope: Buffer | null]
 type PlacedRow = readonly [place: BigInteger, ...EnvelopeRow]
+type PlacedVersionRow = readonly [place: BigInteger, ...VersionRow]
 type ScopeRow = readonly [...RecordRow, name: string, envelope: Buffer | null]
 type ListRow = readonly [...RecordRow, owner: string, server: string, name: string]
 
@@ -37,18 +38,21 @@ const maxBatchSize = 64
 /** Reads on the primary server; what many callers read at the same time comes in one answer. */
 export function primaryReads(engine: Engine): SecretReads {
   const reads = readsBy(engine.read, engine)
-  const findCurrent = batchCalls<SecretRef, Found>({
-    maxBatchSize,
-    loadOne: (ref, options) => reads.find(ref, 'current', options),
-    loadMany: (refs, options) => engine.read(options, (connection) => findSeveral(connection, { engine, refs })),
-    canSplit: isRefusal,
-  })
+  const batched = (versions: 'current' | 'all') =>
+    batchCalls<SecretRef, Found>({
+      maxBatchSize,
+      loadOne: (ref, options) => reads.find(ref, versions, options),
+      loadMany: (refs, options) =>
+        engine.read(options, (connection) => findSeveral(connection, { engine, refs, versions })),
+      canSplit: isRefusal,
+    })
+  const finds = { current: batched('current'), all: batched('all') }
   return {
     ...reads,
     find: (ref, versions, options) =>
-      versions === 'current' && !engine.isNarrowed(options)
-        ? findCurrent(ref, options)
-        : reads.find(ref, versions, options),
+      typeof versions === 'number' || engine.isNarrowed(options)
+        ? reads.find(ref, versions, options)
+        : finds[versions](ref, options),
   }
 }
 
@@ -79,24 +83,43 @@ function readsBy(read: Run, engine: Engine): SecretReads {
   }
 }
 
-async function findSeveral(
-  connection: Connection,
-  { engine, refs }: { readonly engine: Engine; readonly refs: readonly SecretRef[] },
-): Promise<readonly Found[]> {
-  const rows = await connection.rows<PlacedRow>(engine.sql.findSeveral, [
+interface FindSeveral {
+  readonly engine: Engine
+  readonly refs: readonly SecretRef[]
+  readonly versions: 'current' | 'all'
+}
+
+async function findSeveral(connection: Connection, { engine, refs, versions }: FindSeveral): Promise<readonly Found[]> {
+  const { findSeveral: current, findSeveralWithAllVersions: all } = engine.sql
+  const names = [
     textArray(refs.map(({ owner }) => owner)),
     textArray(refs.map(({ server }) => server)),
     textArray(refs.map(({ name }) => name)),
-  ])
-  const found: Found[] = refs.map(() => undefined)
-  for (const [place, ...row] of rows) {
-    const index = Number(place) - 1
-    const ref = refs[index]
-    if (ref === undefined)
-      throw new VaultError('VAULT_STORE_FAILED', { detail: 'The server returned a row that was not asked for.' })
-    found[index] = withCurrentEnvelope(row, ref)
+  ]
+  if (versions === 'current') {
+    const rows = rowsByPlace(refs, await connection.rows<PlacedRow>(current, names))
+    return refs.map((ref, index) => {
+      const [row] = rows[index] ?? []
+      return row && withCurrentEnvelope(row, ref)
+    })
   }
-  return found
+  const rows = rowsByPlace(refs, await connection.rows<PlacedVersionRow>(all, names))
+  return refs.map((ref, index) => withAllEnvelopes(rows[index] ?? [], ref))
+}
+
+/** The rows of each ref, which say its place from 1. */
+function rowsByPlace<Row extends readonly unknown[]>(
+  refs: readonly SecretRef[],
+  placed: readonly (readonly [place: BigInteger, ...Row])[],
+): readonly Row[][] {
+  const rows = refs.map((): Row[] => [])
+  for (const [place, ...row] of placed) {
+    const ofRef = rows[Number(place) - 1]
+    if (ofRef === undefined)
+      throw new VaultError('VAULT_STORE_FAILED', { detail: 'The server returned a row that was not asked for.' })
+    ofRef.push(row)
+  }
+  return rows
 }
 
 interface Find {

@@ -75,6 +75,15 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
       `SELECT ${recordColumns}, v.version, v.envelope FROM mcpvault_secrets s
        LEFT JOIN mcpvault_versions v ON v.secret = s.key WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`,
     ),
+    findSeveralWithAllVersions: prepared(
+      'find_several_with_all_versions',
+      `SELECT u.place, ${recordColumns}, v.version, v.envelope
+       FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY u(owner, server, name, place)
+       CROSS JOIN LATERAL (
+         SELECT * FROM mcpvault_secrets o WHERE o.owner = u.owner AND o.server = u.server AND o.name = u.name LIMIT 1
+       ) s
+       LEFT JOIN LATERAL (SELECT * FROM mcpvault_versions o WHERE o.secret = s.key OFFSET 0) v ON true`,
+    ),
     findScope: prepared(
       'find_scope',
       `SELECT ${recordColumns}, s.name, v.envelope FROM mcpvault_secrets s

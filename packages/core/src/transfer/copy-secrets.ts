@@ -18,11 +18,11 @@ export async function copySecrets(run: CopyRun): Promise<void> {
 }
 
 async function copySecret({ from, to, step, options }: CopyRun, ref: StoredSecret['ref']): Promise<void> {
-  const [record, there] = await Promise.all([
-    from.secrets.find(ref, 'all', options),
-    to.secrets.find(ref, 'all', options),
-  ])
+  const record = await from.secrets.find(ref, 'all', options)
   if (record === undefined) throw differs({ ref, detail: 'A secret was removed from the source while it was copied.' })
+  // Most targets are empty, so writing comes before looking.
+  if (step === 'copy' && (await to.secrets.put(record, { ifRevision: 0, ...options }))) return
+  const there = await to.secrets.find(ref, 'all', options)
   if (isSame(there, record)) return
   if (step === 'verify') throw differs({ ref, detail: 'A secret is not the same in the target.' })
   // Counters of use come with an insert alone, so what is there and differs is stored again from the beginning.

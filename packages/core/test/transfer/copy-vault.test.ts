@@ -158,7 +158,7 @@ describe('copying a vault', () => {
     const to = memoryStore()
     const stopped = faultStore(to, { failAt: 12, mode: 'before' })
     await expect(copyVault({ from, to: stopped })).rejects.toThrow()
-    expect(stopped.failed).toBe('secrets.find')
+    expect(stopped.failed).toBe('secrets.put')
     const vault = vaultOn(from)
     await vault.operator(operatorPrincipal).eraseOwner('alice')
     await vault.close()
