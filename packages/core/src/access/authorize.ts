@@ -19,7 +19,7 @@ export async function hookAllows(request: AuthorizeRequest, options: HookOptions
     const timeoutError = (): Error => new Error('the authorize hook did not answer in time')
     return (await withDeadline({ clock, limitMs, signal, timeoutError }, () => hook(request))) === true
   } catch {
-    // A caller who gave up is told so; every other failure of the hook is a refusal.
+    // An aborted call throws its signal's reason; every other failure of the hook is a refusal.
     signal?.throwIfAborted()
     return false
   }

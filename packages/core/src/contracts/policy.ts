@@ -55,7 +55,7 @@ export type Operation =
   | 'auditLog'
   | 'operate'
 
-/** What the decision and the `authorize` hook are told of the secret. */
+/** What the decision and the `authorize` hook get to know of the secret. */
 export interface SecretFacts {
   readonly owner: string
   readonly server: string

@@ -14,7 +14,7 @@ export interface StoreSupport {
   readonly watch: boolean
   /** `strict`: an acknowledged write survives the loss of the process and of the machine's power. */
   readonly durability: 'strict' | 'best-effort'
-  /** How many writes the engine takes side by side, or commits together. */
+  /** How many writes the engine takes concurrently, or commits together. */
   readonly writers: number
 }
 
@@ -126,7 +126,7 @@ export interface DataKeyStore {
   insert(row: StoredDataKey, options?: CallOptions): Awaitable<StoredDataKey>
   /** Replaces a row of the same id and scope. False when the stored revision is not `ifRevision`. */
   replace(row: StoredDataKey, options: CallOptions & { readonly ifRevision: number }): Awaitable<boolean>
-  /** Removes a row: everything sealed under the key is gone for ever. */
+  /** Removes a row: everything sealed under the key is permanently unreadable. */
   remove(id: string, scope: DataKeyScope, options?: CallOptions): Awaitable<void>
   list(query: DataKeyQuery, options?: CallOptions): Awaitable<readonly StoredDataKey[]>
 }
@@ -140,7 +140,7 @@ export interface MetaStore {
 
 /**
  * What another process changed, of what vaults cache: data keys. `everything` when changes may have been missed, such as
- * while a connection was away: whoever keeps copies takes all of them for old.
+ * while a connection was away: everything cached must then be read again.
  */
 export type StoreChange = { readonly kind: 'dataKey'; readonly scope: DataKeyScope } | { readonly kind: 'everything' }
 

@@ -35,7 +35,7 @@ export interface DataKeys {
   byId(id: string, scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
   /**
    * The row of a scope's active key, to be read while something else is; nothing is made or unwrapped. Undefined when
-   * the key is cached, when there is none, and when it cannot be read: whoever needs the key will be told then.
+   * the key is cached, when there is none, and when it cannot be read: then `active` reads it again and throws.
    */
   readAhead(scope: DataKeyScope): Awaitable<RowAhead | undefined>
   /** Forgets one key of a scope at once, such as a destroyed one. */

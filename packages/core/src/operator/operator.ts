@@ -60,8 +60,8 @@ export interface VaultOperator {
    */
   verifyAudit(options?: VerifyOptions): Promise<TrailReport>
   /**
-   * The Ed25519 key that checks checkpoints, base64url. Keep it, and the checkpoints, where whoever writes the database
-   * cannot. A role that allows `audit` is enough.
+   * The Ed25519 key that checks checkpoints, base64url. Keep it and the checkpoints where nobody who can write the
+   * database can change them. A role that allows `audit` is enough.
    *
    * @example
    * const publicKey = await vault.operator(olga).auditPublicKey()

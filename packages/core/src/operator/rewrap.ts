@@ -77,7 +77,7 @@ function parseDrop(drop: unknown): ReadonlySet<string> {
 
 /**
  * Rewraps what is not wrapped by the current keys. The wraps themselves are the state, so a new run goes on where one
- * ended, and a row that says something else of itself is not passed over.
+ * ended, and a row with altered metadata is not skipped.
  */
 export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<Done<RewrapReport>> {
   const current = await call.runtime.keys.wrapping.currentKeyIds()

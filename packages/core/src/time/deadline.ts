@@ -36,13 +36,13 @@ export function withDeadline<T>(deadline: Deadline, work: (call: LimitedCall) =>
 function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: unknown) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const { clock, limitMs, signal, timeoutError } = deadline
-    const giveUp = (reason: unknown): void => {
+    const stopWaiting = (reason: unknown): void => {
       finish()
       abandon(reason)
       reject(reason)
     }
-    const onAbort = (): void => giveUp(signal?.reason)
-    const cancelTimer = clock.schedule(() => giveUp(timeoutError()), limitMs)
+    const onAbort = (): void => stopWaiting(signal?.reason)
+    const cancelTimer = clock.schedule(() => stopWaiting(timeoutError()), limitMs)
     const finish = (): void => {
       cancelTimer()
       signal?.removeEventListener('abort', onAbort)

@@ -22,17 +22,17 @@ const limitMs = 2_000
  */
 export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: HeartbeatOptions): () => void {
   let isEnded = false
-  let giveUp = (): void => undefined
+  let abandon = (): void => undefined
 
   function beat(): void {
     const question = new AbortController()
     const askedMs = clock.monotonicMs()
     let cancel = clock.schedule(() => {
-      giveUp()
+      abandon()
       onSilence()
       if (!isEnded) beat()
     }, limitMs)
-    giveUp = () => {
+    abandon = () => {
       cancel()
       question.abort()
     }
@@ -51,6 +51,6 @@ export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: H
   beat()
   return () => {
     isEnded = true
-    giveUp()
+    abandon()
   }
 }

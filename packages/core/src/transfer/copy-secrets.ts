@@ -25,7 +25,7 @@ async function copySecret({ from, to, step, options }: CopyRun, ref: StoredSecre
   const there = await to.secrets.find(ref, 'all', options)
   if (isSame(there, record)) return
   if (step === 'verify') throw differs({ ref, detail: 'A secret is not the same in the target.' })
-  // Counters of use come with an insert alone, so what is there and differs is stored again from the beginning.
+  // Only an insert takes the counters of use, so a record that differs is removed and inserted again.
   if (there !== undefined) await to.secrets.remove(ref, { ifRevision: there.revision, ...options })
   const isWritten = await to.secrets.put(record, { ifRevision: 0, ...options })
   if (!isWritten) throw differs({ ref, detail: 'Somebody writes to the target.' })

@@ -13,7 +13,7 @@ export interface GuardOptions {
 /** The same store, with limits and translated errors. A store that answers at once costs no timer. */
 export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore {
   const timeoutError = (): Error =>
-    new VaultError('VAULT_STORE_FAILED', { detail: 'It did not answer within limits.storeMs.', retryable: true })
+    new VaultError('VAULT_STORE_FAILED', { detail: 'No answer came within limits.storeMs.', retryable: true })
 
   function call<O extends CallOptions, T>(options: O, work: (options: O) => Awaitable<T>): Awaitable<T> {
     const { signal } = options

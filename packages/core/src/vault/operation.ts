@@ -1,4 +1,4 @@
-// One operation from begin to end: whoever asks, whatever comes of it, the trail has its event before a value leaves.
+// Runs one operation and records its event, also when it fails; a value is returned only after its event is recorded.
 import type {
   AuditAction,
   AuditEvent,
@@ -128,7 +128,7 @@ export async function recordWith(
   return trail.recordWith({ event: eventOf(call, facts), commit, applied: (stored) => stored, signal: call.signal })
 }
 
-/** The outcome of an event that tells of an error, and the error's code. */
+/** The outcome of the event of an error, and the error's code. */
 export function failureFacts(error: unknown): EventFacts {
   if (!isVaultError(error)) return { outcome: 'failed' }
   return { outcome: error.code === 'VAULT_ACCESS_DENIED' ? 'denied' : 'failed', errorCode: error.code }

@@ -148,7 +148,7 @@ export interface SecretScope extends Scope {
    */
   undelete(name: string, options?: WriteOptions): Promise<boolean>
   /**
-   * Removes a secret with every version and grant, for ever; the audit trail keeps its name. Takes the permission
+   * Removes a secret with every version and grant, permanently; the audit trail keeps its name. Takes the permission
    * `admin`. True when it was there.
    *
    * @example

@@ -45,10 +45,10 @@ describe('hookAllows', () => {
     expect(seen).toBe(request)
   })
 
-  it('tells a caller who gave up so', async () => {
+  it('throws the reason of an aborted signal', async () => {
     const controller = new AbortController()
     const answer = ask(() => new Promise(() => {}), controller.signal)
-    controller.abort(new Error('gave up'))
-    await expect(answer).rejects.toThrow('gave up')
+    controller.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
   })
 })

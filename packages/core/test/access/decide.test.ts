@@ -82,7 +82,7 @@ describe('decideAccess', () => {
     expect(allowed('admin')).toBe(admin === 'a')
   })
 
-  it('shows a secret to whoever may read it, also where the operation is refused', () => {
+  it('shows a secret to anyone who may read it, also where the operation is refused', () => {
     const decision = decide({ principal: { id: 'bob' }, operation: 'destroy', grants: [grant('bob', 'read')] })
     expect(decision).toEqual({ allowed: false, visible: true, level: 'read' })
   })

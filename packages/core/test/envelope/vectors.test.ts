@@ -1,4 +1,4 @@
-// The frozen vectors: bytes that were written once open for ever, and are still written the same.
+// The frozen vectors: bytes that were written once can always be opened, and are still written the same.
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { StoredSecret } from '../../src/contracts/index.ts'

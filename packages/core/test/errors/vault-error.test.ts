@@ -64,7 +64,7 @@ describe('VaultError', () => {
   it('carries facts in fields, frozen, and the detail in the message', () => {
     const ref = { owner: 'alice', server: 'github', name: 'token' }
     const error = new VaultError('VAULT_REF_INVALID', {
-      detail: 'It is empty.',
+      detail: 'must not be empty.',
       field: 'name',
       ref,
       keyId: 'main#1',
@@ -72,13 +72,13 @@ describe('VaultError', () => {
     })
     expect(error).toMatchObject({
       name: 'VaultError',
-      detail: 'It is empty.',
+      detail: 'must not be empty.',
       field: 'name',
       ref,
       keyId: 'main#1',
       cause: 'why',
     })
-    expect(error.message).toMatch(/It is empty\.$/)
+    expect(error.message).toMatch(/must not be empty\.$/)
     expect(Object.isFrozen(error.ref)).toBe(true)
     expect(error.ref).not.toBe(ref)
     expect(error).toBeInstanceOf(Error)

@@ -191,7 +191,7 @@ describe('byId', () => {
     expect(await codeOf(Promise.resolve(keys.byId(id, scope)))).toMatchObject({ resolved: { id } })
   })
 
-  it('gives up on a provider that does not answer', async () => {
+  it('stops waiting for a provider that does not answer', async () => {
     const { keys, clock, failing } = setUp()
     failing.failWith('hang')
     const asked = codeOf(Promise.resolve(keys.active(scope)))
@@ -200,28 +200,28 @@ describe('byId', () => {
     expect(await asked).toBe('VAULT_KEY_UNAVAILABLE')
   })
 
-  it('lets one caller give up without the others', async () => {
+  it('lets one caller abort without the others', async () => {
     const { keys, provider, other } = setUp()
     const { id } = await other().active(scope)
     const controller = new AbortController()
-    const impatient = Promise.resolve(keys.byId(id, scope, { signal: controller.signal }))
-    const patient = Promise.resolve(keys.byId(id, scope))
-    controller.abort(new Error('gave up'))
-    await expect(impatient).rejects.toThrow('gave up')
-    expect((await patient).id).toBe(id)
+    const aborted = Promise.resolve(keys.byId(id, scope, { signal: controller.signal }))
+    const waiting = Promise.resolve(keys.byId(id, scope))
+    controller.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    expect((await waiting).id).toBe(id)
     await expect(
       Promise.resolve(keys.byId(id, { ...scope, owner: 'x' }, { signal: controller.signal })),
-    ).rejects.toThrow('gave up')
+    ).rejects.toThrow('enough')
     expect(provider.counts.unwrap).toBe(2)
   })
 
   it('unwraps no more than so many at a time', async () => {
     let running = 0
-    let most = 0
+    let maxRunning = 0
     const provider: KeyProvider = {
       ...ring,
       async unwrap(record, keyScope) {
-        most = Math.max(most, ++running)
+        maxRunning = Math.max(maxRunning, ++running)
         await new Promise((resolve) => setImmediate(resolve))
         running--
         return ring.unwrap(record, keyScope)
@@ -229,10 +229,10 @@ describe('byId', () => {
     }
     const { keys } = setUp({ provider, limits: { unwraps: 3 } })
     await Promise.all(Array.from({ length: 12 }, (_, index) => keys.active({ ...scope, owner: `o${index}` })))
-    expect(most).toBe(3)
+    expect(maxRunning).toBe(3)
   })
 
-  it('keeps no more keys than it is told to, and none after clear', async () => {
+  it('keeps at most limits.entries keys, and none after clear', async () => {
     const { keys, provider } = setUp({ limits: { entries: 2 } })
     const scopes = ['a', 'b', 'c'].map((owner) => ({ ...scope, owner }))
     const made = await Promise.all(scopes.map((one) => keys.active(one)))

@@ -71,7 +71,7 @@ it.each(ways)('is read again once a key was forgotten %s', async (_way, forget) 
   expect(calls).toEqual(['dataKeys.active', 'dataKeys.find', 'dataKeys.active'])
 })
 
-it('says nothing of a store that fails: whoever needs the key is told', async () => {
+it('ignores a failing store: the error is thrown once the key is needed', async () => {
   const { id, keys, fail } = await setUp()
   fail()
   expect(await keys.readAhead(scope)).toBeUndefined()

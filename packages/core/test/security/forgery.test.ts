@@ -1,4 +1,4 @@
-// Whoever writes the database and has no key forges nothing: no field of a record is believed once it was changed.
+// Anyone who writes the database without a key forges nothing: no field of a record is believed once it was changed.
 
 import { flipped, overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
 import { codeOf, testVault } from '@mcpvault/testkit/vaults'

@@ -50,7 +50,7 @@ describe('an older genuine record put back', () => {
     expect((await scope('alice').get('token'))?.reveal()).toBe('two')
   })
 
-  it('is suspected by another process that is told the version it must find', async () => {
+  it('is suspected by another process that is given the version it must find', async () => {
     const { store, scope, other } = testVault()
     await scope('alice').set('token', 'one')
     const old = await storedAt(store)
@@ -72,13 +72,13 @@ describe('an older genuine record put back', () => {
     expect(await codeOf(scope('alice', { id: 'bob' }).get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
   })
 
-  it('is suspected when it is of a secret that was destroyed and made anew', async () => {
+  it('is suspected when it is of a secret that was destroyed and created again', async () => {
     const { store, scope } = tickingVault()
     const alice = scope('alice')
     await alice.set('token', 'one')
     const old = await storedAt(store)
     await alice.destroy('token')
-    await alice.set('token', 'anew')
+    await alice.set('token', 'two')
     await overwrite(store, old)
     expect(await codeOf(alice.get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
   })

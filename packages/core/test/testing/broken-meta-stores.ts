@@ -74,16 +74,12 @@ const lockStores: readonly BrokenStore[] = [
   brokenLocks('ended locks are renewed', 'an ended lock is not renewed', (s) => ({
     renew: async (name, holder, ttlMs) => (await s.renew(name, holder, ttlMs)) || s.acquire(name, holder, ttlMs),
   })),
-  brokenLocks('renewing does not begin the time anew', 'renewing and getting again both begin the time anew', (s) => ({
+  brokenLocks('renewing does not restart the time', 'renewing and getting again both restart the time', (s) => ({
     renew: (name, holder) => s.renew(name, holder, 150),
   })),
-  brokenLocks(
-    'getting again does not begin the time anew',
-    'renewing and getting again both begin the time anew',
-    (s) => ({
-      acquire: async (name, holder, ttlMs) => (await s.renew(name, holder, 150)) || s.acquire(name, holder, ttlMs),
-    }),
-  ),
+  brokenLocks('getting again does not restart the time', 'renewing and getting again both restart the time', (s) => ({
+    acquire: async (name, holder, ttlMs) => (await s.renew(name, holder, 150)) || s.acquire(name, holder, ttlMs),
+  })),
   brokenLocks('two win a lock', 'of 50 that ask at once exactly one gets the lock', racingLocks),
   brokenLocks('two win an ended lock', 'of 50 that ask at once for an ended lock exactly one gets it', racingLocks),
 ]

@@ -97,7 +97,7 @@ export const brokenTransactionStores: readonly BrokenStore[] = [
     }),
   ),
   broken(
-    'watching tells of the data keys of another scope',
+    'watching gives the data keys of another scope',
     'watch: tells the scope of each data key that another handle replaced or removed, until it is ended',
     (store) => ({
       ...store,

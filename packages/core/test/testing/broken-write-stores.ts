@@ -126,7 +126,7 @@ export const brokenWriteStores: readonly BrokenStore[] = [
       return s.remove(ref, options)
     },
   })),
-  broken('remove leaves versions behind', 'remove: a record that is inserted again begins anew', (s) => {
+  broken('remove leaves versions behind', 'remove: a record that is inserted again has nothing of the old one', (s) => {
     const left = new Map<string, StoredSecret>()
     return {
       async remove(ref, options) {

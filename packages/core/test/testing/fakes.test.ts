@@ -1,4 +1,4 @@
-// The fakes fail, count and record exactly what they were told to.
+// The fakes fail, count and record exactly what the test asked for.
 import { describe, expect, test, vi } from 'vitest'
 import type { KeyProvider, VaultStore } from '../../src/contracts/index.ts'
 import { VaultError } from '../../src/errors/index.ts'

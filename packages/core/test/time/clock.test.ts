@@ -25,7 +25,7 @@ describe('withDeadline', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('gives up after its time, and tells the work', async () => {
+  it('ends after its time, and aborts the signal of the work', async () => {
     const { clock, options } = deadline()
     let told: unknown
     const work = withDeadline(options, ({ signal }) => {
@@ -41,14 +41,14 @@ describe('withDeadline', () => {
     expect(told).toBe(late)
   })
 
-  it('gives up when the caller does', async () => {
+  it('ends when the caller aborts', async () => {
     const controller = new AbortController()
     const { clock, options } = deadline(controller.signal)
     const work = withDeadline(options, () => never)
-    controller.abort(new Error('gave up'))
-    await expect(work).rejects.toThrow('gave up')
+    controller.abort(new Error('enough'))
+    await expect(work).rejects.toThrow('enough')
     expect(clock.pendingTimers).toBe(0)
-    expect(() => withDeadline(options, () => 7)).toThrow('gave up')
+    expect(() => withDeadline(options, () => 7)).toThrow('enough')
   })
 })
 
@@ -71,9 +71,9 @@ describe('delay', () => {
     const clock = manualClock()
     const controller = new AbortController()
     const waiting = delay(clock, 10, controller.signal)
-    controller.abort(new Error('gave up'))
-    await expect(waiting).rejects.toThrow('gave up')
-    await expect(delay(clock, 10, controller.signal)).rejects.toThrow('gave up')
+    controller.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    await expect(delay(clock, 10, controller.signal)).rejects.toThrow('enough')
     expect(clock.pendingTimers).toBe(0)
   })
 })

@@ -44,7 +44,7 @@ describe('heartbeat', () => {
     expect(silences).toEqual([])
   })
 
-  it('asks as often as it is told', async () => {
+  it('asks as often as everyMs says', async () => {
     const { clock, questions, asked } = beating({ everyMs: 50 })
     await questions[0]?.answer()
     clock.advance(49)
@@ -53,7 +53,7 @@ describe('heartbeat', () => {
     expect(asked()).toEqual([0, 50])
   })
 
-  it('tells of silence when no answer has come within 2 seconds, and every 2 seconds from then on', async () => {
+  it('calls onSilence when no answer has come within 2 seconds, and every 2 seconds from then on', async () => {
     const { clock, questions, silences, asked } = beating({ everyMs: 50 })
     clock.advance(1_999)
     expect(asked()).toEqual([0])
@@ -101,7 +101,7 @@ describe('heartbeat', () => {
     }
   })
 
-  it('can be ended by who is told of the silence', () => {
+  it('can be ended by onSilence', () => {
     const clock = manualClock()
     let questions = 0
     const end = heartbeat({

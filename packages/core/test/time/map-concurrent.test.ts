@@ -7,17 +7,17 @@ const items = Array.from({ length: 25 }, (_, index) => index)
 /** Work that counts how much of it is under way, and ends in an order of its own. */
 function countedWork() {
   let underWay = 0
-  let most = 0
+  let maxUnderWay = 0
   const begun: number[] = []
   const work = async (item: number): Promise<number> => {
     begun.push(item)
     underWay += 1
-    most = Math.max(most, underWay)
+    maxUnderWay = Math.max(maxUnderWay, underWay)
     for (let turns = 1 + (item % 3); turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve))
     underWay -= 1
     return item * 2
   }
-  return { work, begun, peak: () => most, underWay: () => underWay }
+  return { work, begun, peak: () => maxUnderWay, underWay: () => underWay }
 }
 
 describe('mapConcurrent', () => {

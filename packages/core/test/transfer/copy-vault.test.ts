@@ -1,4 +1,4 @@
-// Moving a vault between stores: all of it arrives, a run that was stopped goes on, and what differs is told.
+// Moving a vault between stores: all of it arrives, a run that was stopped goes on, and a difference is an error.
 
 import { overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
 import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'

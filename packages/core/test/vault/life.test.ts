@@ -88,7 +88,7 @@ describe('a store', () => {
     await expect(scope('alice').get('token')).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: false })
   })
 
-  it('that does not answer is given up after its time', async () => {
+  it('that does not answer is abandoned after its time', async () => {
     const { scope, store, clock } = testVault()
     await scope('alice').set('token', 'x')
     let aborted = false
@@ -107,16 +107,16 @@ describe('a store', () => {
     expect(aborted).toBe(true)
   })
 
-  it('is not waited for by a caller who gave up', async () => {
+  it('is not waited for once its caller has aborted', async () => {
     const { scope, store } = testVault()
     await scope('alice').set('token', 'x')
     Object.assign(store.secrets, { find: () => new Promise(() => {}) })
     const controller = new AbortController()
     const read = scope('alice').get('token', { signal: controller.signal })
     await new Promise((resolve) => setImmediate(resolve))
-    controller.abort(new Error('gave up'))
-    await expect(read).rejects.toThrow('gave up')
-    await expect(scope('alice').get('token', { signal: controller.signal })).rejects.toThrow('gave up')
+    controller.abort(new Error('enough'))
+    await expect(read).rejects.toThrow('enough')
+    await expect(scope('alice').get('token', { signal: controller.signal })).rejects.toThrow('enough')
   })
 
   it('that fails to count uses costs counts alone', async () => {
@@ -138,7 +138,7 @@ describe('a store', () => {
 })
 
 describe('a waiting write', () => {
-  it('is not begun once its caller has given up', async () => {
+  it('is not begun once its caller has aborted', async () => {
     const { scope, store } = testVault()
     await scope('alice').set('token', 'one')
     const { put } = store.secrets
@@ -154,16 +154,16 @@ describe('a waiting write', () => {
     const second = scope('alice').set('token', 'three', { signal: controller.signal })
     const third = scope('alice').set('token', 'four')
     await new Promise((resolve) => setImmediate(resolve))
-    controller.abort(new Error('gave up'))
+    controller.abort(new Error('enough'))
     waiting.shift()?.()
     await first
-    await expect(second).rejects.toThrow('gave up')
+    await expect(second).rejects.toThrow('enough')
     await new Promise((resolve) => setImmediate(resolve))
     waiting.shift()?.()
     expect((await third).version).toBe(3)
   })
 
-  it('gives up after its time when others keep coming first', async () => {
+  it('ends after its time when others keep coming first', async () => {
     const { scope, store, clock } = testVault()
     await scope('alice').set('token', 'one')
     Object.assign(store.secrets, {

@@ -1,4 +1,4 @@
-// What a process remembers of records: the same canonical bytes are believed at once, any other are checked anew.
+// What a process remembers of records: the same canonical bytes are believed at once, any other are checked again.
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { StoredSecret } from '../../src/contracts/index.ts'

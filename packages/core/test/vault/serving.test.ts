@@ -1,4 +1,4 @@
-// What a store is told of whom it serves, and what a vault hears of other processes.
+// A store gets the principal that it serves, and a vault is notified of what other processes change.
 
 import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
 import { describe, expect, it, vi } from 'vitest'
@@ -23,7 +23,7 @@ function noted() {
   return { vault, callsOf: (name: string) => calls.filter((call) => call.name === name), calls }
 }
 
-describe('a store is told the principal', () => {
+describe('a store gets the principal', () => {
   it('by every verb on secrets, and by a log that shows only its own events', async () => {
     const { vault, callsOf, calls } = noted()
     const session = vault.as({ id: 'alice' })

@@ -166,7 +166,7 @@ describe('roles', () => {
     expect(Object.keys(Object(asked[0]).secret).sort()).toEqual(['name', 'owner', 'server', 'tags', 'tier', 'type'])
   })
 
-  it('are told of the secret in a hook that can change nothing of it', async () => {
+  it('show the secret to a hook that can change nothing of it', async () => {
     const { scope } = testVault({
       authorize({ secret }) {
         if (secret !== undefined && secret.tags.length > 0) Reflect.apply(Array.prototype.push, secret.tags, ['public'])

@@ -207,7 +207,7 @@ describe('the event of a failure', () => {
 })
 
 describe('without a trail, nothing is released', () => {
-  it('[T48] gives up an append of the store after limits.storeMs, and tells the store', async () => {
+  it('[T48] abandons an append of the store after limits.storeMs, and aborts its signal', async () => {
     const test = testVault({ limits: { storeMs: 200 } })
     await test.scope('alice').set('token', 'one')
     const given: (AbortSignal | undefined)[] = []

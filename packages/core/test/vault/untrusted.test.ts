@@ -1,4 +1,4 @@
-// Records that cannot be believed: who is told, and to whom they look absent.
+// Records that cannot be believed: who gets the error, and to whom they look absent.
 
 import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
@@ -37,7 +37,7 @@ describe('a record with a broken seal', () => {
     expect([...(await as('mallory').getAll()).values.keys()]).toEqual([])
   })
 
-  it('can be destroyed by its owner alone, who then begins anew', async () => {
+  it('can be destroyed by its owner alone, who can then use the name again', async () => {
     const { as, change } = await sharedToken()
     await as('alice').share('token', { with: 'admin', permission: 'admin' })
     await change({ tier: 3 })

@@ -80,7 +80,7 @@ describe('set and get', () => {
     expect((await github.get('large'))?.reveal()).toBe('x'.repeat(65_536))
   })
 
-  it('takes larger values where the vault is told to', async () => {
+  it('takes larger values where limits.valueBytes allows them', async () => {
     const github = testVault({ limits: { valueBytes: 1_048_576 } }).scope('alice')
     const large = new Uint8Array(1_048_576).fill(1)
     await github.set('large', large)
@@ -162,7 +162,7 @@ describe('getAll', () => {
     ])
   })
 
-  it('[N5] tells of one damaged record beside what did not fail', async () => {
+  it('[N5] returns the error of one damaged record beside the other values', async () => {
     const { scope, store } = testVault()
     const github = scope('alice')
     await github.set('good', '1')

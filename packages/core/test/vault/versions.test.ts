@@ -32,7 +32,7 @@ describe('versions', () => {
     expect(await github.get('token', { version: 13 })).toBeUndefined()
   })
 
-  it('keeps as many versions as it is told to', async () => {
+  it('keeps as many versions as limits.versions says', async () => {
     const github = testVault({ limits: { versions: 1 } }).scope('alice')
     await github.set('token', 'one')
     await github.set('token', 'two')
@@ -169,7 +169,7 @@ describe('state', () => {
     expect(await scope('alice', { id: 'bob' }).get('token')).toBeUndefined()
   })
 
-  it('destroys without a way back, and lets the name be used anew', async () => {
+  it('destroys without a way back, and lets the name be used again', async () => {
     const { scope, store } = testVault()
     const github = scope('alice')
     const before = await github.set('token', 'one')

@@ -10,7 +10,7 @@ interface Position {
   readonly id: string
 }
 
-/** `onChange` is told the scope of each row that was replaced or removed. */
+/** `onChange` is called with the scope of each row that was replaced or removed. */
 export function memoryDataKeys(onChange: (scope: DataKeyScope) => void): DataKeyStore {
   const rows = new Map<string, StoredDataKey>()
   const activeIds = new Map<string, string>()

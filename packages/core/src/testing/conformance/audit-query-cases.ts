@@ -7,7 +7,7 @@ import { sampleAuditRow, sampleStream, sampleTime, sampleUuid } from './samples.
 
 const streamIds = ['a', 'b', 'c'].map(sampleStream)
 
-/** 36 rows over three streams that write side by side, so that many share an instant. */
+/** 36 rows over three streams that write concurrently, so that many share an instant. */
 const corpus: readonly AuditRow[] = Array.from({ length: 36 }, (_, at) => {
   const pick = <T>(choices: readonly [T, ...T[]], step: number): T =>
     choices[Math.floor(at / step) % choices.length] ?? choices[0]

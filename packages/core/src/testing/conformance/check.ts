@@ -72,7 +72,7 @@ async function handlesOf(subject: StoreUnderTest): Promise<readonly VaultStore[]
   return second === undefined ? [subject.store] : [subject.store, second]
 }
 
-/** Runs `attempt` side by side `count` times, taking turns over the handles, and gives all answers. */
+/** Runs `attempt` `count` times concurrently, taking turns over the handles, and gives all answers. */
 export async function raceOf<T>(
   subject: StoreUnderTest,
   {

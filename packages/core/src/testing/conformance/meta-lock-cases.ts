@@ -94,7 +94,7 @@ const lockCases = casesOf({
       await pass(subject, shortMs)
       assert.equal(await locks.renew('sweep', 'one', longMs), false)
     },
-    async 'renewing and getting again both begin the time anew'(subject) {
+    async 'renewing and getting again both restart the time'(subject) {
       const { locks } = subject.store
       await locks.acquire('renewed', 'one', shortMs)
       await locks.acquire('got again', 'one', shortMs)

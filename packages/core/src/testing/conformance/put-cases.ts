@@ -187,7 +187,7 @@ const removeCases = casesOf({
         assertSame(await store.secrets.find(ref, 'all'), seenWith(fullSecret({ ref }), 'all'))
       }
     },
-    async 'a record that is inserted again begins anew'({ store }) {
+    async 'a record that is inserted again has nothing of the old one'({ store }) {
       await insertAll(store, [fullSecret()])
       await store.secrets.remove(sampleRef(), { ifRevision: 1 })
       const fresh = sampleSecret({ id: sampleUuid('fresh') })

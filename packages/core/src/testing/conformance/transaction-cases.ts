@@ -1,4 +1,4 @@
-// Conformance cases: a write and its audit rows land together, waits end by signal, and other processes are told.
+// Conformance cases: a write and its audit rows land together, waits end by signal, and other processes are notified.
 import assert from 'node:assert/strict'
 import type { DataKeyScope, StoredDataKey, VaultStore } from '../../contracts/index.ts'
 import { isVaultError } from '../../errors/index.ts'
@@ -118,38 +118,38 @@ const watchCases = casesOf({
     async 'tells the scope of each data key that another handle replaced or removed, until it is ended'(subject) {
       const { store } = subject
       const other = present(await subject.reopen?.(), 'a store that supports watch must be given with reopen')
-      const heard: DataKeyScope[] = []
+      const notified: DataKeyScope[] = []
       const end = present(
         store.watch?.((change) => {
-          if (change.kind === 'dataKey') heard.push(change.scope)
+          if (change.kind === 'dataKey') notified.push(change.scope)
         }),
       )
-      const isHeard = (owner: string): boolean => heard.some((scope) => scope.owner === owner)
+      const isNotified = (owner: string): boolean => notified.some((scope) => scope.owner === owner)
       const scopeOf = (owner: string): DataKeyScope => ({ ...sampleDataKey().scope, owner })
       const replace = async (row: StoredDataKey): Promise<StoredDataKey> => {
         const next = { ...row, revision: row.revision + 1 }
         assert.equal(await other.dataKeys.replace(next, { ifRevision: row.revision }), true)
         return next
       }
-      // A subscription may take a moment to begin, so the first change is repeated until it is heard.
+      // A subscription may take a moment to begin, so the first change is repeated until it is notified.
       let row = await other.dataKeys.insert(sampleDataKey({ scope: scopeOf('alice') }))
       await until(async () => {
-        if (isHeard('alice')) return true
+        if (isNotified('alice')) return true
         row = await replace(row)
         return false
       })
       const removed = await other.dataKeys.insert(sampleDataKey({ id: 'b'.repeat(32), scope: scopeOf('bob') }))
       await other.dataKeys.remove(removed.id, removed.scope)
-      await until(async () => isHeard('bob'))
+      await until(async () => isNotified('bob'))
       assertSame(
-        heard.find(({ owner }) => owner === 'bob'),
+        notified.find(({ owner }) => owner === 'bob'),
         removed.scope,
       )
       end()
-      heard.length = 0
+      notified.length = 0
       await replace(row)
       await new Promise((resolve) => setTimeout(resolve, 20))
-      assertSame(heard, [])
+      assertSame(notified, [])
     },
   },
 })
@@ -189,5 +189,5 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
     if (await condition()) return
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  assert.fail('the store does not tell of the change')
+  assert.fail('the store does not notify of the change')
 }

@@ -65,7 +65,7 @@ export async function withSecret<T, R>(
   return withFacts(admission.facts, () => use(admission))
 }
 
-/** What a caller is told who was not let through: a secret that it may not know of looks like one that is not there. */
+/** The outcome for a caller who was refused: a secret that it may not know of looks absent. */
 export function turnedAway<T>(
   call: Call,
   refusal: Refusal,
@@ -110,7 +110,7 @@ export async function decideFor(
   const { operation, secret, grants } = question
   const decision = decideAccess({ principal, context, operation, secret, grants, rules })
   if (!decision.allowed || authorize === undefined) return decision
-  // A copy, frozen to its leaves: a hook is told of the secret, and changes nothing of it.
+  // A copy, frozen to its leaves: a hook cannot change what the vault goes on with.
   const facts = Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) })
   const request = Object.freeze({ principal, context, operation, secret: facts })
   const allowed = await hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })

@@ -117,8 +117,8 @@ function put<T>(
 }
 
 /**
- * Where the revisions of a new secret begin. Were it always 1, a late write meant for a secret that is destroyed by now
- * would find the same revision on the one made anew under its name, and replace it.
+ * The first revision of a new secret, at random. Were it always 1, a late write meant for a destroyed secret could find
+ * the same revision on the new secret of that name, and replace it.
  */
 function firstRevision(): number {
   return randomInt(1, 2 ** 30)

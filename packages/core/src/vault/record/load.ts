@@ -18,8 +18,8 @@ export interface UntrustedRecord {
   /** What stands in the way: an altered record, an older one, or a key that cannot be had. */
   readonly error: unknown
   /**
-   * Whether the principal is its owner, or would know of it if the record could be believed. Such a principal is told
-   * of the error; for all others an absent secret and this one look the same.
+   * Whether the principal is the owner, or could see the secret if the record is right. Then it gets the error; for
+   * all others the secret looks absent.
    */
   readonly known: boolean
   readonly ref: SecretRef

@@ -50,7 +50,7 @@ export function nextVersion(record: StoredSecret | undefined): number {
   return (record?.versions.at(-1)?.version ?? 0) + 1
 }
 
-/** The versions with one more, the oldest given up beyond `limit`; kept ones keep their stored bytes. */
+/** The versions with one more, the oldest dropped beyond `limit`; kept ones keep their stored bytes. */
 export function withVersion(record: StoredSecret, added: StoredVersion, limit: number): readonly StoredVersion[] {
   return [...keptVersions(record), added].slice(-limit)
 }

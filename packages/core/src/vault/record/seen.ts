@@ -26,7 +26,7 @@ export interface Seen {
   check(record: StoredSecret, seal: { readonly dek: KeyObject; readonly since: number }): 'holds' | 'broken' | 'older'
   /** Remembers a record that this vault has sealed and written itself. */
   wrote(record: StoredSecret): void
-  /** A removed secret may be made anew with a lower revision. */
+  /** A removed secret may be created again with a lower revision. */
   forget(ref: SecretRef): void
 }
 

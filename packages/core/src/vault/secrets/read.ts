@@ -100,7 +100,7 @@ export function readAll(
 
 const tooMany = 'The scope has more secrets than limits.getAll allows. Use list and get.'
 
-/** One secret of many: those that are inactive, expired or not the principal's to see are passed over. */
+/** One secret of many: those that are inactive, expired or hidden from the principal are skipped. */
 async function readOne(
   call: Call,
   record: StoredSecret,

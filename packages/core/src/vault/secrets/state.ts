@@ -46,7 +46,7 @@ export function changeState(caller: Caller, request: StateRequest & { readonly v
   })
 }
 
-/** Removes a secret with all its versions and grants, for ever. False when there is none. */
+/** Removes a secret with all its versions and grants, permanently. False when there is none. */
 export function destroySecret(caller: Caller, { ref, options }: StateRequest): Promise<boolean> {
   const { signal, ifVersion } = options
   return audited(caller, { operation: 'destroy', action: 'secret.destroyed', ref, signal }, (call) => {
@@ -59,7 +59,7 @@ export function destroySecret(caller: Caller, { ref, options }: StateRequest): P
           return { ref, id: record.id, revision: record.revision, event: facts }
         })
       }
-      // A record that its owner can no longer use can still be destroyed: that is the way to begin anew.
+      // The owner can destroy a record that cannot be believed, and then use the name again.
       if (admission.kind === 'untrusted' && call.principal.id === ref.owner) {
         return { ref, id: admission.id, revision: admission.revision, event: {} }
       }
