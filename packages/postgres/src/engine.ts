@@ -66,14 +66,14 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: En
     },
   }
 
-  /** Retry: whatever gave way to another transaction did nothing, and the same again can succeed. */
+  /** Retry: a serialization failure or deadlock changed nothing, and the same work can succeed the next time. */
   async function retried<T>(options: CallOptions | undefined, work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await (isNarrowed(options) ? narrowed(options, work) : readAll(options, work))
       } catch (error) {
-        const gaveWay = error instanceof Error && isConflict(error.cause)
-        if (!gaveWay || attempt >= maxAttempts || options?.signal?.aborted) throw error
+        const hasConflict = error instanceof Error && isConflict(error.cause)
+        if (!hasConflict || attempt >= maxAttempts || options?.signal?.aborted) throw error
         await wait(backOffMs(attempt))
       }
     }

@@ -36,7 +36,7 @@ export function isDuplicate(error: unknown): boolean {
   return sqlState(error) === '23505'
 }
 
-/** The server refused a statement for good, and nothing of it was done. */
+/** The server refused a statement permanently, and nothing of it was done. */
 export function isRefusal(error: unknown): boolean {
   return isVaultError(error) && !error.retryable && sqlState(error.cause) !== undefined
 }

@@ -42,7 +42,7 @@ export function rowSecurity(schema: string): readonly string[] {
   ]
   const restricted = [...new Set(policies.map(({ table }) => table))]
   return [
-    // It looks at grants as their owner does: a policy of grants that read grants would ask itself for ever.
+    // It reads grants as their owner: a policy on grants that reads grants itself recurses without end.
     `CREATE OR REPLACE FUNCTION ${inSchema}.mcpvault_holds(secret bigint, permissions text[]) RETURNS boolean
       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
       AS 'SELECT EXISTS (SELECT 1 FROM ${inSchema}.mcpvault_grants g WHERE g.secret = $1

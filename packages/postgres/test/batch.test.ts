@@ -12,7 +12,7 @@ interface Sent {
   fail(error: Error): void
 }
 
-/** A server that answers when it is told to, with ten times each item. */
+/** A server that answers when the test says so, with ten times each item. */
 function slowServer(maxBatchSize = 8) {
   const sent: Sent[] = []
   const send = (items: readonly number[], signal: AbortSignal | undefined) =>
@@ -96,21 +96,21 @@ test('a batch that hangs holds up the others for a moment only', async () => {
   expect(await later).toBe(30)
 })
 
-test('a call that is given up leaves the others alone', async () => {
+test('a call that is aborted does not affect the others', async () => {
   const { sent, call } = await busyServer()
-  const impatient = new AbortController()
-  const [left, stayed] = [call(3, { signal: impatient.signal }), call(4, { signal: new AbortController().signal })]
+  const controller = new AbortController()
+  const [left, stayed] = [call(3, { signal: controller.signal }), call(4, { signal: new AbortController().signal })]
   left.catch(() => undefined)
   sent[0]?.answer()
   await eventually(() => expect(sent).toHaveLength(3))
-  impatient.abort(new Error('enough'))
+  controller.abort(new Error('enough'))
   await expect(left).rejects.toThrow('enough')
   expect(sent[2]?.signal?.aborted).toBe(false)
   sent[2]?.answer()
   expect(await stayed).toBe(40)
 })
 
-test('a call that was given up before it came is not sent', async () => {
+test('a call with an aborted signal is not sent', async () => {
   const { sent, call } = await busyServer()
   await expect(call(3, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
   for (const each of sent) each.answer()
@@ -120,11 +120,11 @@ test('a call that was given up before it came is not sent', async () => {
   expect(await last).toBe(40)
 })
 
-test('a call that is given up while it waits is never sent', async () => {
+test('a call that is aborted while it waits is never sent', async () => {
   const { sent, call, sentItems } = await busyServer()
-  const impatient = new AbortController()
-  const left = call(3, { signal: impatient.signal })
-  impatient.abort(new Error('enough'))
+  const controller = new AbortController()
+  const left = call(3, { signal: controller.signal })
+  controller.abort(new Error('enough'))
   await expect(left).rejects.toThrow('enough')
   const next = call(4, {})
   sent[0]?.answer()

@@ -54,7 +54,7 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
 
   /**
    * A session that holds the trail's rows, which the store locks after those of the secret. It looks for deadlocks late,
-   * so that the store's session, which looks once after a second of waiting, is the one that gives way.
+   * so that the store's session, which looks once after a second of waiting, is the one that is aborted.
    */
   async function otherSession(schema: string) {
     const client = await direct.connect()
@@ -82,7 +82,7 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
       const writing = scope.set('token', 'second')
       await waits()
       await other.lockSecrets()
-      // Whoever gave way may be the quicker one again, and has to give way once more.
+      // The aborted session may be the quicker one again, and is then aborted once more.
       await eventually(() => expect(new Set(refused)).toEqual(new Set(['40P01'])))
       await other.end()
       expect(await writing).toMatchObject({ version: 2 })
@@ -117,7 +117,7 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
     expect(sides.flatMap(({ refused }) => refused)).toEqual([])
   })
 
-  test('a write whose rows stay locked after a deadlock ends by the time limit, as an error that may pass', async () => {
+  test('a write whose rows stay locked after a deadlock ends by the time limit, as a transient error', async () => {
     const { schema } = await freshStore(direct)
     const { pool, refused, waits } = watchedPool(schema)
     const vault = createVault({ keys, store: postgresStore({ pool, schema }), policy, limits: { storeMs: 1_500 } })

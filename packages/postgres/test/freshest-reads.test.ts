@@ -1,4 +1,4 @@
-// What a replica answers gives way to the primary server once this process has seen something newer.
+// A replica's answer is replaced by the primary server's once this process has seen something newer.
 import type { StoredSecret } from '@mcpvault/core'
 import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { beforeEach, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import type { SecretReads } from '../src/secret-reads.ts'
 
 const older = sampleSecret({ revision: 4 })
 const newer = sampleSecret({ revision: 5 })
-const madeAnew = sampleSecret({ id: 'f'.repeat(8), revision: 1 })
+const createdAgain = sampleSecret({ id: 'f'.repeat(8), revision: 1 })
 const other = sampleSecret({ ref: { ...sampleRef(), name: 'other' } })
 
 type Answer = StoredSecret | undefined
@@ -41,7 +41,7 @@ test('a first read is taken from anywhere', async () => {
 test.each([
   ['an older record', older],
   ['none', undefined],
-  ['a record with another id', madeAnew],
+  ['a record with another id', createdAgain],
 ])('one secret is read again on the primary server for %s', async (_what, stale) => {
   await one(newer, undefined)
   expect(await one(stale, newer)).toBe(newer)
@@ -61,5 +61,5 @@ test('what a page showed is remembered', async () => {
 test('a secret that is gone on the primary server is forgotten', async () => {
   await one(newer, undefined)
   expect(await one(undefined, undefined)).toBeUndefined()
-  expect(await one(madeAnew, undefined)).toBe(madeAnew)
+  expect(await one(createdAgain, undefined)).toBe(createdAgain)
 })

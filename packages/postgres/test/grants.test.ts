@@ -61,7 +61,7 @@ describeWith('the least-privilege role', startPostgres, (server) => {
     }
   })
 
-  test('[T46] may make a user a pseudonym only as the operator', async () => {
+  test('[T46] may pseudonymise a user only as the operator', async () => {
     const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
     const { schema: own } = await freshStore(owner)
     const asApp = await poolAsRole(owner, { schema: own })

@@ -19,7 +19,7 @@ describeWith('a schema of two processes', startPostgres, (server) => {
     for (let round = 0; round < rounds; round += 1) {
       const url = await server().newDatabase()
       await Promise.all(workers.map((worker) => worker.run('connect', { url })))
-      // Both are connected and idle: whoever comes second finds the other one at work.
+      // Both are connected and idle: the one that comes second finds the other one at work.
       const reports = await Promise.all(workers.map((worker) => worker.run('migrate', { schema })))
       expect(reports.filter(({ applied }) => applied.length > 0)).toHaveLength(1)
       expect(new Set(reports.map(({ version }) => version)).size).toBe(1)

@@ -33,7 +33,7 @@ describeWith('statements', startPostgres, (server) => {
     expect(listening.sent.sort()).toEqual(['find_current', 'find_several'])
   })
 
-  test('many writes at once share commits, and each is told what became of it', async () => {
+  test('many writes at once share commits, and each gets its own result', async () => {
     const { store, schema } = await freshStore(pool)
     const listening = listeningTo(pool)
     const shared = postgresStore({ pool: listening.pool, schema })

@@ -44,7 +44,7 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
     await expectKept({ store: plain, keys, acknowledged })
   })
 
-  test('a silent network ends by the time limit of the vault, as an error that may pass', async () => {
+  test('a silent network ends by the time limit of the vault, as a transient error', async () => {
     const { store, pool } = await throughProxy()
     const vault = createVault({ keys, store, limits: { storeMs: 300 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
@@ -85,7 +85,7 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
     await pool.end()
   })
 
-  test('a write that gives way to another transaction is tried again', async () => {
+  test('a write with a serialization failure is retried', async () => {
     const { schema } = await freshStore(direct)
     const pool = poolOn(String(direct.options.connectionString), {
       options: '-c default_transaction_isolation=serializable',

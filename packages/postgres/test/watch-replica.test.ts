@@ -1,4 +1,4 @@
-// What other processes change is heard, and a replica is read only when it has what this process knows.
+// Changes by other processes are notified, and a replica is read only when it has what this process knows.
 import { createVault, generateKey, keyRing, type StoreChange } from '@mcpvault/core'
 import { nextRevision, sampleDataKey, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type PostgresServer, startPostgres } from '@mcpvault/testkit'
@@ -17,23 +17,23 @@ describeWith('other processes on Postgres', startPostgres, (server) => {
   })
   afterAll(() => pool.end())
 
-  test('[A27] are heard again after the listening connection was lost, and the loss is told', async () => {
+  test('[A27] are notified again after the listening connection was lost, and the loss is notified too', async () => {
     const { store, open } = await freshStore(pool, { watch: true })
     const other = open()
-    const heard: StoreChange[] = []
-    const end = store.watch?.((change) => heard.push(change))
+    const changes: StoreChange[] = []
+    const end = store.watch?.((change) => changes.push(change))
     let row = await other.dataKeys.insert(sampleDataKey())
     const replaceUntilHeard = () =>
       eventually(async () => {
         const next = { ...row, revision: row.revision + 1 }
         await other.dataKeys.replace(next, { ifRevision: row.revision })
         row = next
-        expect(heard).toContainEqual({ kind: 'dataKey', scope: row.scope })
+        expect(changes).toContainEqual({ kind: 'dataKey', scope: row.scope })
       })
     await replaceUntilHeard()
     await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
-    heard.length = 0
+    await eventually(() => expect(changes).toContainEqual({ kind: 'everything' }))
+    changes.length = 0
     await replaceUntilHeard()
     end?.()
   })

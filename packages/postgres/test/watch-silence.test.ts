@@ -1,4 +1,4 @@
-// A listening connection whose other end is gone is noticed, and made anew.
+// A listening connection whose other end is gone is noticed, and reconnected.
 import { describeWith, startPostgres, startProxy } from '@mcpvault/testkit'
 import { eventually } from '@mcpvault/testkit/eventually'
 import { silenceSuite } from '@mcpvault/testkit/history'

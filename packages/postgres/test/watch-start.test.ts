@@ -1,4 +1,4 @@
-// Listening that begins late: what changed before it is told as everything.
+// Listening that begins late: what changed before it is notified as everything.
 import type { StoreChange } from '@mcpvault/core'
 import { sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
@@ -12,11 +12,11 @@ describeWith('listening to Postgres', startPostgres, (server) => {
     const narrow = poolOn(String(pool.options.connectionString), { max: 1 })
     const { store, open } = await freshStore(pool, { watch: true })
     const taken = await narrow.connect()
-    const heard: StoreChange[] = []
-    const end = open({ pool: narrow }).watch?.((change) => heard.push(change))
+    const changes: StoreChange[] = []
+    const end = open({ pool: narrow }).watch?.((change) => changes.push(change))
     await store.secrets.put(sampleSecret(), { ifRevision: 0 })
     taken.release()
-    await eventually(() => expect(heard).toContainEqual({ kind: 'everything' }))
+    await eventually(() => expect(changes).toContainEqual({ kind: 'everything' }))
     end?.()
     await narrow.end()
     await pool.end()
