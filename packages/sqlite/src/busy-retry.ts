@@ -1,4 +1,4 @@
-// Waiting while another connection holds the lock: how long each pause is, when to give up, and attempts repeated so.
+// Waiting while another connection holds the lock: how long each pause is, when to stop, and attempts repeated so.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Awaitable, type CallOptions, type Clock, VaultError } from '@mcpvault/core'
 import { isBusy, storeError } from './errors.ts'

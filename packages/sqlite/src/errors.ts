@@ -15,7 +15,7 @@ const passing: ReadonlyMap<number, string> = new Map([
 
 /** Whether another connection holds the lock that this one needs. Nothing has been written then. */
 export function isBusy(error: unknown): boolean {
-  const code = passingCode(error)
+  const code = transientCode(error)
   return code === 5 || code === 6
 }
 
@@ -23,7 +23,7 @@ export function isBusy(error: unknown): boolean {
 export function storeError(error: unknown): VaultError {
   if (isVaultError(error)) return error
   if (isSchemaMissing(error)) return new VaultError('VAULT_STORE_NOT_READY', { cause: error })
-  return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: passingCode(error) !== undefined })
+  return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: transientCode(error) !== undefined })
 }
 
 /** SQLite has one code for all wrong statements; only the message tells a missing schema from the rest. */
@@ -32,7 +32,7 @@ export function isSchemaMissing(error: unknown): boolean {
 }
 
 /** The primary code when it is one that passes. Drivers give it as a number (with details above bit 8) or as a name. */
-function passingCode(error: unknown): number | undefined {
+function transientCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined
   if ('errcode' in error && typeof error.errcode === 'number') return known(error.errcode & 0xff)
   if ('rawCode' in error && typeof error.rawCode === 'number') return known(error.rawCode & 0xff)

@@ -159,7 +159,7 @@ function upperBoundOf({ to }: AuditFilter, after: AuditCursor | undefined): Part
   return [{ text: '(at, stream, sequence) < (?, ?, ?)', values }]
 }
 
-/** Whoever may not audit everything asks for an owner or a principal; all other questions walk by time. */
+/** A principal that may not audit everything asks for an owner or a principal; all other queries walk by time. */
 function auditIndexFor({ owner, principal }: AuditFilter): string {
   if (owner !== undefined) return 'owner'
   return principal === undefined ? 'at' : 'principal'

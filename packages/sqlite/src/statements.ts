@@ -103,7 +103,7 @@ export const sql = Object.freeze({
   updateSecret: `
     UPDATE mcpvault_secrets SET revision = ?, current_version = ?, record = ?, id = ?, state = ?, type = ?, tier = ?,
       dek_id = ?, created_at = ?, expires_at = ? WHERE key = ?`,
-  // SQLite writes each index anew that has a column of the statement, also when the values are the same.
+  // SQLite rewrites each index that has a column of the statement, also when the values are the same.
   updateRecord: 'UPDATE mcpvault_secrets SET revision = ?, current_version = ?, record = ? WHERE key = ?',
   deleteSecret: 'DELETE FROM mcpvault_secrets WHERE key = ?',
   touch: `

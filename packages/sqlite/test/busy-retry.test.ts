@@ -33,14 +33,14 @@ describe.each(drivers)('busy databases with %s', (driver) => {
   test('after the limit the call fails and says that it may be tried again', async () => {
     const { store, path } = await freshStore(driver)
     store.close()
-    const impatient = sqliteStore({ path }, { driver, busyLimitMs: 0 })
+    const unwaiting = sqliteStore({ path }, { driver, busyLimitMs: 0 })
     const other = plainDatabase(path, driver)
     other.exec('BEGIN IMMEDIATE')
     const failure = { code: 'VAULT_STORE_FAILED', retryable: true }
-    expect(await failureOf(() => impatient.secrets.put(sampleSecret(), { ifRevision: 0 }))).toMatchObject(failure)
+    expect(await failureOf(() => unwaiting.secrets.put(sampleSecret(), { ifRevision: 0 }))).toMatchObject(failure)
     other.exec('ROLLBACK')
-    expect(await impatient.secrets.put(sampleSecret(), { ifRevision: 0 })).toBe(true)
-    impatient.close()
+    expect(await unwaiting.secrets.put(sampleSecret(), { ifRevision: 0 })).toBe(true)
+    unwaiting.close()
   })
 
   test("the wait ends with the signal's reason, and nothing is written", async () => {
@@ -55,7 +55,7 @@ describe.each(drivers)('busy databases with %s', (driver) => {
     expect(store.secrets.find(ref, 'current')).toBeUndefined()
   })
 
-  test('a call that gave up holds no lock and no old view of the database', async () => {
+  test('a call that was aborted holds no lock and no old view of the database', async () => {
     const { store, path } = await freshStore(driver)
     const other = plainDatabase(path, driver)
     other.exec('BEGIN IMMEDIATE')

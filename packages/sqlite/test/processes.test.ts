@@ -43,7 +43,7 @@ describe.each(drivers)('several processes with %s', (driver) => {
     expect(store.secrets.find(sampleRef(), 'current')).toMatchObject({ revision: 2 })
   })
 
-  test.each(['add', 'add side by side'] as const)(
+  test.each(['add', 'add concurrently'] as const)(
     'every write that was acknowledged is there after kill -9 (%s), whole and with its audit row',
     async (job) => {
       const { path } = await freshStore(driver)

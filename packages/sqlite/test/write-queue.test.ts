@@ -119,7 +119,7 @@ describe.each(drivers)('writes that meet, with %s', (driver) => {
     expect(landed.map(({ sequence }) => sequence)).toEqual(names.slice(1).map((_, at) => at + 1))
   })
 
-  test('an append that forks its stream is told so, and the writes beside it land', async () => {
+  test('an append that forks its stream throws, and the writes beside it land', async () => {
     const { store } = await counting()
     await store.audit.append([sampleAuditRow()])
     const forked = [sampleAuditRow({ sequence: 1 }), sampleAuditRow({ fork: 'yes' })]

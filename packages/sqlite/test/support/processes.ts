@@ -27,7 +27,7 @@ export async function buildWorker(): Promise<() => Promise<void>> {
 }
 
 export interface WorkerOptions {
-  readonly job: 'migrate' | 'count' | 'add' | 'add side by side'
+  readonly job: 'migrate' | 'count' | 'add' | 'add concurrently'
   readonly driver: SqliteDriver
   readonly path: string
   readonly label?: string

@@ -8,7 +8,7 @@ interface Job {
   readonly times: number
 }
 
-const sideBySide = ['a', 'b', 'c', 'd', 'e', 'f']
+const callers = ['a', 'b', 'c', 'd', 'e', 'f']
 
 const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
   async migrate({ store }) {
@@ -30,9 +30,9 @@ const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
   /** Adds records until it is killed; a line means that the record was acknowledged. */
   add,
 
-  /** The same for callers side by side, each with a stream of its own. */
-  async 'add side by side'({ store, label, times }) {
-    await Promise.all(sideBySide.map((caller) => add({ store, label: `${label}-${caller}`, times })))
+  /** The same for concurrent callers, each with a stream of its own. */
+  async 'add concurrently'({ store, label, times }) {
+    await Promise.all(callers.map((caller) => add({ store, label: `${label}-${caller}`, times })))
   },
 }
 
