@@ -1,5 +1,5 @@
 // Finds the words of the list in a text and in the name of its file, and says what to write instead.
-import { type PlainWord, plainSources, plainWords } from './plain-words.ts'
+import { exemptSources, type PlainWord, plainSources, plainWords } from './plain-words.ts'
 
 // The list itself, and its test, have every word of it.
 const exempt: readonly string[] = ['test/words/plain-words.ts', 'test/plain-words.test.ts']
@@ -9,8 +9,12 @@ export function isPlain(path: string, sources: readonly string[] = plainSources)
   if (exempt.includes(path)) return false
   return (
     /^(?:[A-Z]+\.md|(?:docs|\.changeset)\/.+\.md|packages\/[^/]+\/README\.md|test\/.+\.ts)$/.test(path) ||
-    sources.some((folder) => path.startsWith(`${folder}/`))
+    (isWithin(path, sources) && !isWithin(path, exemptSources))
   )
+}
+
+function isWithin(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`))
 }
 
 /** One sentence for each word and line, and for each word in the path. */

@@ -9,7 +9,15 @@ export interface PlainWord {
 }
 
 /** Folders of sources that are held to the list as well, such as `packages/core/src`. */
-export const plainSources: readonly string[] = ['packages/testkit']
+export const plainSources: readonly string[] = [
+  'packages/core',
+  'packages/postgres',
+  'packages/sqlite',
+  'packages/testkit',
+]
+
+/** Folders within these that are not held to it. Frozen vectors are never edited. */
+export const exemptSources: readonly string[] = ['packages/core/test/vectors']
 
 export const plainWords: readonly PlainWord[] = [
   {
