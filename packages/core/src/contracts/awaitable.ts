@@ -2,7 +2,7 @@
 
 /**
  * A value or a promise of it. A store whose engine answers at once (a file, memory) returns plain values, and the
- * vault then spends neither a promise nor a timer on them.
+ * vault then needs neither a promise nor a timer.
  */
 export type Awaitable<T> = T | PromiseLike<T>
 

@@ -7,8 +7,8 @@ import type { Tier } from './secret.ts'
 export type RuleAction = Permission | 'rotate' | 'audit' | 'operate'
 
 /**
- * One rule: every condition that is present must hold. A string matches exactly; a `RegExp` is not taken, since a
- * pattern that backtracks is a way to stop a server. `*` at the end of `name`, `owner` or `server` matches any rest.
+ * One rule: every condition that is present must hold. A string matches exactly; a `RegExp` is not taken, since one
+ * that backtracks can block a server. `*` at the end of `name`, `owner` or `server` matches any rest.
  * `audit` (read the whole trail) and `operate` (keys, sweeps, erasure) concern the whole vault: a rule that allows
  * them has no condition.
  */

@@ -103,7 +103,7 @@ export interface SecretInfo {
   readonly useCount: number
 }
 
-/** A record whose seal does not hold: its ref is all that may be believed. */
+/** A record whose seal does not hold: only its ref can be trusted. */
 export interface UntrustedInfo {
   readonly owner: string
   readonly server: string

@@ -144,7 +144,7 @@ export interface MetaStore {
  */
 export type StoreChange = { readonly kind: 'dataKey'; readonly scope: DataKeyScope } | { readonly kind: 'everything' }
 
-/** Short holds on a name, so that one of many processes does a job. */
+/** Locks by name that expire, so that one of many processes does a job. */
 export interface LockStore {
   /** True when `holder` has the lock now: it was free, expired, or already its own. */
   acquire(name: string, holder: string, ttlMs: number, options?: CallOptions): Awaitable<boolean>

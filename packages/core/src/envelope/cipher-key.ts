@@ -5,8 +5,8 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 export const cipherKey = cipherKeyFor(Number.parseInt(process.versions.node, 10))
 
 /**
- * On Node 20 bytes are the faster form, since a KeyObject would be made for one message; from Node 22 on a cipher takes
- * much longer with bytes than with a KeyObject.
+ * Bytes are faster on Node 20, where the KeyObject would be made for one message alone. From Node 22 on a KeyObject is
+ * much faster.
  */
 export function cipherKeyFor(nodeMajor: number): (bytes: Buffer) => Buffer | KeyObject {
   return nodeMajor > 20 ? createSecretKey : (bytes) => bytes

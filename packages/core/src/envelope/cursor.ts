@@ -9,7 +9,7 @@ export interface Cursor {
   readonly refusal: VaultErrorCode
 }
 
-/** The most bytes that `putText` writes for this text. */
+/** The maximum number of bytes that `putText` writes for this text. */
 export function textCapacity(text: string): number {
   return 2 + 3 * Math.min(text.length, maxTextBytes)
 }

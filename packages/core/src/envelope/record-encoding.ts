@@ -27,7 +27,7 @@ export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer 
   return bytes.subarray(0, cursor.at)
 }
 
-/** The most bytes that `putRecord` writes. */
+/** The maximum number of bytes that `putRecord` writes. */
 function recordCapacity(record: StoredSecret): number {
   let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
   size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
@@ -98,7 +98,7 @@ function putOptionalText(cursor: Cursor, text: string | undefined): void {
   if (text !== undefined) putText(cursor, text)
 }
 
-// A store may return any word here, also one that names a property that every object has.
+// A store may return any text here, also the name of an inherited property such as `constructor`.
 function putCode(cursor: Cursor, code: unknown): void {
   if (typeof code !== 'number') throw unencodable(cursor)
   putU8(cursor, code)

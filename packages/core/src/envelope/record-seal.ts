@@ -20,7 +20,7 @@ export function sealRecord({ dek, vaultId, record }: RecordSealRequest): Buffer 
   return copyBytes(sealOf(dek, encodeRecord(vaultId, record)))
 }
 
-/** Whether `record.mac` is the seal of the record. Nothing else in a record may be believed before. */
+/** Whether `record.mac` is the seal of the record. Nothing else in a record may be trusted before. */
 export function recordSealHolds({ dek, vaultId, record }: RecordSealRequest): boolean {
   const encoded = recordEncoding(vaultId, record)
   return encoded !== undefined && record.mac.length === 32 && timingSafeEqual(sealOf(dek, encoded), record.mac)

@@ -33,7 +33,7 @@ export interface RecoveryUnwrapRequest {
   readonly scope: KeyScope
 }
 
-/** What makes each wrap another one. */
+/** The randomness of one wrap. */
 export interface RecoveryRandomness {
   /** The private half of a pair that serves one wrap. */
   readonly ephemeral: KeyObject

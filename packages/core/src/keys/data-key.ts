@@ -21,7 +21,7 @@ export interface DataKeyRequest extends CallOptions {
   readonly ahead?: RowAhead | undefined
 }
 
-/** A data key's row that was read before anybody knew that it is needed. */
+/** The row of a data key that was read before it was known to be needed. */
 export interface RowAhead {
   readonly row: StoredDataKey
   /** False once any key was forgotten since. */
@@ -32,7 +32,7 @@ export interface RowAhead {
 export interface DataKeyLimits {
   /** Cached keys. Default 1,000. */
   readonly entries: number
-  /** Age in ms after which a key is unwrapped again before use; a provider that cannot be reached is forgiven. Default 5 min. */
+  /** Age in ms after which a key is unwrapped again before use, if its provider can be reached. Default 5 min. */
   readonly softAgeMs: number
   /** Age in ms after which a key is never used without its provider. Default 60 min. */
   readonly hardAgeMs: number

@@ -14,7 +14,7 @@ export interface DataKeysOptions {
   readonly vaultId: Uint8Array
   readonly clock: Clock
   readonly limits: DataKeyLimits
-  /** Told after a new key has become the active key of its scope. */
+  /** Called after a new key has become the active key of its scope. */
   readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
 }
 
@@ -34,8 +34,9 @@ export interface DataKeys {
   /** The key of this id, only when it belongs to the scope. Throws `VAULT_KEY_UNKNOWN` when it is not stored. */
   byId(id: string, scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
   /**
-   * The row of a scope's active key, to be read while something else is; nothing is made or unwrapped. Undefined when
-   * the key is cached, when there is none, and when it cannot be read: then `active` reads it again and throws.
+   * The row of a scope's active key, to be read concurrently with something else; nothing is made or unwrapped.
+   * Undefined when the key is cached, when there is none, and when it cannot be read: the call that needs the key then
+   * reports the error.
    */
   readAhead(scope: DataKeyScope): Awaitable<RowAhead | undefined>
   /** Forgets one key of a scope at once, such as a destroyed one. */
@@ -111,7 +112,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   async function unwrapIntoCache(row: StoredDataKey, isCurrent: Arrival['isCurrent']): Promise<DataKey> {
     try {
       const key = await wrapping.unwrapRow(row)
-      // A key that was forgotten on its way serves those who asked before, and is not kept.
+      // A key that was evicted while it was loaded serves those who asked before, and is not cached.
       if (isCurrent()) cache.put(key, row)
       return key
     } catch (error) {
@@ -120,7 +121,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     }
   }
 
-  /** A provider or store that is away does not stop a vault that has the key, unless its age was asked for. */
+  /** Uses the cached key while the provider or store is unavailable, unless the caller has set a maximum age. */
   async function forgiving(
     { id, scope, request }: { readonly id: string; readonly scope: DataKeyScope; readonly request: DataKeyRequest },
     flight: Promise<DataKey>,
@@ -144,13 +145,13 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     if (row === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A new data key was not stored.' })
     const key = await unwrapIntoCache(row, isCurrent)
     if (row.id === fresh.id) {
-      const told = options.onGenerated?.(key, scope)
-      if (told !== undefined && isPromiseLike(told)) await told
+      const notified = options.onGenerated?.(key, scope)
+      if (notified !== undefined && isPromiseLike(notified)) await notified
     }
     return key
   }
 
-  /** Keys of a scope that are on their way are not kept; its name is the end of theirs, since names have no line feeds. */
+  /** Keys of the scope that are being loaded are not cached. Names have no line feeds, so the suffix is unambiguous. */
   const abandonScope = (scope: DataKeyScope): void => {
     forgotten += 1
     const end = flightName('', scope)

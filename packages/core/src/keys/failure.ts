@@ -10,13 +10,13 @@ const failureOfCode: Partial<Record<VaultErrorCode, KeyFailure>> = {
   VAULT_ENVELOPE_UNSUPPORTED: 'integrity',
 }
 
-/** Whether a failure passes, is a refusal, or means altered bytes. */
+/** Whether a failure is transient, a refusal, or means altered bytes. */
 export function classifyKeyFailure(error: unknown, provider: KeyProvider): KeyFailure {
   if (isVaultError(error)) return failureOfCode[error.code] ?? 'transient'
   return provider.classify?.(error) ?? 'transient'
 }
 
-/** Of several failures the one to report: a key that the provider never held says less than any other failure. */
+/** Of several failures the one to report. `VAULT_KEY_UNKNOWN` says least, so any other comes first. */
 export function tellingError(errors: readonly unknown[]): unknown {
   return errors.find((error) => !isVaultError(error, 'VAULT_KEY_UNKNOWN')) ?? errors[0]
 }

@@ -10,7 +10,7 @@ export function createLimiter(limit: number): <T>(work: () => PromiseLike<T> | T
     try {
       return await work()
     } finally {
-      // The place is handed on, so that a newcomer cannot slip in before one who waits.
+      // The place goes to the next in the queue, so that later work cannot overtake it.
       const next = waiting.shift()
       if (next === undefined) running--
       else next()

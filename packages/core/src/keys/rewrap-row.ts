@@ -1,4 +1,4 @@
-// What becomes of the wraps of one data key: current ones stay as they are, missing ones are made, old ones go.
+// Rewraps one data key: current wraps stay as they are, missing ones are made, old ones are removed.
 import { sameBytes, wipe } from '../bytes/index.ts'
 import type { CallOptions, KeyProvider, KeyScope, StoredDataKey } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -54,7 +54,7 @@ export interface RowTools {
 }
 
 /**
- * The row as it should be. A wrap goes only after what takes its place was opened and compared, and at least one wrap
+ * The row as it should be. A wrap is removed only after its replacement was opened and compared, and at least one wrap
  * that this provider opens stays. Throws where the row must be left alone: no wrap of it opens, one is not well formed,
  * or the provider did not answer or refuses a current key.
  */
@@ -93,7 +93,7 @@ export async function rewrapRow(tools: RowTools, row: StoredDataKey, request: Re
   }
 }
 
-// One after the other, so that a row takes one place at the provider at a time.
+// One after another, so that a row takes one place in the queue of the provider at a time.
 async function tryEach({ tryWrap }: RowTools, wraps: readonly RowWrap[]): Promise<readonly TriedWrap[]> {
   const tried: TriedWrap[] = []
   for (const wrap of wraps) tried.push(await tryWrap(wrap))
@@ -139,7 +139,7 @@ async function makeWraps(tools: RowTools, { truth, opened, kept }: WrapSource): 
   const made: TriedWrap[] = []
   for (const wrap of parseWraps(checkedWraps(await wrapAgain(tools, { truth, opened })))) {
     const known = opened.find(({ bytes }) => sameBytes(bytes, wrap.bytes))
-    // A wrap that is to be replaced is not made by giving it back.
+    // A wrap of the row that was returned unchanged, although it is to be replaced, is not a new one.
     if (known !== undefined && !kept.includes(known)) continue
     const tried = known ?? (await tools.tryWrap(wrap))
     if (!isTrusted(tried, truth)) throw new VaultError('VAULT_OPEN_FAILED')

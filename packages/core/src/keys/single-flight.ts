@@ -1,14 +1,14 @@
-// One piece of work for all who ask for the same thing at the same time.
+// Shares one piece of work among all who ask for the same thing at the same time.
 import { untilAborted } from '../time/index.ts'
 
 /** Work in flight, by name. */
 export interface SingleFlight<T> {
   /**
    * Joins the work of this name, or begins it. A signal ends only its own caller's wait. Work asks `isCurrent` before
-   * it leaves anything behind, but not before its first wait.
+   * it caches anything, and only after its first await.
    */
   join(name: string, signal: AbortSignal | undefined, begin: (isCurrent: () => boolean) => Promise<T>): Promise<T>
-  /** What these names stand for has changed: nobody joins their work any more, and it is not current. */
+  /** Marks the work of these names as not current, and lets nobody join it any more. */
   abandon(isChanged: (name: string) => boolean): void
 }
 

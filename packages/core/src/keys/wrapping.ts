@@ -119,7 +119,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     }
   }
 
-  /** Opens one wrap, and sorts what came of it. Throws when the provider did not answer. */
+  /** Opens one wrap, and classifies a failure. Throws when the provider did not answer. */
   async function tryWrap({ id, scope }: StoredDataKey, wrap: RowWrap): Promise<TriedWrap> {
     try {
       const { key } = await openWrap({ wrap: wrap.bytes, dekId: id, scope })

@@ -1,4 +1,4 @@
-// Which keys are in use: counted from the wraps themselves, and proven unused before one may go.
+// Counts which keys are in use, from the wraps themselves, and proves that a key is unused before it may be deleted.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { wrapKeyIds } from '../keys/index.ts'

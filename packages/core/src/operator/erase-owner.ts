@@ -25,7 +25,7 @@ interface Erasure extends ParsedWork {
   readonly trail: 'keep' | 'pseudonymise'
 }
 
-/** Destroys the keys first: from then on nothing of the owner's can be opened, whatever stops the rest. */
+/** Destroys the keys first, so that nothing of the owner's can be opened even if a later step fails. */
 export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasure): Promise<Outcome<ErasureReport>> {
   let steps = 0
   const step = (): void => onProgress?.({ done: ++steps })
@@ -63,12 +63,12 @@ async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<voi
   try {
     await call.runtime.store.dataKeys.remove(id, scope, { signal: call.signal })
   } finally {
-    // Also when the outcome is unknown: a cached key that is stored no more would seal values that nobody can open.
+    // Also when the outcome is unknown: a cached key that is no longer stored would seal values that nobody can open.
     call.runtime.keys.evict(id, scope)
   }
 }
 
-/** The record cannot be checked any more, and need not be: it is removed as it is. */
+/** Removes a record without a check: its keys are destroyed, so its seal cannot be checked. */
 async function removeRecord(call: Call, record: StoredSecret): Promise<boolean> {
   const { ref } = record
   const one: Call = { ...call, action: 'secret.destroyed', ref }
@@ -108,7 +108,7 @@ function resultOf<T>(outcome: Outcome<T>): T {
   return outcome.result
 }
 
-/** Replaces a user's name in every event that has it. The chain still proves every event, and that a vault did it. */
+/** Replaces a user's name in every event that has it. The chain still verifies, and proves that a vault did it. */
 async function pseudonymise(
   call: Call,
   user: string,
@@ -119,7 +119,7 @@ async function pseudonymise(
   await trail?.flush()
   const root = (await keys.active(auditScope, { signal })).key
   const pseudonym = pseudonymOf({ root, vaultId, user })
-  // The event of the erasure itself comes after, and must not name whom all the others no longer name.
+  // The event of the erasure is written afterwards, and must have the pseudonym too.
   return withFacts({ owner: pseudonym }, async () => {
     const report = await redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, signal })
     return { ...report, pseudonym }

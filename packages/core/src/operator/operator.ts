@@ -13,7 +13,7 @@ import { parseWork, type WorkOptions } from './work.ts'
 
 /** Options of `verifyAudit`. */
 export interface VerifyOptions extends WorkOptions {
-  /** Checkpoints that were kept elsewhere: with them, also a whole database put back is found. */
+  /** Checkpoints that were kept elsewhere: with them, also a rollback of the whole database is found. */
   readonly checkpoints?: readonly Checkpoint[]
 }
 
@@ -45,8 +45,8 @@ export interface VaultOperator {
    */
   census(options?: WorkOptions): Promise<KeyCensus>
   /**
-   * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or new ones would be. Only after it has returned
-   * may that key go.
+   * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or new ones would be. Delete that
+   * key only after it has returned.
    *
    * @example
    * await vault.operator(olga).assertRetirable('main#1')
@@ -68,7 +68,7 @@ export interface VaultOperator {
    */
   auditPublicKey(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
   /**
-   * Takes secrets whose expiry has passed out of use. Reads refuse them already before.
+   * Deactivates secrets whose expiry has passed. Reads refuse them even without it.
    *
    * @example
    * const { deactivated } = await vault.operator(olga).sweep()

@@ -25,7 +25,7 @@ export interface WrapCounts {
   readonly opened: number
   /** This provider does not hold the key, or may not use it. */
   readonly unopened: number
-  /** They are not what was written. */
+  /** The bytes were altered. */
   readonly damaged: number
 }
 
@@ -37,7 +37,7 @@ export interface QuarantinedKey {
   readonly field?: string
 }
 
-/** What became of the data keys whose wraps were not those that the provider would make now. */
+/** The outcome for the data keys whose wraps were not those that the provider would make now. */
 export interface RewrapReport {
   readonly rewrapped: number
   /** Rows that another worker, or another process, had done first. */
@@ -76,8 +76,8 @@ function parseDrop(drop: unknown): ReadonlySet<string> {
 }
 
 /**
- * Rewraps what is not wrapped by the current keys. The wraps themselves are the state, so a new run goes on where one
- * ended, and a row with altered metadata is not skipped.
+ * Rewraps what is not wrapped by the current keys. What is left to do is read from the wraps alone, so a new run goes
+ * on where one ended, and no other field of a row can make it skip the row.
  */
 export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<Done<RewrapReport>> {
   const current = await call.runtime.keys.wrapping.currentKeyIds()
@@ -118,7 +118,7 @@ interface StoredOutcome {
   readonly found: readonly FoundWrap[]
 }
 
-/** Rows that do not know of each other: a store that is asked for several at a time answers them with fewer commits. */
+/** Rows are independent, and a store commits concurrent writes together. */
 const rowsAtATime = 32
 
 async function rewrapRow(
@@ -131,7 +131,7 @@ async function rewrapRow(
     const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
     if (next === undefined) return { stored: undefined, foreign, found }
     const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
-    // The key in the cache is the same, but says that the old KEK opened it.
+    // The cached key has the same bytes, but still names the old KEK.
     if (stored) keys.evict(row.id, row.scope)
     return { stored, foreign, found }
   } catch (error) {

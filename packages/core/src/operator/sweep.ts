@@ -1,4 +1,4 @@
-// sweep: secrets whose expiry has passed are taken out of use, each with its own event.
+// sweep: deactivates secrets whose expiry has passed, each with its own event.
 
 import type { SecretRef } from '../contracts/index.ts'
 import { isVaultError } from '../errors/index.ts'
@@ -12,7 +12,7 @@ import type { ParsedWork } from './work.ts'
 
 export interface SweepReport {
   readonly deactivated: number
-  /** Records that could not be believed, or not be written. */
+  /** Records that could not be trusted, or not be written. */
   readonly failed: number
 }
 

@@ -1,8 +1,8 @@
-// Long work of an operator: how it is asked for, and how it tells how far it has come.
+// Options and progress of the long work of an operator.
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
 
-/** How far long work has come. */
+/** The progress of long work. */
 export interface Progress {
   readonly done: number
   /** Absent where counting first would cost as much as the work. */

@@ -1,4 +1,4 @@
-// Asks again and again whether the other end still answers: a connection that is lost may never say so.
+// Asks periodically whether the other end still answers: a lost connection may never report an error.
 import type { Clock } from './clock.ts'
 
 /** What is asked how often, and what happens when no answer comes. */
@@ -16,9 +16,9 @@ const defaultEveryMs = 2_000
 const limitMs = 2_000
 
 /**
- * Asks at once and again and again, one question at a time. One that fails counts as one without an answer. For stores
- * that listen: what an answer has overtaken is at most `everyMs` and 2 seconds old when `onSilence` is called. Returns
- * the function that ends it.
+ * Asks at once and then periodically, one question at a time. One that fails counts as one without an answer. For
+ * stores that listen: a change that a lost connection did not deliver is at most `everyMs` plus 2 seconds old when
+ * `onSilence` is called. Returns the function that ends it.
  */
 export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: HeartbeatOptions): () => void {
   let isEnded = false
@@ -43,7 +43,7 @@ export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: H
         // The wait is counted from the question, so that slow answers do not make questions rarer.
         cancel = clock.schedule(beat, Math.max(0, askedMs + everyMs - clock.monotonicMs()))
       },
-      // What is wrong shows by the silence that follows.
+      // A failure is no answer, so `onSilence` is called in time.
       () => undefined,
     )
   }

@@ -1,4 +1,4 @@
-// Waiting for work that cannot be called off, such as a driver's call that takes no signal.
+// Waiting for work that cannot be cancelled, such as a driver's call that takes no signal.
 
 /**
  * The result of `work`, or the signal's reason as soon as it is aborted; the work then goes on and its result is ignored.

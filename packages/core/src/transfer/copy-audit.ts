@@ -25,7 +25,7 @@ async function copyStream({ from, to, step, options, count }: CopyRun, stream: s
     if (step === 'verify' && missing.length + altered.length > 0)
       throw differs({ detail: 'The audit trail is not the same in the target.' })
     if (missing.length > 0 && (await to.audit.append(missing, options)) === 'forked') throw forked()
-    // A user may have become a pseudonym since the row was copied, which leaves its mac as it was.
+    // A user may have been pseudonymised since the row was copied, which leaves its mac as it was.
     for (const row of altered) if (!(await to.audit.redact(row, options))) throw forked()
     count('auditRows', page.length)
   }

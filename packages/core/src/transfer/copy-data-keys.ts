@@ -1,4 +1,4 @@
-// Wrapped data keys: retired ones first, since a store makes room for one active key of a scope.
+// Copies wrapped data keys, retired ones first, since a store takes only one active key for each scope.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
@@ -33,7 +33,7 @@ function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataK
   return [...scopes.values()]
 }
 
-/** A key that says it is active and has not the scope's place was left by a process that ended before it had it. */
+/** A key marked active that is not the active one of its scope is copied as retired: its process ended early. */
 async function settle({ from, options }: CopyRun, row: StoredDataKey): Promise<StoredDataKey> {
   if (row.state !== 'active' || (await from.dataKeys.active(row.scope, options))?.id === row.id) return row
   return { ...row, state: 'retired' }
@@ -62,7 +62,7 @@ function isSame(a: StoredDataKey, b: StoredDataKey): boolean {
   )
 }
 
-/** A key of the target that the source has not opens what was erased from the source meanwhile. */
+/** Throws for a key that only the target has: it would open what was erased from the source meanwhile. */
 async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
   const pages = copyPages<StoredDataKey>(options, (last) =>
     to.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, options),

@@ -15,7 +15,7 @@ export function copyPages<T>(
   return pagesOf(next, { limit: copyPage, signal })
 }
 
-/** The stores say different things: somebody writes, or the target had something else. */
+/** The stores differ: somebody writes, or the target had something else before. */
 export function differs(details: Pick<VaultErrorDetails, 'ref'> & { readonly detail: string }): VaultError {
   return new VaultError('VAULT_CONFLICT', details)
 }

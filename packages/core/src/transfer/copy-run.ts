@@ -10,7 +10,7 @@ export interface CopyProgress {
   readonly checkpoints: number
 }
 
-/** What the target has, each of it held against the source. */
+/** What the target has; all of it was compared with the source. */
 export type CopyReport = Omit<CopyProgress, 'step'>
 
 /** One run over everything, which either writes what is missing or throws when something differs. */

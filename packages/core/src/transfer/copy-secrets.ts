@@ -54,7 +54,7 @@ function plain({ ref, mac, managed, versions, ...rest }: StoredSecret): unknown 
   }
 }
 
-/** A secret of the target that the source has not was there before, or is written now. */
+/** Throws for a secret that only the target has: it was there before, or somebody writes. */
 async function refuseFurther({ from, to, options }: CopyRun): Promise<void> {
   const pages = copyPages<StoredSecret>(options, (last) =>
     to.secrets.list({ limit: copyPage, ...(last === undefined ? {} : { after: last }) }, options),

@@ -1,4 +1,4 @@
-// Moves a vault to another store: everything is copied as it is, sealed, and then held against what it was.
+// Moves a vault to another store: everything is copied sealed, as it is, and then compared.
 import type { CallOptions, VaultStore } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { copyCheckpoints, copyTrail } from './copy-audit.ts'
@@ -44,7 +44,7 @@ export async function copyVault({ from, to, onProgress, signal }: CopyVaultOptio
         onProgress?.({ step, ...counts })
       },
     }
-    // Keys first: a secret never stands in the target without the key that opens it.
+    // Keys first, so that the target never has a secret without its key.
     await copyDataKeys(run)
     await copySecrets(run)
     await copyTrail(run)

@@ -1,4 +1,4 @@
-// The store behind a guard: every call has a time limit, and every failure is an error of the vault.
+// Wraps a store so that every call has a time limit, and every failure is a VaultError.
 
 import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'

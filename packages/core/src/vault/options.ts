@@ -28,7 +28,8 @@ export interface VaultLogger {
 export interface AuditOptions {
   /**
    * `required` (the default): an event is durable before a value is returned, and a write lands with its event.
-   * `buffered`: events are written behind, and a crash loses those of the last 50 ms. `dangerously-off`: no trail.
+   * `buffered`: events are written in the background, and a crash loses those of the last 50 ms.
+   * `dangerously-off`: no trail.
    */
   readonly mode?: 'required' | 'buffered' | 'dangerously-off'
   /** Whether rows go to the vault's own store. Default true. */
@@ -37,11 +38,11 @@ export interface AuditOptions {
   readonly sinks?: readonly AuditSink[]
   /** Given each checkpoint, for keeping elsewhere. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
-  /** Told when the trail is forked, drops events, or a sink fails. */
+  /** Called when the trail is forked, drops events, or a sink fails. */
   readonly onAlarm?: (alarm: AuditAlarm) => void
 }
 
-/** What a tier asks for beyond the ordinary. */
+/** Extra rules for the secrets of a tier. */
 export interface TierRules {
   /** Each read names its reason, in the context of `as`. Default false. */
   readonly reasonRequired?: boolean

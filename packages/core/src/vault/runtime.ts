@@ -34,7 +34,7 @@ export interface RuntimeHolder {
   close(): Promise<void>
 }
 
-/** Who acts when the vault does something by itself. */
+/** The principal in events of what the vault does by itself. */
 export const vaultItself = 'mcpvault'
 
 export const auditScope: DataKeyScope = Object.freeze({ kind: 'audit', owner: '', server: '' })
@@ -68,7 +68,7 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
       const opened = runtime ?? (await opening?.catch(() => undefined))
       if (opened === undefined) return
       try {
-        // At the same time, so that a close takes no round trip more; counts of uses never fail.
+        // Concurrently, which saves a round trip. Writing counts of uses never rejects.
         await Promise.all([opened.uses.flush(), opened.trail?.close()])
       } finally {
         opened.endWatch()

@@ -6,7 +6,7 @@ import { VaultError } from '../errors/index.ts'
 
 const mask = '[secret]'
 
-/** What a value is made from: the bytes now belong to it. */
+/** What a value is made from. It takes ownership of the bytes, and wipes them. */
 export interface SecretValueParts {
   readonly plaintext: Uint8Array
   readonly encoding: ValueEncoding

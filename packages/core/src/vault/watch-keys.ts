@@ -1,4 +1,4 @@
-// Follows what other processes do to data keys, so that none is used here after it was replaced or destroyed there.
+// Evicts data keys from the cache when another process has replaced or destroyed them.
 import type { VaultStore } from '../contracts/index.ts'
 import type { DataKeys } from '../keys/index.ts'
 import type { VaultConfig } from './options.ts'
@@ -10,8 +10,8 @@ export interface KeyWatch {
 }
 
 /**
- * Listens, where the store can tell; values are never cached, so only keys can be old. A store that fails to listen
- * leaves the vault with the ages of its cache. Returns the function that ends it.
+ * Listens to the changes that the store notifies of. Values are never cached, so only keys can be stale. Where the
+ * store cannot notify, a key is stale at most for its maximum age in the cache. Returns the function that ends it.
  */
 export function watchKeys({ store, keys, logger }: KeyWatch): () => void {
   try {

@@ -95,7 +95,7 @@ function parseContextField(field: (typeof contextFields)[number], value: unknown
 }
 
 function isAddress(text: string): boolean {
-  // Loaded at the first address: importing it would cost every process that loads the vault.
+  // Loaded at the first use: an import would slow the start of every process.
   return process.getBuiltinModule('node:net').isIP(text) !== 0
 }
 

@@ -19,7 +19,7 @@ export interface ParsedRead {
 }
 
 export function parseReadOptions(value: unknown): ParsedRead {
-  // Most reads have no options, and reads are what a vault does most.
+  // Fast path: reads are the most frequent calls, and most have no options.
   if (value === undefined) return noOptions
   const given = parseOptional(value, 'options')
   refuseUnknown(given, ['version', 'minVersion', 'signal'], 'options')

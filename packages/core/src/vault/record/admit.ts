@@ -1,4 +1,4 @@
-// Lets a principal through to a secret, or not: what it may not know of looks absent, and the trail knows better.
+// Decides whether a principal may use a secret. One that it may not know of looks absent; the trail has the reason.
 import {
   type AccessDecision,
   type AccessLevel,
@@ -25,7 +25,7 @@ export interface SecretQuestion extends Question {
   readonly versions?: VersionSelection
 }
 
-/** A record that may be believed, and that the principal may use like this. */
+/** A trusted record that the principal may use like this. */
 export interface Granted {
   readonly kind: 'granted'
   readonly record: StoredSecret
@@ -33,7 +33,7 @@ export interface Granted {
   readonly facts: EventFacts
 }
 
-/** Why there is nothing for the principal. */
+/** Why the principal does not get the secret. */
 export type Refusal =
   /** There is no such secret, or it is deleted. */
   | { readonly kind: 'absent'; readonly facts: EventFacts }
@@ -49,12 +49,12 @@ export async function admit(call: Call, question: SecretQuestion): Promise<Admis
   return judge(call, question, await loadRecord(call, ref, versions))
 }
 
-/** The same for a record that came with others. */
+/** The same for a record that was already loaded, together with others. */
 export async function admitRecord(call: Call, record: StoredSecret, question: Question & Asked): Promise<Admission> {
   return judge(call, question, await checkRecord(call, record, question))
 }
 
-/** Lets `use` work on a secret that the principal may use like this; else the answer is made here, `absent` for most. */
+/** Runs `use` on a secret that the principal may use like this. Otherwise the outcome is that of `turnedAway`. */
 export async function withSecret<T, R>(
   call: Call,
   question: SecretQuestion & { readonly absent: T },
@@ -96,7 +96,7 @@ async function judge(call: Call, question: Question, loaded: LoadedRecord | unde
   return { kind: 'granted', record, dek, facts }
 }
 
-/** One question of access, put to the rules and then to the hook. */
+/** Decides one operation on one secret: the rules first, then the hook. */
 export async function decideFor(
   call: Call,
   question: {
@@ -117,7 +117,7 @@ export async function decideFor(
   return { ...decision, allowed }
 }
 
-/** What the rules look at, of a stored secret. */
+/** The facts of a stored secret that the rules look at. */
 export function factsOf({ ref, type, tier, tags }: Pick<StoredSecret, 'ref' | 'type' | 'tier' | 'tags'>): SecretFacts {
   return { owner: ref.owner, server: ref.server, name: ref.name, type, tier, tags }
 }

@@ -1,4 +1,4 @@
-// Writes one change of one record: sealed, compared and swapped, with its event, and sure of its outcome.
+// Writes one change of one record, sealed, with its event and by compare-and-swap, and finds out whether it landed.
 import { randomInt } from 'node:crypto'
 import { sameBytes } from '../../bytes/index.ts'
 import type { AuditRow, SecretRef, StoredSecret } from '../../contracts/index.ts'
@@ -12,7 +12,7 @@ import { refKey } from './seen.ts'
 /** A record as a change leaves it, before its revision and seal are known. */
 export type Draft = Omit<StoredSecret, 'revision' | 'dekId' | 'mac' | 'updatedAt'>
 
-/** A record to write, the one it takes the place of, and what planning found out for the event. */
+/** A record to write, the one that it replaces, and the facts that planning found for the event. */
 export interface Put {
   readonly draft: Draft
   readonly previous: StoredSecret | undefined
@@ -27,7 +27,7 @@ export interface Removal {
   readonly event: EventFacts
 }
 
-/** What came of one attempt. */
+/** The outcome of one attempt. */
 type Attempt<T> =
   /** Written, together with its event. */
   | { readonly kind: 'done'; readonly result: T }
@@ -65,7 +65,7 @@ export async function commitRemoval(
   })
 }
 
-/** Makes attempts, one writer of a record at a time, until one comes first. */
+/** Repeats the attempt until it wins. The writers of one record in this process go one after another. */
 function untilFirst<T>(call: Call, ref: SecretRef, attempt: () => Promise<Attempt<T> | Failed>): Promise<Outcome<T>> {
   const { clock, limits } = call.runtime.config
   return call.runtime.turns.take(refKey(ref), call.signal, async () => {
@@ -139,7 +139,7 @@ function remove(call: Call, { ref, id, revision, event }: Removal): Promise<Atte
   return withFacts(event, async () => {
     const removed = await writeWithEvent(call, event, {
       write: async (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...call.serving }),
-      // Under another id it is a new secret: the one to remove is gone.
+      // A record with another id is a new secret of that name: the one to remove is gone.
       landed: async () => (await store.secrets.find(ref, 'current', call.serving))?.id !== id,
     })
     if (!removed) return { kind: 'lost', event }
@@ -159,8 +159,8 @@ function writeWithEvent(call: Call, event: EventFacts, write: Write): Promise<bo
 }
 
 /**
- * Writes, and finds out what happened when the store does not say: a write that landed is a success, one that did not
- * is tried once more, unchanged, which the revision makes safe.
+ * Writes, and reads back what happened when the store throws a transient error. A write that landed is a success. One
+ * that did not is sent once more, unchanged: `ifRevision` makes sure that it lands only once.
  */
 async function surely(call: Call, write: Write, rows: readonly AuditRow[] | undefined): Promise<boolean> {
   const audit = rows === undefined ? {} : { audit: rows }
@@ -170,7 +170,7 @@ async function surely(call: Call, write: Write, rows: readonly AuditRow[] | unde
     if (!isVaultError(error) || !error.retryable) throw error
     if (await hasLanded(call, write, rows)) return true
     if (await write.write(audit)) return true
-    // The first attempt may have landed between the two looks.
+    // The first attempt may have landed after it was looked for.
     return hasLanded(call, write, rows)
   }
 }

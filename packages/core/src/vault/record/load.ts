@@ -1,21 +1,21 @@
-// Brings a record in from the store, and believes it only after its seal and its age have been checked.
+// Loads a record from the store, and trusts it only after its seal and its revision have been checked.
 import { decideAccess } from '../../access/index.ts'
 import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import type { DataKey, DataKeyRequest, RowAhead } from '../../keys/index.ts'
 import type { Call } from '../operation.ts'
 
-/** A record that may be believed, and the data key of its seal. */
+/** A record that can be trusted, and the data key of its seal. */
 export interface TrustedRecord {
   readonly kind: 'trusted'
   readonly record: StoredSecret
   readonly dek: DataKey
 }
 
-/** A record that may not: nothing of it counts but that it is there. */
+/** A record that cannot be trusted. Nothing of it is used but that it is there. */
 export interface UntrustedRecord {
   readonly kind: 'untrusted'
-  /** What stands in the way: an altered record, an older one, or a key that cannot be had. */
+  /** The reason: an altered record, an older one, or a key that is not available. */
   readonly error: unknown
   /**
    * Whether the principal is the owner, or could see the secret if the record is right. Then it gets the error; for
@@ -38,14 +38,14 @@ export async function loadRecord(
   const { seen, store, keys } = call.runtime
   const since = seen.now()
   const found = store.secrets.find(ref, versions, call.serving)
-  // Nearly every record is sealed under its scope's active key: its row is read at the same time.
+  // Nearly every record is sealed under the active key of its scope, so the row of that key is read concurrently.
   const reading = keys.readAhead(valuesScope(ref))
   const record = await found
   const ahead = await reading
   return record === undefined ? undefined : checkRecord(call, record, { ref, since, ahead })
 }
 
-/** What a record was asked for by, and the moment that the read began. */
+/** The ref that a record was asked for by, and the moment that the read began. */
 export interface Asked {
   readonly ref: SecretRef
   readonly since: number
@@ -60,7 +60,7 @@ export async function checkRecord(call: Call, record: StoredSecret, asked: Asked
     const known = wouldKnow(call, record, ref)
     return { kind: 'untrusted', error, known, ref, id: record.id, revision: record.revision }
   }
-  // The names are the caller's, never the row's: a row moved to another place does not get a seal that holds.
+  // The names are the caller's, never the row's, so that a row moved to another owner, server or name is not trusted.
   if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
   let dek: DataKey
   try {
@@ -86,7 +86,7 @@ function wouldKnow({ principal, context, runtime }: Call, record: StoredSecret, 
   }).visible
 }
 
-/** Whether a record failed since it was altered or put back, rather than since its key is away. */
+/** Whether a record failed because it was altered or rolled back, not because its key is unavailable for now. */
 export function isTampered(error: unknown): boolean {
   return tamperCodes.some((code) => isVaultError(error, code))
 }
@@ -100,7 +100,7 @@ const tamperCodes = [
 ] as const
 
 function keyRequest({ runtime, signal }: Call, { tier }: StoredSecret, ahead: RowAhead | undefined): DataKeyRequest {
-  // A forged tier does not matter here: the seal covers it, and is checked with the key that comes back.
+  // A forged tier does no harm here: the seal covers it, and is checked next.
   const fresh = runtime.config.tiers[tier]?.keyNotCached === true
   return fresh ? { signal, ahead, maxAgeMs: 0 } : { signal, ahead }
 }

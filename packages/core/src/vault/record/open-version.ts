@@ -29,7 +29,7 @@ export async function openVersion(
   const { envelope, encoding, commitment } = stored
   if (envelope === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref })
   const { runtime } = call
-  // Nearly always the record's own key; from before a rekey, another that the record speaks of.
+  // Nearly always the key of the record seal. A version that was sealed earlier may name another key of the scope.
   const isOwn = isSealing(envelope, { dekId: dek.idBytes, commitment })
   const key = isOwn ? dek : await otherKey(call, { record, envelope, commitment })
   const plaintext = openValue({

@@ -45,7 +45,7 @@ export function sealingFacts({ runtime }: Call, dek: DataKey, envelope: Uint8Arr
   return { keyId: dek.keyId, envelopeDigest: createHash('sha256').update(envelope).digest('hex') }
 }
 
-/** The number that the next version gets: versions are never given twice. */
+/** The number of the next version. No number is used twice in one record. */
 export function nextVersion(record: StoredSecret | undefined): number {
   return (record?.versions.at(-1)?.version ?? 0) + 1
 }
@@ -55,7 +55,7 @@ export function withVersion(record: StoredSecret, added: StoredVersion, limit: n
   return [...keptVersions(record), added].slice(-limit)
 }
 
-/** The versions of a record as a `put` names them that keeps their stored bytes. */
+/** The versions of a record without their envelopes: a `put` of them keeps the stored bytes. */
 export function keptVersions({ versions }: StoredSecret): readonly StoredVersion[] {
   return versions.map(({ envelope: _, ...version }) => version)
 }

@@ -1,4 +1,4 @@
-// What this process has seen of each secret: its seal is checked once, and an older record put back is noticed.
+// Remembers the records that this process has seen: a seal is checked once, and a rollback to an older record shows.
 import type { KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { copyBytes, sameBytes } from '../../bytes/index.ts'
@@ -11,7 +11,7 @@ interface Sight {
   readonly createdMs: number
   /** The moment it was seen. */
   readonly moment: number
-  /** What the seal was found to hold for; absent for records that are too large to keep. */
+  /** The encoding and the seal that were checked; absent for records that are too large to keep. */
   readonly proven: { readonly encoded: Buffer; readonly mac: Buffer } | undefined
 }
 
@@ -33,7 +33,7 @@ export interface Seen {
 /** The seal of a record with a longer encoding is checked each time, so that 10,000 of them fit into 20 MiB. */
 const maxKeptBytes = 2_048
 
-/** Begins with nothing seen. */
+/** Creates an empty memory. */
 export function createSeen({
   vaultId,
   entries = 10_000,
@@ -78,7 +78,7 @@ export function createSeen({
     wrote(record) {
       const name = refKey(record.ref)
       const seen = sights.get(name)
-      // Another process may have gone on from it already, and its record have been read first.
+      // Another process may have written a newer record already, which was read here first.
       if (seen === undefined || !isOlder(record, seen)) remember(name, record, recordEncoding(vaultId, record))
     },
     forget: (ref) => void sights.delete(refKey(ref)),

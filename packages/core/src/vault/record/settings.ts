@@ -23,7 +23,7 @@ export function applySettings(
   }
 }
 
-/** Shorter values are in ordinary words by chance. */
+/** Shorter values occur in ordinary words by chance. */
 const minValueBytes = 4
 
 /** Throws `VAULT_VALUE_INVALID` when the description, which is stored readable, contains the value. */

@@ -1,6 +1,6 @@
-// Turns: writers of one secret in this process go one after another, so that only other processes can come first.
+// Turns: writers of one secret in this process go one after another, so that only other processes cause conflicts.
 
-/** Whose turn it is, by name. */
+/** A queue of work for each name. */
 export interface Turns {
   /** Runs `work` when all earlier work of this name has settled. Work whose signal is aborted by then is not begun. */
   take<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>

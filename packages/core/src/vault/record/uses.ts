@@ -1,4 +1,4 @@
-// Counts uses of secrets behind the reads: gathered in memory, written in batches, never waited for by a read.
+// Counts uses of secrets in the background: collected in memory, written in batches. No read waits for it.
 
 import type { SecretRef, SecretStore, StoredSecret } from '../../contracts/index.ts'
 import type { Clock } from '../../time/index.ts'
@@ -13,7 +13,7 @@ export interface UsesOptions {
 
 export interface Uses {
   add(record: StoredSecret): void
-  /** Writes what has been gathered. A failure is logged and costs counts alone. */
+  /** Writes what has been gathered. A failure is logged, and only these counts are lost. */
   flush(): Promise<void>
 }
 

@@ -13,7 +13,7 @@ export interface SecretPage {
   readonly cursor: string | undefined
 }
 
-/** A page may need several queries when much of it is not for the principal; it never makes more than this. */
+/** A page needs several queries when the principal may not see most of the records. */
 const maxQueries = 10
 
 /** Lists one scope, or with `visible` all that the principal owns or was given. */
@@ -29,7 +29,7 @@ export function listSecrets(
     const query = queryOf(list, clock.now())
     if (scope === 'visible') return counted(await fillPage(call, { ...query, visibleTo: principal.id }, list))
     if (principal.id === scope.owner) return counted(await fillPage(call, { ...query, ...scope }, list))
-    // Without roles only grants count, and then the store leaves out the rest: how much there is shows in no cursor.
+    // Without roles only grants count. The store filters by them, so no cursor shows how many other secrets there are.
     const visible = rules.onAnySecret(principal) ? {} : { visibleTo: principal.id }
     const page = await fillPage(call, { ...query, ...scope, ...visible }, list)
     if (page.items.length > 0) return counted(page)
@@ -41,13 +41,13 @@ function counted(page: SecretPage): Outcome<SecretPage> {
   return { result: page, event: { count: page.items.length } }
 }
 
-/** For the trail alone, which knows a scope without secrets from one whose secrets are not for the principal. */
+/** For the event alone, which tells a scope without secrets from one whose secrets the principal may not see. */
 async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boolean> {
   const some = await call.runtime.store.secrets.list({ owner, server, limit: 1 }, call.serving)
   return some.length === 0
 }
 
-/** The minimum number of records that a query brings when some may be left out, so that few queries find what there is. */
+/** The minimum limit of a query whose records the principal may not all see, so that few queries fill a page. */
 const minRecords = 200
 
 async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: ParsedList): Promise<SecretPage> {
@@ -88,7 +88,7 @@ async function itemOf(
   return Object.freeze({ owner: ref.owner, server: ref.server, name: ref.name, state: 'untrusted' })
 }
 
-/** The part of the question that a store answers; what depends on the instant is looked at again here. */
+/** The conditions that the store checks. Those that depend on the time are checked again here. */
 function queryOf(list: ParsedList, now: Date): Omit<SecretQuery, 'limit'> {
   const { tagsAny, tagsAll, type, tier, state, expiresBefore } = list
   const before = state === 'expired' ? earlier(expiresBefore, new Date(now.getTime() + 1)) : expiresBefore

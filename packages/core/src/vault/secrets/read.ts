@@ -52,7 +52,7 @@ function checkUsable(call: Call, record: StoredSecret): void {
   }
 }
 
-/** What `getAll` gives: each secret that is there for the principal, and in use, is in one of both under its name. */
+/** The result of `getAll`: every secret that the principal may read and that is in use is in one of both, by name. */
 export interface GetAllResult {
   readonly values: ReadonlyMap<string, SecretValue>
   /** Why a secret could not be opened. */
@@ -86,7 +86,7 @@ export function readAll(
         else throw one.failure
         events.push({ ...one.facts, name })
       }
-      // Only who may read something there learns how much there is.
+      // Only a principal that may read something here learns that there is too much.
       if (found.length > limit && events.length > 0) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: tooMany })
     } catch (error) {
       discard()

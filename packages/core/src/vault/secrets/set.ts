@@ -37,7 +37,7 @@ async function planSet(call: Call, request: SetRequest): Promise<Put | Outcome<S
     case 'absent':
       return withFacts({ action: 'secret.created' }, () => create(call, request))
     default:
-      // Who may create nothing here is denied in the same way, so a secret that the principal may not know of stays hidden.
+      // A principal that may not create a secret here gets the same error, so a secret it may not know of stays hidden.
       return turnedAway(call, admission, { failure: denied(call) })
   }
 }
@@ -77,7 +77,7 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   const { record } = secret
   const { ref, value, settings } = request
   const deleted = record.state === 'deleted'
-  // An expiry that has passed was the old value's.
+  // An expiry that has passed belonged to the old value.
   const outlived = settings.expiresAt === undefined && isExpired(record, call.runtime.config.clock.now())
   const draft = applySettings(record, outlived ? { ...settings, expiresAt: null } : settings)
   await allowReclassify(call, record, draft)

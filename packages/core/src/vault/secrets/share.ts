@@ -37,7 +37,7 @@ export function shareSecret(
   })
 }
 
-/** Giving more than one has is refused like any other attempt, and recorded under its own name. */
+/** An attempt to give more than one has is refused like any other, and recorded as `access.escalation`. */
 function named(refusal: Refusal, permission: Permission): Refusal {
   if (!('level' in refusal) || includesLevel(refusal.level, permission)) return refusal
   return { ...refusal, facts: { ...refusal.facts, action: 'access.escalation' } }

@@ -59,7 +59,7 @@ export function destroySecret(caller: Caller, { ref, options }: StateRequest): P
           return { ref, id: record.id, revision: record.revision, event: facts }
         })
       }
-      // The owner can destroy a record that cannot be believed, and then use the name again.
+      // The owner can destroy a record that cannot be trusted, and then use the name again.
       if (admission.kind === 'untrusted' && call.principal.id === ref.owner) {
         return { ref, id: admission.id, revision: admission.revision, event: {} }
       }
