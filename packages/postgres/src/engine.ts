@@ -54,14 +54,14 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: En
         const chosen = await replica.choose(options)
         if (chosen !== undefined) return await connected(chosen, { options, work })
       } catch (error) {
-        // A replica that is away, or ends a query for the sake of its replay, is no reason to fail.
+        // A replica that is unavailable, or that cancels a query to go on with its replay, must not fail the read.
         if (!isVaultError(error) || !error.retryable) throw error
       }
       return retried(options, work)
     },
     write(options, work) {
       const written = retried(options, work)
-      // Also after a failure, whose outcome is not known, and after a lost race, which shows that there is news.
+      // Also after a failure, whose outcome is unknown, and after a lost race: the record has changed.
       return replica === undefined ? written : written.finally(replica.wrote)
     },
   }

@@ -1,7 +1,7 @@
 // Row level security: policies that show a principal its own and its shared rows, whatever a query asks for.
 import { identifier } from './names.ts'
 
-/** Who may see rows is said by a setting of the transaction; without it nobody is anybody. */
+/** The principal of a transaction is a setting of it. Without the setting this is NULL, and matches no row. */
 const me = "current_setting('mcpvault.principal', true)"
 
 interface PolicyOf {

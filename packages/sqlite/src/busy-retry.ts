@@ -1,4 +1,4 @@
-// Waiting while another connection holds the lock: how long each pause is, when to stop, and attempts repeated so.
+// Waiting while another connection holds the lock: how long each pause is, when to stop, and how attempts are repeated.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Awaitable, type CallOptions, type Clock, VaultError } from '@mcpvault/core'
 import { isBusy, storeError } from './errors.ts'
@@ -18,7 +18,7 @@ export function busyPauseMs({ random }: BusyPolicy, attempts: number): number {
   return 1 + random() * Math.min(2 ** attempts, maxPauseMs)
 }
 
-/** What a call fails with that found the database locked for the whole time it had. */
+/** The error of a call that found the database locked until its time was over. */
 export function stillBusy(cause: unknown): VaultError {
   const detail = 'Another connection kept the database locked; nothing was written.'
   return new VaultError('VAULT_STORE_FAILED', { detail, retryable: true, cause })

@@ -1,8 +1,8 @@
 // What a driver's error means: a lock held by someone else, a missing schema, or a failure of the file.
 import { isVaultError, VaultError } from '@mcpvault/core'
 
-/** SQLite's primary result codes that pass by themselves, or once an operator has made room. */
-const passing: ReadonlyMap<number, string> = new Map([
+/** SQLite's primary result codes for transient failures, some of which an operator ends by making room. */
+const transientCodes: ReadonlyMap<number, string> = new Map([
   [5, 'SQLITE_BUSY'],
   [6, 'SQLITE_LOCKED'],
   [7, 'SQLITE_NOMEM'],
@@ -31,17 +31,17 @@ export function isSchemaMissing(error: unknown): boolean {
   return error instanceof Error && /\bno such (?:table|column|index)\b/.test(error.message)
 }
 
-/** The primary code when it is one that passes. Drivers give it as a number (with details above bit 8) or as a name. */
+/** The primary code when it is a transient one. Drivers give it as a number (with details above bit 8) or as a name. */
 function transientCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined
   if ('errcode' in error && typeof error.errcode === 'number') return known(error.errcode & 0xff)
   if ('rawCode' in error && typeof error.rawCode === 'number') return known(error.rawCode & 0xff)
   if (!('code' in error) || typeof error.code !== 'string') return undefined
   const name = error.code
-  for (const [code, prefix] of passing) if (name === prefix || name.startsWith(`${prefix}_`)) return code
+  for (const [code, prefix] of transientCodes) if (name === prefix || name.startsWith(`${prefix}_`)) return code
   return undefined
 }
 
 function known(code: number): number | undefined {
-  return passing.has(code) ? code : undefined
+  return transientCodes.has(code) ? code : undefined
 }

@@ -28,7 +28,7 @@ const maxTagLists = 8
 
 /**
  * One page of secrets. Each branch is an ordered list of its own that gives at most a page of keys; their union is
- * cut to the page. So the cost is that of a page, wherever the cursor stands.
+ * cut to the page. So the cost does not depend on where the cursor stands.
  */
 export function secretPage(query: SecretQuery): Page<NamedRecordRow> {
   const branches = branchesOf(query)
@@ -67,7 +67,7 @@ function ownBranches(query: SecretQuery): Part[] {
   return (query.states ?? allStates).map((state) => stateBranch(query, state))
 }
 
-/** Walks a list that stands beside the secrets. */
+/** Walks another table that lists secrets in their order. */
 function listBranch(query: SecretQuery, { table, where }: { readonly table: string; readonly where: Part }): Part {
   const parts = [where, ...conditionsOf(query), ...cursorOf(query, 'l')]
   if (query.states !== undefined) parts.push(oneOf('s.state', query.states))
@@ -129,7 +129,8 @@ export function auditPage(
   { limit, after }: { readonly limit: number; readonly after: AuditCursor | undefined },
 ): Page<AuditDbRow> {
   const parts: Part[] = equalities({
-    // The plus keeps SQLite from taking the stream out of the order of the page, and then sorting what is sorted.
+    // The plus hides the equality from SQLite's planner, which would drop the stream from the order of the page, and
+    // then sort rows that the index has sorted already.
     '+stream': filter.stream,
     correlation_id: filter.correlationId,
     secret_id: filter.secretId,
@@ -151,7 +152,7 @@ export function auditPage(
   }
 }
 
-/** The earlier of the two alone: given both, SQLite may begin at the later one and walk over the pages before. */
+/** Only the earlier bound: given both, SQLite may begin at the later one and read the pages before again. */
 function upperBoundOf({ to }: AuditFilter, after: AuditCursor | undefined): Part[] {
   if (after === undefined) return to === undefined ? [] : [{ text: 'at < ?', values: [to.getTime()] }]
   if (to !== undefined && to <= after.at) return [{ text: 'at < ?', values: [to.getTime()] }]

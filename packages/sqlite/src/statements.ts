@@ -143,7 +143,7 @@ export const sql = Object.freeze({
       secret_id = ?, correlation_id = ?, redaction = ?, body = ? WHERE stream = ? AND sequence = ? AND mac = ?`,
   readStream: query<AuditDbRow>(`
     SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
-  // Most rows come on the day of the one before, and then the index need not be written.
+  // Most rows are of the same day as the row before, and then the index is not written.
   extendStreamWithinDay: `
     UPDATE mcpvault_streams SET first_at = min(first_at, ?), last_at = max(last_at, ?),
       last_sequence = max(last_sequence, ?) WHERE stream = ? AND last_day >= ?`,
@@ -154,7 +154,7 @@ export const sql = Object.freeze({
       last_day = excluded.last_day`,
   streams: query<StreamRow>(`
     SELECT ${streamColumns} FROM mcpvault_streams s ${lastRow} WHERE s.stream > ? ORDER BY s.stream LIMIT ?`),
-  // Few of all streams ever are active, so finding them by time and sorting them is the shorter way.
+  // Only few streams are active, so it is faster to find them by time and then sort them.
   activeStreams: query<StreamRow>(`
     SELECT ${streamColumns} FROM mcpvault_streams s INDEXED BY mcpvault_streams_last ${lastRow}
     WHERE s.last_day >= ? AND s.last_at >= ? AND s.stream > ? ORDER BY s.stream LIMIT ?`),
