@@ -11,7 +11,9 @@ export interface PlainWord {
 /** Folders of sources that are held to the list as well, such as `packages/core/src`. */
 export const plainSources: readonly string[] = [
   'packages/core',
+  'packages/mongo',
   'packages/postgres',
+  'packages/redis',
   'packages/sqlite',
   'packages/testkit',
 ]
