@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CopyDone, CopyJobs } from './support/copy-program.ts'
 import { drivers, freshStore, openStore, temporaryFolder } from './support/databases.ts'
 
-const kills = 6
+const kills = 10
 
 describe.each(drivers)('copying a vault between files of %s', (driver) => {
   let program: WorkerProgram<CopyJobs>
