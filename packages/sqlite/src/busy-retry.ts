@@ -1,6 +1,7 @@
 // Waiting while another connection holds the lock: how long each pause is, when to stop, and how attempts are repeated.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Awaitable, type CallOptions, type Clock, VaultError } from '@mcpvault/core'
+import { backOffMs } from '@mcpvault/core/adapter'
 import { isBusy, storeError } from './errors.ts'
 
 export interface BusyPolicy {
@@ -15,7 +16,7 @@ const maxPauseMs = 50
 
 /** How long to pause after so many attempts in a row that found the database locked. */
 export function busyPauseMs({ random }: BusyPolicy, attempts: number): number {
-  return 1 + random() * Math.min(2 ** attempts, maxPauseMs)
+  return 1 + backOffMs(attempts, { maxMs: maxPauseMs, random })
 }
 
 /** The error of a call that found the database locked until its time was over. */

@@ -1,5 +1,12 @@
 // Walks over the trail page by page, so that memory stays flat however long it is.
-import type { AuditRow, AuditStore, AuditStreamInfo, CallOptions, Checkpoint } from '../../contracts/index.ts'
+import {
+  type AuditRow,
+  type AuditStore,
+  type AuditStreamInfo,
+  type CallOptions,
+  type Checkpoint,
+  pagesOf,
+} from '../../contracts/index.ts'
 
 /** Where to walk. */
 export interface Walk {
@@ -10,12 +17,9 @@ export interface Walk {
 
 /** Every stream, by id. */
 export async function* allStreams(walk: Walk): AsyncGenerator<AuditStreamInfo> {
-  let after: string | undefined
-  do {
-    const page = await walk.store.streams({ ...callOptions(walk), ...(after !== undefined && { after }) })
-    yield* page
-    after = page.length < walk.pageRows ? undefined : page.at(-1)?.stream
-  } while (after !== undefined)
+  const next = (last: AuditStreamInfo | undefined) =>
+    walk.store.streams({ ...callOptions(walk), ...(last && { after: last.stream }) })
+  for await (const page of pagesOf(next, { limit: walk.pageRows })) yield* page
 }
 
 /** The rows of one stream in pages; the walk ends when the pages do not move on. */
@@ -34,12 +38,9 @@ export async function* streamPages(walk: Walk, stream: string): AsyncGenerator<r
 
 /** Every checkpoint, oldest first. */
 export async function* allCheckpoints(walk: Walk): AsyncGenerator<Checkpoint> {
-  let after: Checkpoint | undefined
-  do {
-    const page = await walk.store.checkpoints({ ...callOptions(walk), ...(after !== undefined && { after }) })
-    yield* page
-    after = page.length < walk.pageRows ? undefined : page.at(-1)
-  } while (after !== undefined)
+  const next = (last: Checkpoint | undefined) =>
+    walk.store.checkpoints({ ...callOptions(walk), ...(last && { after: last }) })
+  for await (const page of pagesOf(next, { limit: walk.pageRows })) yield* page
 }
 
 function callOptions({ pageRows, signal }: Walk): CallOptions & { readonly limit: number } {

@@ -4,7 +4,7 @@ import { sameBytes } from '../../bytes/index.ts'
 import type { AuditRow, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { sealRecord } from '../../envelope/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import { delay } from '../../time/index.ts'
+import { backOffMs, delay } from '../../time/index.ts'
 import { type Call, type EventFacts, type Failed, type Outcome, recordWith, withFacts } from '../operation.ts'
 import { valuesScope } from './load.ts'
 import { refKey } from './seen.ts'
@@ -72,7 +72,7 @@ function untilFirst<T>(call: Call, ref: SecretRef, attempt: () => Promise<Attemp
     const startedMs = clock.monotonicMs()
     let event: EventFacts = {}
     for (let count = 0; count === 0 || clock.monotonicMs() - startedMs < limits.writeMs; count++) {
-      if (count > 1) await delay(clock, Math.random() * Math.min(2 ** count, 50), call.signal)
+      if (count > 1) await delay(clock, backOffMs(count, { maxMs: 50 }), call.signal)
       call.signal?.throwIfAborted()
       const made = await attempt()
       if ('failure' in made) return made
