@@ -15,15 +15,20 @@ export interface RecordSealRequest {
   readonly record: StoredSecret
 }
 
+/** The canonical bytes of a record, the key of its seal, and the seal that it has. */
+export interface SealCheck extends Pick<RecordSealRequest, 'dek'> {
+  readonly encoded: Buffer
+  readonly mac: Uint8Array
+}
+
 /** The 32-byte seal of a record, whatever its `mac` says now. Throws `VAULT_VALUE_INVALID` for a record without encoding. */
 export function sealRecord({ dek, vaultId, record }: RecordSealRequest): Buffer {
   return copyBytes(sealOf(dek, encodeRecord(vaultId, record)))
 }
 
-/** Whether `record.mac` is the seal of the record. Nothing else in a record may be trusted before. */
-export function recordSealHolds({ dek, vaultId, record }: RecordSealRequest): boolean {
-  const encoded = recordEncoding(vaultId, record)
-  return encoded !== undefined && record.mac.length === 32 && timingSafeEqual(sealOf(dek, encoded), record.mac)
+/** Whether `mac` is the seal of a record with these canonical bytes. Nothing else in a record may be believed before. */
+export function recordSealHolds({ dek, encoded, mac }: SealCheck): boolean {
+  return mac.length === 32 && timingSafeEqual(sealOf(dek, encoded), mac)
 }
 
 /** The canonical bytes of a record; undefined when it has none, and so was never sealed. */

@@ -1,7 +1,7 @@
 // Keys, contexts and records that the tests of the formats share.
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { KeyScope, StoredSecret } from '../../src/contracts/index.ts'
-import type { ValueContext } from '../../src/envelope/index.ts'
+import { recordEncoding, recordSealHolds, type ValueContext } from '../../src/envelope/index.ts'
 import { isVaultError, type VaultErrorCode } from '../../src/errors/index.ts'
 
 export const filled = (length: number, byte: number): Buffer => Buffer.alloc(length, byte)
@@ -76,4 +76,14 @@ export const record: StoredSecret = {
       createdBy: 'bob',
     },
   ],
+}
+
+/** Whether a record carries the seal of its own canonical bytes, as a vault checks it. */
+export function holdsFor(sealed: {
+  readonly dek: KeyObject
+  readonly vaultId: Uint8Array
+  readonly record: StoredSecret
+}): boolean {
+  const encoded = recordEncoding(sealed.vaultId, sealed.record)
+  return encoded !== undefined && recordSealHolds({ dek: sealed.dek, encoded, mac: sealed.record.mac })
 }

@@ -3,11 +3,11 @@ import { createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../../src/contracts/index.ts'
-import { encodeRecord, kdf, recordSealHolds, sealRecord } from '../../src/envelope/index.ts'
-import { codeOf, dek, filled, record, vaultId } from './fixtures.ts'
+import { encodeRecord, kdf, sealRecord } from '../../src/envelope/index.ts'
+import { codeOf, dek, filled, holdsFor, record, vaultId } from './fixtures.ts'
 
 const sealed: StoredSecret = { ...record, mac: sealRecord({ dek, vaultId, record }) }
-const holds = (part: object): boolean => recordSealHolds({ dek, vaultId, record: { ...sealed, ...part } })
+const holds = (part: object): boolean => holdsFor({ dek, vaultId, record: { ...sealed, ...part } })
 const [firstGrant, secondGrant] = record.grants
 const [oldVersion, newVersion] = record.versions
 const at = new Date('2020-01-01T00:00:00Z')
@@ -77,8 +77,8 @@ describe('the seal', () => {
   })
 
   it('does not hold for another vault, key, or seal', () => {
-    expect(recordSealHolds({ dek, vaultId: filled(16, 0xab), record: sealed })).toBe(false)
-    expect(recordSealHolds({ dek: createSecretKey(filled(32, 1)), vaultId, record: sealed })).toBe(false)
+    expect(holdsFor({ dek, vaultId: filled(16, 0xab), record: sealed })).toBe(false)
+    expect(holdsFor({ dek: createSecretKey(filled(32, 1)), vaultId, record: sealed })).toBe(false)
     expect(holds({ mac: filled(32, 0) })).toBe(false)
     expect(holds({ mac: sealed.mac.subarray(0, 31) })).toBe(false)
     expect(holds({ mac: Buffer.concat([sealed.mac, filled(1, 0)]) })).toBe(false)
@@ -109,7 +109,7 @@ describe('records without encoding', () => {
   })
 
   it('a wrong vault id does not hold, and other faults are not hidden', () => {
-    expect(recordSealHolds({ dek, vaultId: filled(15, 0xaa), record: sealed })).toBe(false)
+    expect(holdsFor({ dek, vaultId: filled(15, 0xaa), record: sealed })).toBe(false)
     expect(() => holds({ createdAt: 'yesterday' })).toThrow(TypeError)
   })
 })
@@ -153,7 +153,7 @@ describe('encoding', () => {
     const large = { ...record, description: text, type: text, tags: [text, text], managed: filled(100_000, 1) }
     expect(encodeRecord(vaultId, large).length).toBeGreaterThan(350_000)
     const mac = sealRecord({ dek, vaultId, record: large })
-    expect(recordSealHolds({ dek, vaultId, record: { ...large, mac } })).toBe(true)
+    expect(holdsFor({ dek, vaultId, record: { ...large, mac } })).toBe(true)
   })
 })
 

@@ -10,7 +10,6 @@ import {
   openValue,
   parseSealedValue,
   parseWrappedKey,
-  recordSealHolds,
   sealRecord,
   unwrapLocal,
 } from '../../src/envelope/index.ts'
@@ -19,7 +18,7 @@ import { sealWith } from '../../src/envelope/sealed-value.ts'
 import wrappedKeys from '../vectors/mck1.json' with { type: 'json' }
 import sealedValues from '../vectors/mcv1.json' with { type: 'json' }
 import records from '../vectors/record.json' with { type: 'json' }
-import { dek, vaultId } from './fixtures.ts'
+import { dek, holdsFor, vaultId } from './fixtures.ts'
 
 describe('frozen vectors', () => {
   it.each(sealedValues.vectors)('[S7][S25] a sealed value opens: $title', (vector) => {
@@ -52,7 +51,7 @@ describe('frozen vectors', () => {
   it.each(records.vectors)('[S7] a record seal holds: $title', (vector) => {
     const record = revive(vector)
     expect(encodeRecord(vaultId, record).toString('hex')).toBe(vector.canonical)
-    expect(recordSealHolds({ dek, vaultId, record })).toBe(true)
+    expect(holdsFor({ dek, vaultId, record })).toBe(true)
     expect(sealRecord({ dek, vaultId, record }).toString('hex')).toBe(vector.mac)
   })
 })

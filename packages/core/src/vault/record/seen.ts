@@ -68,7 +68,7 @@ export function createSeen({
       const encoded = recordEncoding(vaultId, record)
       if (encoded === undefined) return 'broken'
       if (isProven(record, encoded, seen?.proven)) return 'holds'
-      if (!recordSealHolds({ dek, vaultId, record })) return 'broken'
+      if (!recordSealHolds({ dek, encoded, mac: record.mac })) return 'broken'
       if (seen === undefined || !isOlder(record, seen)) {
         remember(name, record, encoded)
         return 'holds'
