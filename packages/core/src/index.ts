@@ -84,6 +84,8 @@ export {
   encodeTextEnvelope,
   encodeWrappedKey,
   type KeyPurpose,
+  keyCheckValue,
+  keyScopeHash,
   type ParsedWrappedKey,
   parseWrappedKey,
   type WrappedKeyParts,

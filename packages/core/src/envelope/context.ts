@@ -1,4 +1,5 @@
 // The contexts that values and wrapped keys are bound to, built from what the caller asks for and never from a row.
+import { createHash } from 'node:crypto'
 import type { KeyScope } from '../contracts/index.ts'
 import { type Cursor, putBytes } from './cursor.ts'
 import { textField, u64Field, vaultIdField } from './fields.ts'
@@ -42,6 +43,17 @@ export function encodeKeyScope({ vaultId, kind, server, owner }: KeyScope): Buff
     textField(server, refusal),
     textField(owner, refusal),
   ])
+}
+
+/**
+ * The SHA-256 of a key's scope, 32 bytes: what a key service is given to bind a wrap to its owner and server, since names
+ * must not show in the log of that service. Throws `VAULT_REF_INVALID`.
+ *
+ * @example
+ * const context = { 'mcpvault:scope': keyScopeHash(scope).toString('base64url') }
+ */
+export function keyScopeHash(scope: KeyScope): Buffer {
+  return createHash('sha256').update(encodeKeyScope(scope)).digest()
 }
 
 export function putVaultId(cursor: Cursor, vaultId: Uint8Array): void {

@@ -1,5 +1,5 @@
 // The formats: sealed values, wrapped keys, record seals, and the derivations under them.
-export { encodeContext, encodeKeyScope, type ValueContext } from './context.ts'
+export { encodeContext, encodeKeyScope, keyScopeHash, type ValueContext } from './context.ts'
 export { kdf } from './kdf.ts'
 export { formatKeyId, parseKeyId } from './key-id.ts'
 export { unwrapLocal, wrapLocal } from './local-wrap.ts'

@@ -37,7 +37,12 @@ export interface OpenBodyRequest extends Pick<SealBodyRequest, 'kek' | 'binding'
   readonly parsed: Pick<ParsedWrappedKey, 'dekIdBytes' | 'keyCheckValue'>
 }
 
-/** 16 bytes that tell one data key from another without showing it; the same after every rewrap. */
+/**
+ * 16 bytes that tell one data key from another without showing it; the same after every rewrap. It stands in each wrap.
+ *
+ * @example
+ * const check = keyCheckValue(createSecretKey(dek), dekId)
+ */
 export function keyCheckValue(dek: KeyObject, dekId: Uint8Array): Buffer {
   return kdf(dek, labels.keyCheck, dekId).subarray(0, 16)
 }

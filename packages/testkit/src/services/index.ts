@@ -2,6 +2,7 @@
 export { type FaultProxy, startProxy } from '../fault-proxy.ts'
 export { type BaoServer, startBao } from './bao.ts'
 export { type MongoServer, startMongo } from './mongo.ts'
+export { type MotoServer, startMoto } from './moto.ts'
 export { type PostgresServer, startPostgres } from './postgres.ts'
 export { type RedisServer, startRedis } from './redis.ts'
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts'
