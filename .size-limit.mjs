@@ -33,4 +33,11 @@ export default [
     ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
     ...forNode,
   },
+  {
+    name: '@mcpvault/aws-kms without core and the client',
+    path: 'packages/aws-kms/dist/index.js',
+    limit: '5 kB',
+    ignore: ['@mcpvault/core', '@aws-sdk/client-kms'],
+    ...forNode,
+  },
 ]

@@ -215,6 +215,7 @@ describe('the check of style', () => {
 interface Manifest {
   readonly private?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 function manifestOf(name: string): Manifest {
@@ -227,5 +228,6 @@ function isPublished(name: string): boolean {
 }
 
 function runTimeDependencies(name: string): readonly string[] {
-  return Object.keys(manifestOf(name).dependencies ?? {})
+  const { dependencies, peerDependencies } = manifestOf(name)
+  return Object.keys({ ...dependencies, ...peerDependencies })
 }

@@ -1,33 +1,56 @@
 // The servers that snippets talk to: a fresh one for each snippet that names the variable of its address.
+import { startKmsEndpoint } from '@mcpvault/testkit/kms'
 import { startMongo, startPostgres, startRedis } from '@mcpvault/testkit/services'
 
 interface Service {
-  readonly url: string
+  /** The variables that lead to it. */
+  readonly env: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
+/** By the variable whose name in a snippet asks for the server. */
 const services: Readonly<Record<string, () => Promise<Service>>> = {
-  DATABASE_URL: startPostgres,
-  MONGODB_URL: startMongo,
-  REDIS_URL: startRedis,
+  DATABASE_URL: () => withUrl('DATABASE_URL', startPostgres),
+  MONGODB_URL: () => withUrl('MONGODB_URL', startMongo),
+  REDIS_URL: () => withUrl('REDIS_URL', startRedis),
+  KMS_KEY_ARN: startKms,
 }
 
-/** Starts the servers whose variables the code names, and stops them after `work`, which is given their addresses. */
+/** Starts the servers whose variables the code names, and stops them after `work`, which is given their variables. */
 export async function withServices<T>(
   code: string,
-  work: (urls: Readonly<Record<string, string>>) => Promise<T>,
+  work: (env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const urls: Record<string, string> = {}
   const running: Service[] = []
   try {
     for (const [variable, start] of Object.entries(services)) {
-      if (!code.includes(variable)) continue
-      const service = await start()
-      running.push(service)
-      urls[variable] = service.url
+      if (code.includes(variable)) running.push(await start())
     }
-    return await work(urls)
+    return await work(Object.assign({}, ...running.map(({ env }) => env)))
   } finally {
     for (const service of running) await service.stop()
+  }
+}
+
+async function withUrl(
+  variable: string,
+  start: () => Promise<{ readonly url: string; stop(): Promise<void> }>,
+): Promise<Service> {
+  const { url, stop } = await start()
+  return { env: { [variable]: url }, stop }
+}
+
+/** A KMS, with the variables by which the client of AWS finds it. */
+async function startKms(): Promise<Service> {
+  const kms = await startKmsEndpoint()
+  return {
+    env: {
+      KMS_KEY_ARN: kms.createKey(),
+      AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_REGION: kms.region,
+      AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    },
+    stop: kms.stop,
   }
 }

@@ -54,7 +54,7 @@ export async function runSnippet(snippet: Snippet): Promise<{ readonly code: num
   const cwd = mkdtempSync(join(tmpdir(), 'mcpvault-snippet-'))
   const key = createHash('sha256').update(snippet.name).digest('base64url')
   try {
-    return await withServices(snippet.code, (urls) => runFile({ path, cwd, env: { ...urls, MCPVAULT_KEY: key } }))
+    return await withServices(snippet.code, (servers) => runFile({ path, cwd, env: { ...servers, MCPVAULT_KEY: key } }))
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }

@@ -11,6 +11,7 @@ export interface PlainWord {
 /** Folders of sources that are held to the list as well, such as `packages/core/src`. */
 export const plainSources: readonly string[] = [
   'packages/core',
+  'packages/aws-kms',
   'packages/mongo',
   'packages/postgres',
   'packages/redis',
