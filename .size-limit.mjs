@@ -40,4 +40,11 @@ export default [
     ignore: ['@mcpvault/core', '@aws-sdk/client-kms'],
     ...forNode,
   },
+  {
+    name: '@mcpvault/vault-transit without core',
+    path: 'packages/vault-transit/dist/index.js',
+    limit: '5 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
+    ...forNode,
+  },
 ]

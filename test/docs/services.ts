@@ -1,6 +1,6 @@
 // The servers that snippets talk to: a fresh one for each snippet that names the variable of its address.
 import { startKmsEndpoint } from '@mcpvault/testkit/kms'
-import { startMongo, startPostgres, startRedis } from '@mcpvault/testkit/services'
+import { startBao, startMongo, startPostgres, startRedis } from '@mcpvault/testkit/services'
 
 interface Service {
   /** The variables that lead to it. */
@@ -14,6 +14,7 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
   MONGODB_URL: () => withUrl('MONGODB_URL', startMongo),
   REDIS_URL: () => withUrl('REDIS_URL', startRedis),
   KMS_KEY_ARN: startKms,
+  BAO_TOKEN: startTransit,
 }
 
 /** Starts the servers whose variables the code names, and stops them after `work`, which is given their variables. */
@@ -53,4 +54,17 @@ async function startKms(): Promise<Service> {
     },
     stop: kms.stop,
   }
+}
+
+/** An OpenBao with a transit engine and a derived key. */
+async function startTransit(): Promise<Service> {
+  const { url, token, stop } = await startBao()
+  const post = async (path: string, body: object): Promise<void> => {
+    const headers = { 'x-vault-token': token }
+    const { ok, status } = await fetch(`${url}/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!ok) throw new Error(`bao answered ${status} to ${path}`)
+  }
+  await post('sys/mounts/transit', { type: 'transit' })
+  await post('transit/keys/mcpvault', { derived: true })
+  return { env: { BAO_ADDR: url, BAO_TOKEN: token }, stop }
 }

@@ -17,6 +17,7 @@ export const plainSources: readonly string[] = [
   'packages/redis',
   'packages/sqlite',
   'packages/testkit',
+  'packages/vault-transit',
 ]
 
 /** Folders within these that are not held to it. Frozen vectors are never edited. */

@@ -9,7 +9,7 @@ import { type KmsSetting, wrapCases } from './support/wrap-cases.ts'
 
 const aliasName = 'alias/mcpvault-test'
 
-describeWith('[A9] data keys on the strict KMS', startKmsEndpoint, (service) => {
+describeWith('data keys on the strict KMS', startKmsEndpoint, (service) => {
   let setting: KmsSetting
   beforeAll(() => {
     const endpoint = service()
@@ -23,7 +23,7 @@ describeWith('[A9] data keys on the strict KMS', startKmsEndpoint, (service) => 
   wrapCases(() => setting)
 })
 
-describeWith('[A9] data keys on the KMS of moto, or on the one that the environment names', startMoto, (service) => {
+describeWith('data keys on the KMS of moto, or on the one that the environment names', startMoto, (service) => {
   let setting: KmsSetting
   beforeAll(async () => {
     const client = clientOf(service(), { maxAttempts: 3 })

@@ -8,6 +8,7 @@ export {
   type PostgresServer,
   type RedisCluster,
   type RedisServer,
+  type StoredBao,
   startBao,
   startMongo,
   startMoto,
@@ -15,4 +16,5 @@ export {
   startProxy,
   startRedis,
   startRedisCluster,
+  startStoredBao,
 } from './services/index.ts'

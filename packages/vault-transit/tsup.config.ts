@@ -1,0 +1,2 @@
+// Builds the transit provider as every package is built.
+export { tsupBase as default } from '../../tsup.base.ts'
