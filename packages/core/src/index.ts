@@ -119,6 +119,11 @@ export {
   multiProvider,
   type PassphraseOptions,
   type Pbkdf2Options,
+  type RecoveryKeyPair,
+  recoveryKey,
+  recoveryOpener,
+  recoveryPublicKey,
+  recoveryRecipient,
   type ScryptOptions,
   sameKeyAcrossEnvironments,
 } from './providers/index.ts'

@@ -7,6 +7,7 @@ export { decodeManaged, encodeManaged } from './managed.ts'
 export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
 export { recordEncoding, recordSealHolds, sealRecord } from './record-seal.ts'
+export { publicKeyBytesOf, recoveryKekId, unwrapFromRecovery, wrapToRecovery } from './recovery-wrap.ts'
 export {
   isSealing,
   openValue,

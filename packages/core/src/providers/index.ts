@@ -6,5 +6,12 @@ export { type KeyRingOptions, keyRing } from './key-ring.ts'
 export { generateKey, parseKeyText } from './key-text.ts'
 export { type MultiProviderOptions, multiProvider } from './multi-provider.ts'
 export { generateSalt, keyFromPassphrase, type PassphraseOptions } from './passphrase.ts'
+export {
+  type RecoveryKeyPair,
+  recoveryKey,
+  recoveryOpener,
+  recoveryPublicKey,
+  recoveryRecipient,
+} from './recovery-key.ts'
 export { sameKeyAcrossEnvironments } from './shared-keys.ts'
 export type { KdfOptions, Pbkdf2Options, ScryptOptions } from './stretch.ts'
