@@ -49,7 +49,10 @@ function packageOf(path: string): string {
 }
 
 function checkBare(use: { path: string; specifier: string; allowed: readonly string[] }): readonly string[] {
-  if (use.specifier.startsWith('node:') || use.allowed.includes(use.specifier)) return []
+  const { specifier, allowed } = use
+  if (specifier.startsWith('node:') || allowed.includes(specifier)) return []
+  // Other entries of a library are fine; those of core are each allowed by name.
+  if (allowed.some((name) => !name.startsWith('@mcpvault/') && specifier.startsWith(`${name}/`))) return []
   return [`${use.path}: must not import '${use.specifier}'`]
 }
 

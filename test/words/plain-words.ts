@@ -14,6 +14,7 @@ export const plainSources: readonly string[] = [
   'packages/aws-kms',
   'packages/mongo',
   'packages/postgres',
+  'packages/recovery',
   'packages/redis',
   'packages/sqlite',
   'packages/testkit',

@@ -17,7 +17,7 @@ import { invalidConfig } from './options.ts'
 export interface RecoveryKeyPair {
   /** `recovery-public:` and 43 characters of base64url. Not secret. */
   readonly publicKey: string
-  /** `recovery-private:` and 43 characters of base64url. Whoever has it can open every data key that was wrapped to it. */
+  /** `recovery-private:` and 43 characters of base64url. It opens every data key that was wrapped to the public half. */
   readonly privateKey: string
 }
 

@@ -1,0 +1,3 @@
+// The public entry of @mcpvault/recovery.
+export { combineRecoveryShares, type SplitOptions, splitRecoveryKey } from './shares.ts'
+export { recoveryFromWords, recoveryWords } from './words.ts'
