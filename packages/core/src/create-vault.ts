@@ -1,7 +1,7 @@
 // createVault: from a key provider and a store to a vault.
 import { randomUUID } from 'node:crypto'
 import { currentCorrelationId } from './audit/index.ts'
-import type { CallContext, Principal } from './contracts/index.ts'
+import { type CallContext, ownOptions, type Principal } from './contracts/index.ts'
 import { createOperator, type VaultOperator } from './operator/operator.ts'
 import type { Caller } from './vault/operation.ts'
 import { parseVaultOptions, type VaultOptions } from './vault/options.ts'
@@ -65,5 +65,5 @@ export function createVault(options: VaultOptions): Vault {
 
 function withCorrelationId(context: CallContext): CallContext {
   if (context.correlationId !== undefined) return context
-  return Object.freeze({ ...context, correlationId: currentCorrelationId() ?? randomUUID() })
+  return Object.freeze(ownOptions({ ...context, correlationId: currentCorrelationId() ?? randomUUID() }))
 }

@@ -97,6 +97,7 @@ describe('@mcpvault/core/adapter', () => {
       'matchesSecretQuery',
       'missingAuditRows',
       'oneEnvelope',
+      'ownOptions',
       'planMigrations',
       'refuseFork',
       'requireMigrations',

@@ -1,5 +1,12 @@
 // Roles: a policy is checked and copied once, and then answers which level its rules give.
-import type { Policy, PolicyRule, Principal, RuleAction, SecretFacts } from '../contracts/index.ts'
+import {
+  ownOptions,
+  type Policy,
+  type PolicyRule,
+  type Principal,
+  type RuleAction,
+  type SecretFacts,
+} from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type AccessLevel, higherLevel } from './levels.ts'
 
@@ -20,7 +27,8 @@ export interface RoleRules {
 }
 
 /** Checks and copies a policy. Throws `VAULT_CONFIG_INVALID` for unknown actions or conditions. */
-export function compilePolicy(policy: Policy = { roles: {} }): RoleRules {
+export function compilePolicy(given: Policy = { roles: {} }): RoleRules {
+  const policy = isRecord(given) ? ownOptions(given) : given
   if (!isRecord(policy) || !isRecord(policy.roles)) throw invalid('must be { roles: { name: [rule, ...] } }.')
   if (!hasOnly(policy, ['roles'])) throw invalid('must have no key but roles.')
   const roles = new Map<string, readonly CompiledRule[]>()
@@ -65,8 +73,9 @@ const conditions = ['owner', 'server', 'name', 'tags', 'withoutTags', 'types', '
 
 const unknownCondition = `must have only rules with the conditions ${conditions.join(', ')}.`
 
-function compileRule(rule: PolicyRule): CompiledRule {
-  if (!isRecord(rule)) throw invalid('must have only rules that are objects with an allow list.', 'policy.roles')
+function compileRule(given: PolicyRule): CompiledRule {
+  if (!isRecord(given)) throw invalid('must have only rules that are objects with an allow list.', 'policy.roles')
+  const rule = ownOptions(given)
   if (!hasOnly(rule, ['allow', ...conditions])) throw invalid(unknownCondition, 'policy.roles')
   const allow: readonly unknown[] = Array.isArray(rule.allow) ? rule.allow : []
   if (allow.length === 0 || !allow.every((action) => ruleActions.has(action))) {

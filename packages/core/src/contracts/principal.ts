@@ -1,5 +1,8 @@
 // Who asks, and in which call.
 
+/** The principal in events of what the vault does by itself. No login, owner or grantee may have this name. */
+export const vaultItself = 'mcpvault'
+
 /** The authenticated caller. The host resolves it (from `authInfo`, a session, a job); never from tool arguments. */
 export interface Principal {
   /** What the login system calls this user, 1 to 256 bytes. */

@@ -2,7 +2,7 @@
 import type { AuditAction, Checkpoint } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { audited, type Call, type Caller, denied, type Outcome } from '../vault/operation.ts'
-import { parseName } from '../vault/parse/names.ts'
+import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
@@ -115,7 +115,7 @@ export function createOperator(caller: Caller): VaultOperator {
     verifyAudit: async (options) => {
       const { checkpoints, ...rest } = parseOptional(options, 'options')
       if (checkpoints !== undefined && !Array.isArray(checkpoints)) throw new TypeError('checkpoints must be an array')
-      const work = { ...parseWork(rest), checkpoints: options?.checkpoints ?? [] }
+      const work = { ...parseWork(rest), checkpoints: checkpoints === undefined ? [] : checkpoints }
       const request = {
         operation: 'verifyAudit',
         action: 'audit.verified',
@@ -137,7 +137,7 @@ export function createOperator(caller: Caller): VaultOperator {
       return run({ operation: 'sweep', action: 'secret.expired', ...work }, (call) => sweepExpired(call, work))
     },
     eraseOwner: async (owner, options) => {
-      const name = parseName(owner, 'owner')
+      const name = parseUser(owner, 'owner')
       const { trail, ...rest } = parseOptional(options, 'options')
       const work = { ...parseWork(rest), owner: name, trail: parseTrail(trail) }
       const request = {

@@ -43,10 +43,11 @@ export interface KeyFromEnvOptions {
  * const keys = keyFromEnv({ environment: 'prod' })
  */
 export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
-  checkOptions(options, ['env', 'environment', 'allowInsecureKey'])
-  const { env = process.env, allowInsecureKey = false } = options
-  const lookup: Lookup = { read: (variable) => env[variable] || undefined, allowInsecureKey }
-  const found = readEnvironment(lookup, options.environment) ?? readShared(lookup)
+  const own = checkOptions(options, ['env', 'environment', 'allowInsecureKey'])
+  const { env = process.env, environment, allowInsecureKey = false } = own
+  const read: Lookup['read'] = (variable) => (Object.hasOwn(env, variable) ? env[variable] || undefined : undefined)
+  const lookup: Lookup = { read, allowInsecureKey }
+  const found = readEnvironment(lookup, environment) ?? readShared(lookup)
   const held = holdKeys([...found.materials, ...readPrevious(lookup)], previousKeysVariable)
   const current = found.derived ?? (found.materials.length === 0 ? undefined : held[0])
   if (current === undefined) throw new VaultError('VAULT_NO_KEY')

@@ -21,11 +21,11 @@ export interface KeyRingOptions {
  * const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
  */
 export function keyRing(options: KeyRingOptions): KeyProvider {
-  checkOptions(options, ['current', 'keys'])
-  if (typeof options.current !== 'string') throw new TypeError('current must be a string')
-  if (typeof options.keys !== 'object' || options.keys === null) throw new TypeError('keys must be an object')
-  const held = holdKeys(Object.entries(options.keys).map(ringKey), 'keys')
-  const current = held.find(({ keyId }) => keyId === options.current)
+  const { current: currentId, keys } = checkOptions(options, ['current', 'keys'])
+  if (typeof currentId !== 'string') throw new TypeError('current must be a string')
+  if (typeof keys !== 'object' || keys === null) throw new TypeError('keys must be an object')
+  const held = holdKeys(Object.entries(keys).map(ringKey), 'keys')
+  const current = held.find(({ keyId }) => keyId === currentId)
   if (current === undefined) throw invalidConfig('current', 'must be the key id of one of the keys.')
   return localProvider({ id: 'key-ring', current, previous: held })
 }

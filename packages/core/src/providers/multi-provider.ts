@@ -24,10 +24,9 @@ export interface MultiProviderOptions {
  * const keys = multiProvider({ primary: keyFromEnv(), recovery: [keyFromFile('/media/safe/recovery-key')] })
  */
 export function multiProvider(options: MultiProviderOptions): KeyProvider {
-  checkOptions(options, ['primary', 'recovery'])
-  const { primary } = options
-  if (!Array.isArray(options.recovery)) throw new TypeError('recovery must be an array of key providers')
-  const recovery: readonly KeyProvider[] = [...options.recovery]
+  const { primary, recovery: others } = checkOptions(options, ['primary', 'recovery'])
+  if (!Array.isArray(others)) throw new TypeError('recovery must be an array of key providers')
+  const recovery: readonly KeyProvider[] = [...others]
   if (recovery.length < 1 || recovery.length > maxWraps - 1)
     throw invalidConfig('recovery', 'must be 1 to 7 key providers.')
   const all = [primary, ...recovery]

@@ -30,8 +30,7 @@ export type PassphraseOptions = KdfOptions & {
  */
 export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
   const names = ['passphrase', 'salt', 'kdf', 'cost', 'blockSize', 'parallelization', 'iterations']
-  checkOptions(options, names)
-  const { passphrase, salt, ...kdfOptions } = options
+  const { passphrase, salt, ...kdfOptions } = checkOptions(options, names)
   if (typeof passphrase !== 'string') throw new TypeError('passphrase must be a string')
   if (/\p{Surrogate}/u.test(passphrase)) throw invalidConfig('passphrase', 'must be well-formed Unicode.')
   if (isWeakPassphrase(passphrase))

@@ -1,6 +1,8 @@
 // The slow functions from passphrases to keys, with floors against guessing and ceilings against mistakes.
+
 import { pbkdf2, pbkdf2Sync, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
+import { ownOptions } from '../contracts/index.ts'
 import { invalidConfig } from './options.ts'
 
 /** scrypt (RFC 7914). The default takes about 128 MiB and half a second. */
@@ -38,7 +40,8 @@ const scryptAsync = promisify<Uint8Array, Uint8Array, number, object, Buffer>(sc
 const pbkdf2Async = promisify(pbkdf2)
 
 /** Checks parameters. Throws `VAULT_CONFIG_INVALID`. */
-export function parseStretch(options: KdfOptions): Stretch {
+export function parseStretch(given: KdfOptions): Stretch {
+  const options = ownOptions(given)
   switch (options.kdf) {
     case undefined:
     case 'scrypt':

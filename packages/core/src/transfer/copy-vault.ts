@@ -1,5 +1,5 @@
 // Moves a vault to another store: everything is copied sealed, as it is, and then compared.
-import type { CallOptions, VaultStore } from '../contracts/index.ts'
+import { type CallOptions, ownOptions, type VaultStore } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { copyCheckpoints, copyTrail } from './copy-audit.ts'
 import { copyDataKeys } from './copy-data-keys.ts'
@@ -28,7 +28,8 @@ const vaultIdKey = 'vault-id'
  * @example
  * const report = await copyVault({ from: sqlite, to: postgres, onProgress: ({ secrets }) => console.log(secrets) })
  */
-export async function copyVault({ from, to, onProgress, signal }: CopyVaultOptions): Promise<CopyReport> {
+export async function copyVault(given: CopyVaultOptions): Promise<CopyReport> {
+  const { from, to, onProgress, signal } = ownOptions(given)
   const options = signal === undefined ? {} : { signal }
   await copyIdentity({ from, to, options })
   let counts: CopyReport = nothing

@@ -7,6 +7,7 @@ import {
   builtInSecretTypes,
   type Checkpoint,
   type KeyProvider,
+  ownOptions,
   type Policy,
   type Tier,
   type VaultStore,
@@ -114,8 +115,9 @@ export interface VaultConfig {
 const optionNames = ['keys', 'store', 'policy', 'authorize', 'audit', 'types', 'tiers', 'limits', 'logger', 'clock']
 
 /** Checks the options of `createVault`. Throws `VAULT_NO_KEY` without a provider, else `VAULT_CONFIG_INVALID`. */
-export function parseVaultOptions(options: VaultOptions): VaultConfig {
-  refuseUnknown(parseObject(options, 'options'), optionNames, 'options', 'VAULT_CONFIG_INVALID')
+export function parseVaultOptions(given: VaultOptions): VaultConfig {
+  refuseUnknown(parseObject(given, 'options'), optionNames, 'options', 'VAULT_CONFIG_INVALID')
+  const options = ownOptions(given)
   const { keys, store, authorize, logger } = options
   if (keys === undefined || keys === null) throw new VaultError('VAULT_NO_KEY')
   checkMethods(keys, ['currentKeyIds', 'wrap', 'unwrap'], 'keys')
@@ -146,39 +148,47 @@ function parseTypes(types: unknown): readonly string[] {
   return types === undefined ? [] : parseStrings(types, 'types').map((type) => parseName(type, 'types'))
 }
 
-function parseAudit(audit: AuditOptions | undefined): VaultConfig['audit'] {
+function parseAudit(given: AuditOptions | undefined): VaultConfig['audit'] {
   const known = ['mode', 'store', 'sinks', 'onCheckpoint', 'onAlarm']
-  refuseUnknown(parseOptional(audit, 'audit'), known, 'audit', 'VAULT_CONFIG_INVALID')
-  const { mode = 'required', store = true, sinks = [] } = audit ?? {}
+  refuseUnknown(parseOptional(given, 'audit'), known, 'audit', 'VAULT_CONFIG_INVALID')
+  const audit = ownOptions(given ?? {})
+  const { mode = 'required', store = true, sinks = [] } = audit
   if (!['required', 'buffered', 'dangerously-off'].includes(mode)) throw invalid(auditModes, 'audit.mode')
   if (typeof store !== 'boolean') throw invalid('must be a boolean.', 'audit.store')
   if (!Array.isArray(sinks)) throw invalid('must be an array of sinks.', 'audit.sinks')
   for (const sink of sinks) checkMethods(sink, ['write'], 'audit.sinks')
   for (const hook of ['onCheckpoint', 'onAlarm'] as const) {
-    const given = audit?.[hook]
-    if (given !== undefined && typeof given !== 'function') throw invalid('must be a function.', `audit.${hook}`)
+    const callback = audit[hook]
+    if (callback !== undefined && typeof callback !== 'function') throw invalid('must be a function.', `audit.${hook}`)
   }
   if (mode === 'required' && !store && !sinks.some((sink) => sink.durable)) {
     throw invalid('must have the store or a durable sink: the mode is required.', 'audit')
   }
-  return { ...audit, mode, store, sinks }
+  return ownOptions({ ...audit, mode, store, sinks })
 }
 
 function parseTiers(tiers: VaultOptions['tiers']): VaultConfig['tiers'] {
-  for (const [tier, rules] of Object.entries(parseOptional(tiers, 'tiers'))) {
-    try {
-      parseTier(Number(tier))
-    } catch {
-      throw invalid('must have no keys but 1, 2 and 3.', 'tiers')
-    }
-    const field = `tiers.${tier}`
+  const parsed: Partial<Record<Tier, TierRules>> = ownOptions({})
+  for (const [name, rules] of Object.entries(parseOptional(tiers, 'tiers'))) {
+    const field = `tiers.${name}`
     const given = parseObject(rules, field)
     refuseUnknown(given, ['reasonRequired', 'keyNotCached'], field, 'VAULT_CONFIG_INVALID')
-    for (const [name, rule] of Object.entries(given)) {
-      if (rule !== undefined && typeof rule !== 'boolean') throw invalid('must be a boolean.', `${field}.${name}`)
+    const rule = (of: keyof TierRules): boolean => {
+      const { [of]: value = false } = given
+      if (typeof value !== 'boolean') throw invalid('must be a boolean.', `${field}.${of}`)
+      return value
     }
+    parsed[tierNamed(name)] = { reasonRequired: rule('reasonRequired'), keyNotCached: rule('keyNotCached') }
   }
-  return structuredClone(tiers ?? {})
+  return parsed
+}
+
+function tierNamed(name: string): Tier {
+  try {
+    return parseTier(Number(name))
+  } catch {
+    throw invalid('must have no keys but 1, 2 and 3.', 'tiers')
+  }
 }
 
 /** Default, minimum and maximum of each limit. */

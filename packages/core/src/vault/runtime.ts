@@ -1,7 +1,13 @@
 // What a vault's operations share, made at the first operation: vault id, keys, trail, what was seen, and counters.
 import { type KeyObject, randomBytes } from 'node:crypto'
 import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
-import type { AuditEvent, DataKeyScope, StoredDataKey, VaultStore } from '../contracts/index.ts'
+import {
+  type AuditEvent,
+  type DataKeyScope,
+  type StoredDataKey,
+  type VaultStore,
+  vaultItself,
+} from '../contracts/index.ts'
 import { kdf } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
@@ -33,9 +39,6 @@ export interface RuntimeHolder {
   get(): Runtime | Promise<Runtime>
   close(): Promise<void>
 }
-
-/** The principal in events of what the vault does by itself. */
-export const vaultItself = 'mcpvault'
 
 export const auditScope: DataKeyScope = Object.freeze({ kind: 'audit', owner: '', server: '' })
 

@@ -1,5 +1,5 @@
 // A sink that gives each batch of events to a function.
-import type { AuditSink, Awaitable, CallOptions } from '../../contracts/index.ts'
+import { type AuditSink, type Awaitable, type CallOptions, ownOptions } from '../../contracts/index.ts'
 import { decodeRow } from '../log/columns.ts'
 import type { AuditRecord } from '../log/event.ts'
 
@@ -16,7 +16,8 @@ export interface CallbackSinkOptions {
  */
 export function callbackSink(
   fn: (events: readonly AuditRecord[], options: CallOptions) => Awaitable<void>,
-  { id = 'callback', durable = false }: CallbackSinkOptions = {},
+  options: CallbackSinkOptions = {},
 ): AuditSink {
-  return { id, durable, write: (rows, options) => fn(rows.map(decodeRow), options) }
+  const { id = 'callback', durable = false } = ownOptions(options)
+  return { id, durable, write: (rows, callOptions) => fn(rows.map(decodeRow), callOptions) }
 }

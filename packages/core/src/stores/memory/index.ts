@@ -1,6 +1,12 @@
 // A store in the memory of this process: for tests, and for servers whose secrets need not outlive them.
 
-import type { AuditRow, StoreChange, StoreSupport, VaultStore } from '../../contracts/index.ts'
+import {
+  type AuditRow,
+  ownOptions,
+  type StoreChange,
+  type StoreSupport,
+  type VaultStore,
+} from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { memoryAudit } from './audit.ts'
@@ -26,7 +32,8 @@ export interface MemoryStoreOptions {
  * @example
  * const vault = createVault({ keys, store: memoryStore() })
  */
-export function memoryStore(options: MemoryStoreOptions = {}): VaultStore {
+export function memoryStore(given: MemoryStoreOptions = {}): VaultStore {
+  const options = ownOptions(given)
   const { clock = systemClock } = options
   const supports: StoreSupport = Object.freeze({
     transactions: true,

@@ -2,7 +2,7 @@
 
 import { decodeBase64url, encodeBase64url, utf8Bytes, utf8Text } from '../../bytes/index.ts'
 import type { AuditCursor, AuditFilter, SecretCursor, SecretState, Tier } from '../../contracts/index.ts'
-import { auditActions } from '../../contracts/index.ts'
+import { auditActions, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { parseName } from './names.ts'
 import { parseTags, parseTier } from './settings.ts'
@@ -90,7 +90,7 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
   refuseUnknown(given, known, 'options')
   const { actions, outcomes, from, to, cursor, limit, signal } = given
   const texts = auditTexts.filter((field) => given[field] !== undefined)
-  const filter: AuditFilter = {
+  const filter: AuditFilter = ownOptions({
     ...Object.fromEntries(texts.map((field) => [field, parseName(given[field], field)])),
     ...(actions === undefined
       ? {}
@@ -100,7 +100,7 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
       : { outcomes: parseStrings(outcomes, 'outcomes').map((o) => oneOf(o, auditOutcomes, 'outcomes')) }),
     ...(from === undefined ? {} : { from: parseDate(from, 'from') }),
     ...(to === undefined ? {} : { to: parseDate(to, 'to') }),
-  }
+  })
   const after = cursor === undefined ? undefined : decodeAuditCursor(cursor)
   return { filter, after, limit: parseLimit(limit), signal: parseSignal(signal) }
 }

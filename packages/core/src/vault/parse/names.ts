@@ -1,5 +1,12 @@
 // Owners, servers, names and principals: 1 to 256 bytes of well-formed UTF-8 without control characters.
-import { type CallContext, defaultServer, type Principal, type Scope } from '../../contracts/index.ts'
+import {
+  type CallContext,
+  defaultServer,
+  ownOptions,
+  type Principal,
+  type Scope,
+  vaultItself,
+} from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { parseObject, parseOptional, parseString, parseStrings } from './shapes.ts'
 import { refuseUnknown } from './unknown.ts'
@@ -25,6 +32,19 @@ function nameProblem(name: string): string | undefined {
   if (!name.isWellFormed()) return 'must be well-formed text, without lone surrogates.'
   return controlCharacter.test(name) ? 'must have no control character.' : undefined
 }
+
+/**
+ * The name of a principal, an owner or a grantee. The vault's own name and the pseudonyms that stand for erased users are
+ * reserved: whoever had one would be shown events that are not theirs. Throws `VAULT_REF_INVALID`.
+ */
+export function parseUser(value: unknown, field: string): string {
+  const user = parseName(value, field)
+  if (user !== vaultItself && !pseudonym.test(user)) return user
+  throw new VaultError('VAULT_REF_INVALID', { detail: 'must not be a name that the vault uses itself.', field })
+}
+
+// As `pseudonymOf` makes them.
+const pseudonym = /^erased-[0-9a-f]{16}$/
 
 /** The name of a secret within its scope. Throws `VAULT_REF_INVALID`. */
 export function parseSecretName(value: unknown): string {
@@ -52,17 +72,17 @@ export function parseScope(value: unknown, principal: Principal): Scope {
   const given = parseOptional(value, 'scope')
   refuseUnknown(given, ['owner', 'server'], 'scope')
   return {
-    owner: given['owner'] === undefined ? principal.id : parseName(given['owner'], 'owner'),
+    owner: given['owner'] === undefined ? principal.id : parseUser(given['owner'], 'owner'),
     server: given['server'] === undefined ? defaultServer : parseName(given['server'], 'server'),
   }
 }
 
-/** The principal, copied and frozen. */
+/** The principal, copied and frozen. It has no prototype, so that it has no role but its own. */
 export function parsePrincipal(value: unknown): Principal {
   const given = parseObject(value, 'principal')
   refuseUnknown(given, ['id', 'roles'], 'principal')
-  const id = parseName(given['id'], 'principal.id')
-  if (given['roles'] === undefined) return Object.freeze({ id })
+  const id = parseUser(given['id'], 'principal.id')
+  if (given['roles'] === undefined) return Object.freeze(ownOptions({ id }))
   const roles = parseStrings(given['roles'], 'principal.roles').map((role) => parseName(role, 'principal.roles'))
   if (roles.length > 100) {
     throw new VaultError('VAULT_REF_INVALID', {
@@ -70,19 +90,19 @@ export function parsePrincipal(value: unknown): Principal {
       field: 'principal.roles',
     })
   }
-  return Object.freeze({ id, roles: Object.freeze(roles) })
+  return Object.freeze(ownOptions({ id, roles: Object.freeze(roles) }))
 }
 
 const contextFields = ['correlationId', 'sourceIp', 'userAgent', 'deploymentId', 'reason'] as const
 
-/** Facts about the call, each checked like a name; a user agent is cut to fit, since clients choose it. */
+/** Facts about the call, each checked like a name, without a prototype; a user agent is cut to fit, since clients choose it. */
 export function parseContext(value: unknown): CallContext {
   const given = parseOptional(value, 'context')
   refuseUnknown(given, contextFields, 'context')
   const entries = contextFields
     .filter((field) => given[field] !== undefined)
     .map((field) => [field, parseContextField(field, given[field])] as const)
-  return Object.freeze(Object.fromEntries(entries))
+  return Object.freeze(ownOptions(Object.fromEntries(entries)))
 }
 
 function parseContextField(field: (typeof contextFields)[number], value: unknown): string {

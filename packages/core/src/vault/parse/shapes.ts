@@ -1,14 +1,15 @@
 // Checks of JavaScript shapes at the border: wrong types are programmer mistakes and throw TypeError.
+import { ownOptions } from '../../contracts/index.ts'
 
-/** The argument as an object with string keys. */
+/** The own properties of the argument, which must be an object. What stands on a prototype is not read. */
 export function parseObject(value: unknown, field: string): Readonly<Record<string, unknown>> {
   if (!isPlainObject(value)) throw new TypeError(`${field} must be an object`)
-  return value
+  return ownOptions(value)
 }
 
-/** The argument as an object with string keys; absent is empty. */
+/** The same; absent is empty. */
 export function parseOptional(value: unknown, field: string): Readonly<Record<string, unknown>> {
-  return value === undefined ? {} : parseObject(value, field)
+  return parseObject(value === undefined ? {} : value, field)
 }
 
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 // The options of share and unshare.
 import type { Permission } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { parseName } from './names.ts'
+import { parseName, parseUser } from './names.ts'
 import { parseObject, parseSignal, parseString } from './shapes.ts'
 import { refuseUnknown } from './unknown.ts'
 
@@ -33,7 +33,7 @@ export function parseShare(value: unknown): ParsedShare {
   refuseUnknown(given, ['with', 'permission', 'deploymentId', 'signal'], 'options')
   const { deploymentId } = given
   return {
-    grantee: parseName(given['with'], 'with'),
+    grantee: parseUser(given['with'], 'with'),
     permission: parsePermission(given['permission']),
     deploymentId: deploymentId === undefined ? undefined : parseName(deploymentId, 'deploymentId'),
     signal: parseSignal(given['signal']),
@@ -43,7 +43,7 @@ export function parseShare(value: unknown): ParsedShare {
 export function parseUnshare(value: unknown): Pick<ParsedShare, 'grantee' | 'signal'> {
   const given = parseObject(value, 'options')
   refuseUnknown(given, ['with', 'signal'], 'options')
-  return { grantee: parseName(given['with'], 'with'), signal: parseSignal(given['signal']) }
+  return { grantee: parseUser(given['with'], 'with'), signal: parseSignal(given['signal']) }
 }
 
 function parsePermission(value: unknown): Permission {

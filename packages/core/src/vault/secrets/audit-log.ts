@@ -1,7 +1,7 @@
 // Reading the audit trail: one's own events, those on one's own secrets, or all with the right to audit.
 
 import { type AuditRecord, decodeRow } from '../../audit/index.ts'
-import type { AuditFilter } from '../../contracts/index.ts'
+import { type AuditFilter, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
 import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
@@ -35,7 +35,7 @@ function allowedFilter(call: Call, filter: AuditFilter): AuditFilter {
   if (isAuditor(call)) return filter
   if (filter.owner === id || filter.principal === id) return filter
   if (filter.principal !== undefined) throw denied(call, 'Reading events of others takes a role that allows audit.')
-  return { ...filter, principal: id }
+  return ownOptions({ ...filter, principal: id })
 }
 
 function isAuditor(call: Call): boolean {
