@@ -1,6 +1,6 @@
 // The MongoDB store: its options, what the deployment can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { ownOptions, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
 import { mongoAudit } from './audit.ts'
 import type { MongoClient, MongoSettings } from './client.ts'
 import { type Collections, collectionsOf, indexes } from './collections.ts'
@@ -51,7 +51,8 @@ const defaultPollMs = 2_000
  * await store.migrate()
  * const vault = createVault({ keys: keyFromEnv(), store })
  */
-export async function mongoStore(options: MongoStoreOptions, call?: CallOptions): Promise<MongoStore> {
+export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): Promise<MongoStore> {
+  const options = ownOptions(given)
   const { client, prefix = 'mcpvault_', watch = false, clock = systemClock, logger } = options
   if (!/^[\w.-]{1,60}$/.test(prefix)) {
     throw new VaultError('VAULT_CONFIG_INVALID', {

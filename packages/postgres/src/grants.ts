@@ -1,4 +1,5 @@
 // The rights of the roles that a vault runs as: what an application needs and nothing more, and what operators need.
+import { ownOptions } from '@mcpvault/core/adapter'
 import { identifier } from './names.ts'
 import { putRoutine } from './put-routine.ts'
 import { tables } from './schema.ts'
@@ -22,7 +23,8 @@ export interface GrantsOptions {
  * @example
  * console.log(grants({ role: 'my_app' }))
  */
-export function grants({ role, schema = 'public', kind = 'app' }: GrantsOptions): string {
+export function grants(options: GrantsOptions): string {
+  const { role, schema = 'public', kind = 'app' } = ownOptions(options)
   const to = identifier(role)
   const named = (table: string): string => `${identifier(schema)}.${identifier(table)}`
   const all = (names: readonly string[]): string => names.map(named).join(', ')

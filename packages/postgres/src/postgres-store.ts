@@ -1,6 +1,6 @@
 // The Postgres store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, type MigrationReport } from '@mcpvault/core/adapter'
+import { changeMessages, type MigrationReport, ownOptions } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
@@ -66,7 +66,8 @@ const batchedWrites = 32
  * await store.migrate()
  * const vault = createVault({ keys: keyFromEnv(), store })
  */
-export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+export function postgresStore(given: PostgresStoreOptions): PostgresStore {
+  const options = ownOptions(given)
   const { pool, schema = 'public', rls = false, replica, watch = false, durability = 'strict' } = options
   const { operatorPool, clock = systemClock } = options
   if (rls && operatorPool === undefined) {

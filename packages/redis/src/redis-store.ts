@@ -1,6 +1,6 @@
 // The Redis store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { changeMessages, ownOptions, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
 import { redisAudit } from './audit.ts'
 import type { RedisClient, RedisSettings, RedisSubscriber } from './client.ts'
 import { redisDataKeys } from './data-keys.ts'
@@ -55,7 +55,8 @@ const writers = 16
  * await store.migrate()
  * const vault = createVault({ keys: keyFromEnv(), store })
  */
-export function redisStore(options: RedisStoreOptions): RedisStore {
+export function redisStore(given: RedisStoreOptions): RedisStore {
+  const options = ownOptions(given)
   const { client, prefix = 'mcpvault', durability = 'strict', subscriber, logger, clock = systemClock } = options
   if (!/^[\w.:-]{1,100}$/.test(prefix)) {
     throw new VaultError('VAULT_CONFIG_INVALID', {

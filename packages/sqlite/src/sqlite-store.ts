@@ -1,7 +1,7 @@
 // The SQLite store: where its database is, what it can do, and its five parts put together.
 import { resolve } from 'node:path'
 import { type Awaitable, type CallOptions, type Clock, systemClock, type VaultStore } from '@mcpvault/core'
-import type { MigrationReport } from '@mcpvault/core/adapter'
+import { type MigrationReport, ownOptions } from '@mcpvault/core/adapter'
 import { sqliteAudit } from './audit.ts'
 import { openDatabase, type SqliteDatabase, type SqliteDriver, sqliteClient } from './client.ts'
 import { sqliteDataKeys } from './data-keys.ts'
@@ -54,7 +54,8 @@ export interface SqliteStore extends VaultStore {
  * await store.migrate()
  * const vault = createVault({ keys: keyFromEnv(), store })
  */
-export function sqliteStore(source: SqliteSource, options: SqliteStoreOptions = {}): SqliteStore {
+export function sqliteStore(source: SqliteSource, given: SqliteStoreOptions = {}): SqliteStore {
+  const options = ownOptions(given)
   const { clock = systemClock, busyLimitMs = 10_000 } = options
   const connection = connect(source, options.driver)
   const engine = sqliteEngine({ connection, busy: { clock, random: Math.random, limitMs: busyLimitMs } })
