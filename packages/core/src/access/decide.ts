@@ -2,6 +2,7 @@
 import type { CallContext, Principal, SecretFacts, StoredGrant } from '../contracts/index.ts'
 import { type AccessLevel, higherLevel, includesLevel, levelNeeded, type SecretOperation } from './levels.ts'
 import type { RoleRules } from './policy.ts'
+import { exceedsReach, type GrantChange } from './reach.ts'
 
 /** Everything that the decision looks at. */
 export interface AccessQuestion {
@@ -13,6 +14,8 @@ export interface AccessQuestion {
   /** Sorted by principal. */
   readonly grants: readonly StoredGrant[]
   readonly rules: RoleRules
+  /** What `share` or `unshare` would change; absent for a change of all grants. */
+  readonly change?: GrantChange | undefined
 }
 
 export interface AccessDecision {
@@ -20,23 +23,29 @@ export interface AccessDecision {
   /** Whether the principal may know that the secret exists. */
   readonly visible: boolean
   readonly level: AccessLevel
+  /** Whether the principal has the level that is asked for, but the change reaches further than its right. */
+  readonly exceeds: boolean
 }
 
 /** Decides one operation on one secret. */
 export function decideAccess(question: AccessQuestion): AccessDecision {
-  const { principal, operation, secret, rules } = question
-  if (principal.id === secret.owner) return { allowed: true, visible: true, level: 'owner' }
+  const { principal, operation, secret, grants, rules, change } = question
+  if (principal.id === secret.owner) return { allowed: true, visible: true, level: 'owner', exceeds: false }
   const role = rules.onSecret(principal, secret)
-  const level = higherLevel(grantLevel(question), role.level)
-  const allowed = includesLevel(level, levelNeeded[operation]) || (operation === 'rotate' && role.mayRotate)
-  return { allowed, visible: allowed || role.mayRotate || includesLevel(level, 'read'), level }
+  const own = heldGrant(question)
+  const level = higherLevel(own?.permission ?? 'none', role.level)
+  const hasLevel = includesLevel(level, levelNeeded[operation]) || (operation === 'rotate' && role.mayRotate)
+  const visible = hasLevel || role.mayRotate || includesLevel(level, 'read')
+  const before = change && findGrant(grants, change.grantee)
+  const exceeds = hasLevel && exceedsReach({ operation, own, role, before, change })
+  return { allowed: hasLevel && !exceeds, visible, level, exceeds }
 }
 
-function grantLevel({ grants, principal, context }: AccessQuestion): AccessLevel {
+/** The principal's grant, when it holds in this call. */
+function heldGrant({ grants, principal, context }: AccessQuestion): StoredGrant | undefined {
   const grant = findGrant(grants, principal.id)
-  if (grant === undefined) return 'none'
-  const elsewhere = grant.deploymentId !== undefined && grant.deploymentId !== context.deploymentId
-  return elsewhere ? 'none' : grant.permission
+  const elsewhere = grant?.deploymentId !== undefined && grant.deploymentId !== context.deploymentId
+  return elsewhere ? undefined : grant
 }
 
 /** The grant of one principal, by binary search: a secret may be shared with very many. */

@@ -13,6 +13,8 @@ import { type AccessLevel, higherLevel } from './levels.ts'
 /** What a principal's roles give it. */
 export interface RoleAccess {
   readonly level: AccessLevel
+  /** The level of the rules without conditions on tags, type or tier, which can change. */
+  readonly lasting: AccessLevel
   readonly mayRotate: boolean
 }
 
@@ -43,15 +45,17 @@ export function compilePolicy(given: Policy = { roles: {} }): RoleRules {
   return {
     onSecret(principal, secret) {
       let level: AccessLevel = 'none'
+      let lasting: AccessLevel = 'none'
       let mayRotate = false
       for (const rules of ruleLists(principal)) {
         for (const rule of rules) {
           if (!rule.matches(secret)) continue
           level = higherLevel(level, rule.level)
+          if (rule.lasts) lasting = higherLevel(lasting, rule.level)
           mayRotate ||= rule.actions.has('rotate')
         }
       }
-      return { level, mayRotate }
+      return { level, lasting, mayRotate }
     },
     onAnySecret: (principal) =>
       ruleLists(principal).some((rules) =>
@@ -65,11 +69,14 @@ export function compilePolicy(given: Policy = { roles: {} }): RoleRules {
 interface CompiledRule {
   readonly actions: ReadonlySet<RuleAction>
   readonly level: AccessLevel
+  /** Whether it goes on to match a secret, whatever is changed of the secret. */
+  readonly lasts: boolean
   matches(secret: SecretFacts): boolean
 }
 
 const ruleActions: ReadonlySet<unknown> = new Set(['read', 'write', 'admin', 'rotate', 'audit', 'operate'])
-const conditions = ['owner', 'server', 'name', 'tags', 'withoutTags', 'types', 'tiers'] as const
+const changeable = ['tags', 'withoutTags', 'types', 'tiers'] as const
+const conditions = ['owner', 'server', 'name', ...changeable] as const
 
 const unknownCondition = `must have only rules with the conditions ${conditions.join(', ')}.`
 
@@ -93,7 +100,8 @@ function compileRule(given: PolicyRule): CompiledRule {
     )
   }
   const tests = secretTests(rule)
-  return { actions, level: levelOf(actions), matches: (secret) => tests.every((test) => test(secret)) }
+  const lasts = changeable.every((condition) => rule[condition] === undefined)
+  return { actions, level: levelOf(actions), lasts, matches: (secret) => tests.every((test) => test(secret)) }
 }
 
 function levelOf(actions: ReadonlySet<RuleAction>): AccessLevel {

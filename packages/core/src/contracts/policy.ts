@@ -3,7 +3,10 @@ import type { Permission } from './permission.ts'
 import type { CallContext, Principal } from './principal.ts'
 import type { Tier } from './secret.ts'
 
-/** What a rule of a role may allow. `write` includes `read` and `rotate`; `admin` includes `write`. */
+/**
+ * What a rule of a role may allow. `write` includes `read` and `rotate`; `admin` includes `write`, and without conditions
+ * on tags, types and tiers it may also share, destroy, and change type, tier and tags.
+ */
 export type RuleAction = Permission | 'rotate' | 'audit' | 'operate'
 
 /**

@@ -76,8 +76,8 @@ export interface SecretScope extends Scope {
     options?: WriteOptions,
   ): Promise<SecretInfo | undefined>
   /**
-   * Changes settings without a new value; type, tier and tags take the permission `admin`. Undefined when the secret is
-   * absent. Throws `VAULT_CONFLICT` as `set` does.
+   * Changes settings without a new value; type, tier and tags take the permission `admin` without a deployment or
+   * conditions (see `share`). Undefined when the secret is absent. Throws `VAULT_CONFLICT` as `set` does.
    *
    * @example
    * await github.update('token', { description: 'for releases', expiresAt: new Date(Date.now() + 86_400_000) })
@@ -149,15 +149,20 @@ export interface SecretScope extends Scope {
   undelete(name: string, options?: WriteOptions): Promise<boolean>
   /**
    * Removes a secret with every version and grant, permanently; the audit trail keeps its name. Takes the permission
-   * `admin`. True when it was there.
+   * `admin` without a deployment or conditions (see `share`). True when it was there.
    *
    * @example
    * const wasThere = await github.destroy('token')
    */
   destroy(name: string, options?: WriteOptions): Promise<boolean>
   /**
-   * Gives a permission on one secret, `read`, `write` or `admin`, or changes the one given before. Nobody gives more
-   * than they have. Undefined when the secret is absent.
+   * Gives a permission on one secret, `read`, `write` or `admin`, or changes the one given before. Undefined when the
+   * secret is absent.
+   *
+   * Nobody gives or takes away more than they have. Who has `admin` by a grant for one deployment gives, changes and
+   * takes away the grants of that deployment only. Who has it by a role with conditions on tags, types or tiers does
+   * none of this, since a grant would outlast the conditions. Both attempts are `VAULT_ACCESS_DENIED`, and
+   * `access.escalation` in the trail.
    *
    * @example
    * await github.share('token', { with: 'bob', permission: 'read' })
@@ -165,7 +170,7 @@ export interface SecretScope extends Scope {
    */
   share(name: string, options: ShareOptions): Promise<GrantInfo | undefined>
   /**
-   * Takes a permission back. False when there was none, or no such secret.
+   * Takes a permission back, within the limits of `share`. False when there was none, or no such secret.
    *
    * @example
    * await github.share('token', { with: 'bob', permission: 'read' })

@@ -34,7 +34,7 @@ describe('decideAccess', () => {
   it('[T3] allows a principal without rule or grant nothing, and shows it nothing', () => {
     for (const operation of operations) {
       const decision = decide({ principal: { id: 'mallory', roles: ['ghost'] }, operation })
-      expect(decision).toEqual({ allowed: false, visible: false, level: 'none' })
+      expect(decision).toEqual({ allowed: false, visible: false, level: 'none', exceeds: false })
     }
   })
 
@@ -44,6 +44,7 @@ describe('decideAccess', () => {
         allowed: true,
         visible: true,
         level: 'owner',
+        exceeds: false,
       })
     }
   })
@@ -84,7 +85,7 @@ describe('decideAccess', () => {
 
   it('shows a secret to anyone who may read it, also where the operation is refused', () => {
     const decision = decide({ principal: { id: 'bob' }, operation: 'destroy', grants: [grant('bob', 'read')] })
-    expect(decision).toEqual({ allowed: false, visible: true, level: 'read' })
+    expect(decision).toEqual({ allowed: false, visible: true, level: 'read', exceeds: false })
   })
 
   it('holds a grant for a deployment to calls of that deployment', () => {
@@ -102,6 +103,7 @@ describe('decideAccess', () => {
       allowed: false,
       visible: false,
       level: 'none',
+      exceeds: false,
     })
   })
 
@@ -117,8 +119,18 @@ describe('decideAccess', () => {
   it('lets a role that may only rotate rotate, and know of the secret', () => {
     const rules = compilePolicy({ roles: { rotator: [{ allow: ['rotate'] }] } })
     const principal = { id: 'bob', roles: ['rotator'] }
-    expect(decide({ principal, operation: 'rotate', rules })).toEqual({ allowed: true, visible: true, level: 'none' })
-    expect(decide({ principal, operation: 'get', rules })).toEqual({ allowed: false, visible: true, level: 'none' })
+    expect(decide({ principal, operation: 'rotate', rules })).toEqual({
+      allowed: true,
+      visible: true,
+      level: 'none',
+      exceeds: false,
+    })
+    expect(decide({ principal, operation: 'get', rules })).toEqual({
+      allowed: false,
+      visible: true,
+      level: 'none',
+      exceeds: false,
+    })
   })
 
   it('finds exactly the grant of a principal among many', () => {

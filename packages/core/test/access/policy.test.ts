@@ -50,7 +50,11 @@ describe('compilePolicy', () => {
   it.each(others)('gives nothing for %s', (_, rule) => expect(level(rule)).toBe('none'))
 
   it('asks for a grant where a policy is not given, and has no roles then', () => {
-    expect(compilePolicy().onSecret({ id: 'bob' }, secret)).toEqual({ level: 'none', mayRotate: false })
+    expect(compilePolicy().onSecret({ id: 'bob' }, secret)).toEqual({
+      level: 'none',
+      lasting: 'none',
+      mayRotate: false,
+    })
     expect(compilePolicy().onVault(principal, 'operate')).toBe(false)
   })
 
@@ -64,7 +68,7 @@ describe('compilePolicy', () => {
     const rules = compilePolicy({
       roles: { r: [{ allow: ['read'] }, { allow: ['admin'], tags: ['a'] }, { allow: ['write'] }] },
     })
-    expect(rules.onSecret(principal, secret)).toEqual({ level: 'admin', mayRotate: false })
+    expect(rules.onSecret(principal, secret)).toEqual({ level: 'admin', lasting: 'write', mayRotate: false })
     expect(rules.onSecret(principal, { ...secret, tags: [] }).level).toBe('write')
   })
 

@@ -35,7 +35,7 @@ function nameProblem(name: string): string | undefined {
 
 /**
  * The name of a principal, an owner or a grantee. The vault's own name and the pseudonyms that stand for erased users are
- * reserved: whoever had one would be shown events that are not theirs. Throws `VAULT_REF_INVALID`.
+ * reserved: a login with one would be shown events that are not its own. Throws `VAULT_REF_INVALID`.
  */
 export function parseUser(value: unknown, field: string): string {
   const user = parseName(value, field)

@@ -3,6 +3,7 @@ import {
   type AccessDecision,
   type AccessLevel,
   decideAccess,
+  type GrantChange,
   hookAllows,
   type SecretOperation,
 } from '../../access/index.ts'
@@ -16,6 +17,8 @@ export interface Question {
   readonly operation: SecretOperation
   /** Whether a deleted secret counts as there. Default `no`. */
   readonly deleted?: 'no' | 'yes'
+  /** Of `share` and `unshare`. */
+  readonly change?: GrantChange
 }
 
 /** What is asked about a secret that is still to be found. */
@@ -38,7 +41,12 @@ export type Refusal =
   /** There is no such secret, or it is deleted. */
   | { readonly kind: 'absent'; readonly facts: EventFacts }
   /** `hidden`: the principal may not know of it. `denied`: it may, but not do this. */
-  | { readonly kind: 'hidden' | 'denied'; readonly level: AccessLevel; readonly facts: EventFacts }
+  | {
+      readonly kind: 'hidden' | 'denied'
+      readonly level: AccessLevel
+      readonly detail?: string
+      readonly facts: EventFacts
+    }
   | UntrustedRecord
 
 export type Admission = Granted | Refusal
@@ -77,7 +85,7 @@ export function turnedAway<T>(
     case 'hidden':
       return { ...absent, event: { ...refusal.facts, outcome: 'denied' } }
     case 'denied':
-      return { failure: denied(call), event: refusal.facts }
+      return { failure: denied(call, refusal.detail), event: refusal.facts }
     case 'untrusted':
       return refusal.known ? { failure: refusal.error, event: {} } : { ...absent, event: { outcome: 'failed' } }
   }
@@ -86,15 +94,19 @@ export function turnedAway<T>(
 async function judge(call: Call, question: Question, loaded: LoadedRecord | undefined): Promise<Admission> {
   if (loaded === undefined) return { kind: 'absent', facts: {} }
   if (loaded.kind === 'untrusted') return loaded
-  const { operation, deleted = 'no' } = question
+  const { operation, deleted = 'no', change } = question
   const { record, dek } = loaded
   const facts = { secretId: record.id, keyId: dek.keyId }
-  const decision = await decideFor(call, { operation, secret: factsOf(record), grants: record.grants })
-  const { allowed, visible, level } = decision
+  const decision = await decideFor(call, { operation, secret: factsOf(record), grants: record.grants, change })
+  const { allowed, visible, level, exceeds } = decision
+  if (exceeds) return { kind: 'denied', level, detail: tooFar, facts: { ...facts, action: 'access.escalation' } }
   if (!visible || !allowed) return { kind: visible ? 'denied' : 'hidden', level, facts }
   if (record.state === 'deleted' && deleted === 'no') return { kind: 'absent', facts }
   return { kind: 'granted', record, dek, facts }
 }
+
+/** Why a right that is held in one deployment, or under conditions, was not enough. */
+export const tooFar = 'The permission is held in one deployment or under conditions, and this reaches further.'
 
 /** Decides one operation on one secret: the rules first, then the hook. */
 export async function decideFor(
@@ -103,12 +115,13 @@ export async function decideFor(
     readonly operation: SecretOperation
     readonly secret: SecretFacts
     readonly grants: readonly StoredGrant[]
+    readonly change?: GrantChange | undefined
   },
 ): Promise<AccessDecision> {
   const { principal, context, runtime, signal } = call
   const { rules, authorize, clock, limits } = runtime.config
-  const { operation, secret, grants } = question
-  const decision = decideAccess({ principal, context, operation, secret, grants, rules })
+  const { operation, secret, grants, change } = question
+  const decision = decideAccess({ principal, context, operation, secret, grants, rules, change })
   if (!decision.allowed || authorize === undefined) return decision
   // A copy, frozen to its leaves: a hook cannot change what the vault goes on with.
   const facts = Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) })

@@ -1,18 +1,23 @@
 // What every change of a secret checks, and what it answers.
+import { includesLevel } from '../../access/index.ts'
 import type { SecretInfo, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { type Call, denied } from '../operation.ts'
-import { decideFor, factsOf } from '../record/admit.ts'
+import { type Call, denied, type Failed } from '../operation.ts'
+import { decideFor, factsOf, type Granted, tooFar } from '../record/admit.ts'
 import type { Draft } from '../record/commit.ts'
 import { infoOf } from '../record/describe.ts'
 
-/** Throws unless the principal, who may change the secret, may also change what rules of roles look at. */
-export async function allowReclassify(call: Call, record: StoredSecret, draft: Draft): Promise<void> {
+/** The refusal of a principal who may change the secret, but not what rules of roles look at. */
+export async function refuseReclassify(call: Call, secret: Granted, draft: Draft): Promise<Failed | undefined> {
+  const { record, facts } = secret
   const isSame = draft.type === record.type && draft.tier === record.tier && sameTags(draft.tags, record.tags)
-  if (isSame) return
+  if (isSame) return undefined
   const question = { operation: 'reclassify', secret: factsOf(record), grants: record.grants } as const
-  const { allowed } = await decideFor(call, question)
-  if (!allowed) throw denied(call, 'Changing type, tier or tags takes the permission admin.')
+  const { allowed, level, exceeds } = await decideFor(call, question)
+  if (allowed) return undefined
+  const failure = denied(call, exceeds ? tooFar : 'Changing type, tier or tags takes the permission admin.')
+  const isEscalation = exceeds || !includesLevel(level, 'admin')
+  return { failure, event: isEscalation ? { ...facts, action: 'access.escalation' } : facts }
 }
 
 function sameTags(a: readonly string[], b: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 // set: a new secret, or the next version of one.
 import { randomUUID } from 'node:crypto'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
-import { audited, type Call, type Caller, denied, type Outcome, withFacts } from '../operation.ts'
+import { audited, type Call, type Caller, denied, type Failed, type Outcome, withFacts } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
 import type { ParsedValue } from '../parse/value.ts'
 import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
@@ -9,7 +9,7 @@ import { commitPut, type Draft, type Put } from '../record/commit.ts'
 import { isExpired } from '../record/describe.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import { applySettings, refuseRepeatedValue } from '../record/settings.ts'
-import { allowReclassify, checkIfVersion, writtenInfo } from './changes.ts'
+import { checkIfVersion, refuseReclassify, writtenInfo } from './changes.ts'
 
 interface SetRequest {
   readonly ref: SecretRef
@@ -73,14 +73,15 @@ function blankDraft(ref: SecretRef, createdAt: Date): Draft {
   }
 }
 
-async function replaceValue(call: Call, secret: Granted, request: SetRequest): Promise<Put> {
+async function replaceValue(call: Call, secret: Granted, request: SetRequest): Promise<Put | Failed> {
   const { record } = secret
   const { ref, value, settings } = request
   const deleted = record.state === 'deleted'
   // An expiry that has passed belonged to the old value.
   const outlived = settings.expiresAt === undefined && isExpired(record, call.runtime.config.clock.now())
   const draft = applySettings(record, outlived ? { ...settings, expiresAt: null } : settings)
-  await allowReclassify(call, record, draft)
+  const refused = await refuseReclassify(call, secret, draft)
+  if (refused !== undefined) return refused
   checkIfVersion(ref, settings.ifVersion, deleted ? 0 : record.currentVersion)
   const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })
   const versions = withVersion(record, version, call.runtime.config.limits.versions)

@@ -25,7 +25,7 @@ export function shareSecret(
       ...(deploymentId === undefined ? {} : { deploymentId }),
     }
     const plan = async (): Promise<Put | Outcome<GrantInfo | undefined>> => {
-      const admission = await admit(call, { ref, operation: 'share' })
+      const admission = await admit(call, { ref, operation: 'share', change: { grantee, given: grant } })
       if (admission.kind !== 'granted') return turnedAway(call, named(admission, permission), { result: undefined })
       const { record, facts } = admission
       return withFacts(facts, async () => {
@@ -65,8 +65,10 @@ export function unshareSecret(
   const { ref, grantee, signal } = request
   const asked = { operation: 'unshare', action: 'secret.unshared', ref, signal, facts: { grantee } } as const
   return audited(caller, asked, (call) => {
+    const change = { grantee, given: undefined }
+    const question = { ref, operation: 'unshare', deleted: 'yes', change, absent: false } as const
     const plan = (): Promise<Put | Outcome<boolean>> =>
-      withSecret(call, { ref, operation: 'unshare', deleted: 'yes', absent: false }, async ({ record, facts }) => {
+      withSecret(call, question, async ({ record, facts }) => {
         const grants = record.grants.filter(({ principal }) => principal !== grantee)
         if (grants.length === record.grants.length) return { result: false, event: { ...facts, outcome: 'missing' } }
         return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: facts }

@@ -1,14 +1,14 @@
 // update: settings without a new value.
 import { copyBytes } from '../../bytes/index.ts'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
-import { audited, type Call, type Caller, type Outcome } from '../operation.ts'
+import { audited, type Call, type Caller, type Failed, type Outcome } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
 import { type Granted, withSecret } from '../record/admit.ts'
 import { commitPut, type Put } from '../record/commit.ts'
 import { openVersion } from '../record/open-version.ts'
 import { keptVersions } from '../record/seal-version.ts'
 import { applySettings, refuseRepeatedValue } from '../record/settings.ts'
-import { allowReclassify, checkIfVersion, writtenInfo } from './changes.ts'
+import { checkIfVersion, refuseReclassify, writtenInfo } from './changes.ts'
 
 /** Changes settings without a new value. Undefined when the secret is absent. */
 export function updateSecret(
@@ -18,10 +18,11 @@ export function updateSecret(
   const { signal, ifVersion } = settings
   return audited(caller, { operation: 'update', action: 'secret.updated', ref, signal }, (call) => {
     const plan = (): Promise<Put | Outcome<SecretInfo | undefined>> =>
-      withSecret(call, { ref, operation: 'update', absent: undefined }, async (secret) => {
+      withSecret(call, { ref, operation: 'update', absent: undefined }, async (secret): Promise<Put | Failed> => {
         const { record, facts } = secret
         const draft = { ...applySettings(record, settings), versions: keptVersions(record) }
-        await allowReclassify(call, record, draft)
+        const refused = await refuseReclassify(call, secret, draft)
+        if (refused !== undefined) return refused
         checkIfVersion(ref, ifVersion, record.currentVersion)
         if (typeof settings.description === 'string') await refuseRepeatedCurrent(call, secret, settings.description)
         return { previous: record, draft, event: facts }
