@@ -73,8 +73,13 @@ export interface AuthorizeRequest {
   readonly principal: Principal
   readonly context: CallContext
   readonly operation: Operation
-  /** Absent for operations that concern no single secret. */
+  /** Absent for operations that concern no single secret: `auditLog`, and `operate` for each verb of an operator. */
   readonly secret?: SecretFacts
+  /**
+   * True when an owner destroys a record whose seal is broken. Only owner, server and name of `secret` are right then; the
+   * rest is type `custom`, tier 1 and no tags, whatever the record says.
+   */
+  readonly untrusted?: true
 }
 
 /**

@@ -4,6 +4,7 @@ import { VaultError } from '../errors/index.ts'
 import { audited, type Call, type Caller, denied, type Outcome } from '../vault/operation.ts'
 import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
+import { isAuthorized } from '../vault/record/admit.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
 import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
@@ -23,7 +24,7 @@ export interface EraseOptions extends WorkOptions {
   readonly trail?: 'keep' | 'pseudonymise'
 }
 
-/** What an operator may do. Every call throws `VAULT_ACCESS_DENIED` without a role that allows `operate`. */
+/** What an operator may do. Every call throws `VAULT_ACCESS_DENIED` without a role that allows `operate`, or when `authorize` refuses. */
 export interface VaultOperator {
   /**
    * Gives every data key, the root of the audit trail included, the wraps that the provider would make now; values stay
@@ -91,6 +92,7 @@ export function createOperator(caller: Caller): VaultOperator {
       const allowed =
         rules.onVault(call.principal, 'operate') || (request.auditor && rules.onVault(call.principal, 'audit'))
       if (!allowed) throw denied(call, 'This takes a role that allows operate.')
+      if (!(await isAuthorized(call, { operation: 'operate' }))) throw denied(call)
       return work(call)
     })
 

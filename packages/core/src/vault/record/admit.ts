@@ -7,7 +7,14 @@ import {
   hookAllows,
   type SecretOperation,
 } from '../../access/index.ts'
-import type { SecretFacts, SecretRef, StoredGrant, StoredSecret, VersionSelection } from '../../contracts/index.ts'
+import type {
+  AuthorizeRequest,
+  SecretFacts,
+  SecretRef,
+  StoredGrant,
+  StoredSecret,
+  VersionSelection,
+} from '../../contracts/index.ts'
 import type { DataKey } from '../../keys/index.ts'
 import { type Call, denied, type EventFacts, type Outcome, withFacts } from '../operation.ts'
 import { type Asked, checkRecord, type LoadedRecord, loadRecord, type UntrustedRecord } from './load.ts'
@@ -118,16 +125,25 @@ export async function decideFor(
     readonly change?: GrantChange | undefined
   },
 ): Promise<AccessDecision> {
-  const { principal, context, runtime, signal } = call
-  const { rules, authorize, clock, limits } = runtime.config
+  const { principal, context, runtime } = call
+  const { rules, authorize } = runtime.config
   const { operation, secret, grants, change } = question
   const decision = decideAccess({ principal, context, operation, secret, grants, rules, change })
   if (!decision.allowed || authorize === undefined) return decision
+  return { ...decision, allowed: await isAuthorized(call, { operation, secret }) }
+}
+
+/** Whether the hook lets pass what the rules have allowed. */
+export async function isAuthorized(
+  { principal, context, runtime, signal }: Call,
+  { secret, ...asked }: Omit<AuthorizeRequest, 'principal' | 'context'>,
+): Promise<boolean> {
+  const { authorize: hook, clock, limits } = runtime.config
+  if (hook === undefined) return true
   // A copy, frozen to its leaves: a hook cannot change what the vault goes on with.
-  const facts = Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) })
-  const request = Object.freeze({ principal, context, operation, secret: facts })
-  const allowed = await hookAllows(request, { hook: authorize, clock, limitMs: limits.authorizeMs, signal })
-  return { ...decision, allowed }
+  const facts = secret && { secret: Object.freeze({ ...secret, tags: Object.freeze([...secret.tags]) }) }
+  const request = Object.freeze({ principal, context, ...asked, ...facts })
+  return hookAllows(request, { hook, clock, limitMs: limits.authorizeMs, signal })
 }
 
 /** The facts of a stored secret that the rules look at. */

@@ -5,6 +5,7 @@ import { type AuditFilter, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
 import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
+import { isAuthorized } from '../record/admit.ts'
 
 /** One page of events, newest first. */
 export interface AuditPage {
@@ -18,10 +19,12 @@ export function readAuditLog(caller: Caller, { filter, after, limit, signal }: P
   return audited(caller, { operation: 'auditLog', action: 'audit.read', signal }, async (call) => {
     const { trail, store } = call.runtime
     if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
+    const allowed = allowedFilter(call, filter)
+    if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
     await trail.flush()
     const served = isAuditor(call) ? { signal } : call.serving
     const options = { limit: limit + 1, ...served, ...(after === undefined ? {} : { after }) }
-    const rows = await store.audit.query(allowedFilter(call, filter), options)
+    const rows = await store.audit.query(allowed, options)
     const page = rows.slice(0, limit)
     const last = page.at(-1)
     const cursor =

@@ -1,8 +1,8 @@
 // A secret's state: activate, deactivate, delete, undelete, and destroy, which leaves nothing.
 import type { AuditAction, SecretRef, SecretState } from '../../contracts/index.ts'
-import { audited, type Caller, type Outcome, withFacts } from '../operation.ts'
+import { audited, type Caller, denied, type Outcome, withFacts } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
-import { admit, turnedAway, withSecret } from '../record/admit.ts'
+import { admit, isAuthorized, turnedAway, withSecret } from '../record/admit.ts'
 import { commitPut, commitRemoval, type Put, type Removal } from '../record/commit.ts'
 import { keptVersions } from '../record/seal-version.ts'
 import { checkIfVersion } from './changes.ts'
@@ -61,6 +61,9 @@ export function destroySecret(caller: Caller, { ref, options }: StateRequest): P
       }
       // The owner can destroy a record that cannot be trusted, and then use the name again.
       if (admission.kind === 'untrusted' && call.principal.id === ref.owner) {
+        const secret = { ...ref, type: 'custom', tier: 1, tags: [] } as const
+        const isAllowed = await isAuthorized(call, { operation: 'destroy', secret, untrusted: true })
+        if (!isAllowed) return { failure: denied(call), event: {} }
         return { ref, id: admission.id, revision: admission.revision, event: {} }
       }
       return turnedAway(call, admission, { result: false })
