@@ -102,7 +102,8 @@ export interface SecretScope extends Scope {
   list(options?: ListOptions): Promise<SecretPage>
   /**
    * The kept versions, newest first; a vault keeps 10 unless `limits.versions` says otherwise. Undefined when the
-   * secret is absent.
+   * secret is absent. Versions from before the name was set again after its deletion are the owner's alone, here and in
+   * `get` and `restore`.
    *
    * @example
    * const versions = await github.history('token')
@@ -134,6 +135,10 @@ export interface SecretScope extends Scope {
   activate(name: string, options?: WriteOptions): Promise<boolean>
   /**
    * Deletes so that `undelete` can bring it back. True when it was there.
+   *
+   * A `set` of the name by someone who may take away every grant, such as the owner, begins a new history: the grants are
+   * gone, version numbers go on, and the versions from before are the owner's alone. A `set` by anyone else is an
+   * `undelete` before a `set`: grants and history stay.
    *
    * @example
    * const wasThere = await github.delete('token')

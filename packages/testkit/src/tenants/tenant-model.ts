@@ -52,10 +52,10 @@ export function tenantModel() {
       const before = secrets.get(keyOf(call))
       if (before === undefined ? call.actor !== call.owner : ranks[levelOf(call)] < ranks.write) return denied
       const isRevived = before === undefined || before.state === 'deleted'
-      const { state, grants } = isRevived
-        ? ({ state: 'active', grants: new Map<string, Permission>() } as const)
-        : before
-      secrets.set(keyOf(call), { value, state, grants })
+      // Who may not take away grants does not take them away by using a deleted name again.
+      const isFresh = before === undefined || (isRevived && ranks[levelOf(call)] >= ranks.admin)
+      const grants = isFresh ? new Map<string, Permission>() : before.grants
+      secrets.set(keyOf(call), { value, state: isRevived ? 'active' : before.state, grants })
       return 'set'
     },
     get(call: TenantCall): unknown {

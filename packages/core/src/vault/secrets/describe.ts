@@ -5,6 +5,7 @@ import { audited, type Call, type Caller } from '../operation.ts'
 import { parseSecretName } from '../parse/names.ts'
 import { admit, withSecret } from '../record/admit.ts'
 import { historyOf, infoOf } from '../record/describe.ts'
+import { mayUseVersion } from '../record/history.ts'
 import { isTampered } from '../record/load.ts'
 
 interface LookRequest {
@@ -35,7 +36,7 @@ export function secretHistory(
     { operation: 'history', action: 'secret.listed', ref, signal },
     (call) =>
       withSecret(call, { ref, operation: 'history', absent: undefined }, async ({ record, facts }) => ({
-        result: historyOf(record),
+        result: historyOf(record).filter(({ version }) => mayUseVersion(call, record, version)),
         event: facts,
       })),
   )

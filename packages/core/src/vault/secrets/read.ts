@@ -5,6 +5,7 @@ import { audited, type Call, type Caller, denied, type EventFacts, failureFacts 
 import type { ParsedRead } from '../parse/read.ts'
 import { admit, admitRecord, turnedAway } from '../record/admit.ts'
 import { isExpired } from '../record/describe.ts'
+import { mayUseVersion } from '../record/history.ts'
 import type { Asked } from '../record/load.ts'
 import { type OpenedVersion, openVersion } from '../record/open-version.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -31,7 +32,8 @@ export function readSecret(caller: Caller, { operation, ref, options }: ReadRequ
         throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
       }
       checkUsable(call, record)
-      const opened = await openVersion(call, admission, wanted)
+      const isServed = version === undefined || mayUseVersion(call, record, version)
+      const opened = isServed ? await openVersion(call, admission, wanted) : undefined
       if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
       const { value } = opened
       call.runtime.uses.add(record)

@@ -6,6 +6,7 @@ import type { ParsedSettings } from '../parse/settings.ts'
 import { fieldsValue, type ParsedValue } from '../parse/value.ts'
 import { withSecret } from '../record/admit.ts'
 import { commitPut, type Put } from '../record/commit.ts'
+import { mayUseVersion } from '../record/history.ts'
 import { openVersion } from '../record/open-version.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -68,7 +69,8 @@ function reseal(caller: Caller, request: Reseal, rework: Rework): Promise<Secret
       withSecret(call, question, async (secret): Promise<Put | Outcome<undefined>> => {
         const { record, facts } = secret
         checkIfVersion(ref, ifVersion, record.currentVersion)
-        const opened = await openVersion(call, secret, from ?? record.currentVersion)
+        const isServed = from === undefined || mayUseVersion(call, record, from)
+        const opened = isServed ? await openVersion(call, secret, from ?? record.currentVersion) : undefined
         if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
         try {
           const value = await rework(opened.value, limits.valueBytes)

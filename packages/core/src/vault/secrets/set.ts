@@ -1,12 +1,13 @@
 // set: a new secret, or the next version of one.
 import { randomUUID } from 'node:crypto'
-import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
+import type { SecretInfo, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { audited, type Call, type Caller, denied, type Failed, type Outcome, withFacts } from '../operation.ts'
 import type { ParsedSettings } from '../parse/settings.ts'
 import type { ParsedValue } from '../parse/value.ts'
 import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
 import { commitPut, type Draft, type Put } from '../record/commit.ts'
 import { isExpired } from '../record/describe.ts'
+import { beginningWith } from '../record/history.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import { applySettings, refuseRepeatedValue } from '../record/settings.ts'
 import { checkIfVersion, refuseReclassify, writtenInfo } from './changes.ts'
@@ -85,11 +86,25 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   checkIfVersion(ref, settings.ifVersion, deleted ? 0 : record.currentVersion)
   const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })
   const versions = withVersion(record, version, call.runtime.config.limits.versions)
-  // A name used again after its deletion is a fresh start: those who could read the old secret do not get the new one.
-  const revived = deleted ? ({ state: 'active', grants: [] } as const) : {}
+  const revived = deleted ? await revival(call, record, version.version) : {}
   return {
     previous: record,
     draft: { ...draft, ...revived, currentVersion: version.version, versions },
     event: { ...secret.facts, ...facts },
   }
+}
+
+/**
+ * What a deleted secret becomes when its name is set again. It is a fresh start if the principal may take away every
+ * grant: those who could read the old secret do not get the new one, and those who get the new one do not get the old
+ * versions. Otherwise it is what `undelete` and `set` make together, which the principal may do as well.
+ */
+async function revival(
+  call: Call,
+  record: StoredSecret,
+  version: number,
+): Promise<Pick<Draft, 'state'> & Partial<Pick<Draft, 'grants' | 'managed'>>> {
+  const question = { operation: 'unshare', secret: factsOf(record), grants: record.grants } as const
+  const { allowed } = await decideFor(call, question)
+  return allowed ? { state: 'active', grants: [], managed: beginningWith(record, version) } : { state: 'active' }
 }
