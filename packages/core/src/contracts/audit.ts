@@ -70,6 +70,10 @@ export interface AuditEvent {
   readonly deploymentId?: string
   readonly reason?: string
   readonly durationMs?: number
+  /**
+   * The principal may not know that there is such a secret. Its own log shows it the event of an absent secret instead.
+   */
+  readonly hidden?: true
 }
 
 /** Projections of the body for queries. The verifier derives them again and compares. */

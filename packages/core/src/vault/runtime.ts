@@ -11,6 +11,7 @@ import {
 import { kdf } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
+import { type Cursors, createCursors } from './cursors.ts'
 import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
 import { createSeen, type Seen } from './record/seen.ts'
@@ -28,6 +29,7 @@ export interface Runtime {
   readonly seen: Seen
   readonly uses: Uses
   readonly turns: Turns
+  readonly cursors: Cursors
   /** Ends listening to what other processes change. */
   readonly endWatch: () => void
 }
@@ -116,6 +118,7 @@ async function openRuntime(config: VaultConfig): Promise<Runtime> {
     trail,
     seen: createSeen({ vaultId }),
     turns: createTurns(),
+    cursors: createCursors({ vaultId, root: async (signal) => (await keys.active(auditScope, { signal })).key }),
     uses: createUses({ store: store.secrets, clock, gatherMs: limits.touchMs, logger }),
     endWatch: watchKeys({ store, keys, logger }),
   }

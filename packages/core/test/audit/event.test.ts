@@ -64,6 +64,8 @@ describe('encodeEvent', () => {
     ['durationMs', Number.POSITIVE_INFINITY],
     ['durationMs', -1],
     ['durationMs', '7'],
+    ['hidden', false],
+    ['hidden', 'true'],
     ...(['name', 'owner', 'server', 'secretId', 'grantee', 'keyId', 'envelopeDigest', 'sourceIp'] as const).map(
       (field): [string, unknown] => [field, Buffer.from('bytes')],
     ),
@@ -101,6 +103,7 @@ describe('readEvent', () => {
       roles: optional(fc.array(text)),
       version: optional(fc.maxSafeNat()),
       count: optional(fc.maxSafeNat()),
+      hidden: optional(fc.constant(true as const)),
       durationMs: optional(fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0)),
       errorCode: optional(fc.constantFrom(...vaultErrorCodes)),
       ...Object.fromEntries([...texts, ...moreTexts].map((field) => [field, optional(text)])),

@@ -45,4 +45,5 @@ export const fullEvent: AuditEvent = {
   deploymentId: 'eu-1',
   reason: 'rotation',
   durationMs: 1.25,
+  hidden: true,
 }

@@ -49,6 +49,7 @@ export function encodeEvent({ event, at, stream, sequence }: AuditRecord): Buffe
     reason: optionalText(event.reason),
     duration_ms: optionalDuration(event.durationMs),
     envelope_digest: optionalText(event.envelopeDigest),
+    hidden: optionalTrue(event.hidden),
   })
   return utf8Bytes(text)
 }
@@ -78,6 +79,7 @@ export function readEvent(text: string): AuditRecord | undefined {
   }
   const errorCode = errorCodes.get(fields['error_code'])
   if (errorCode !== undefined) event.errorCode = errorCode
+  if (fields['hidden'] === true) event.hidden = true
   const roles = fields['roles']
   if (Array.isArray(roles) && roles.every(isText)) event.roles = roles
   return { event, at, stream, sequence }
@@ -157,6 +159,11 @@ function optionalCount(value: unknown): number | undefined {
 function optionalDuration(value: unknown): number | undefined {
   if (value === undefined || isDuration(value)) return value
   throw new TypeError('The duration of an audit event is not a number of milliseconds.')
+}
+
+function optionalTrue(value: unknown): true | undefined {
+  if (value === undefined || value === true) return value
+  throw new TypeError('A mark of an audit event is not true.')
 }
 
 function listed<T>(value: unknown, names: ReadonlyMap<unknown, T>): T {

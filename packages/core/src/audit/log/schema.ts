@@ -50,5 +50,6 @@ export const auditEventSchema = Object.freeze({
     reason: text,
     duration_ms: { type: 'number', minimum: 0 },
     envelope_digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    hidden: { enum: [true] },
   },
 } as const)

@@ -1,9 +1,9 @@
 // The options of list, listAll and auditLog.
 
-import { decodeBase64url, encodeBase64url, utf8Bytes, utf8Text } from '../../bytes/index.ts'
-import type { AuditCursor, AuditFilter, SecretCursor, SecretState, Tier } from '../../contracts/index.ts'
+import type { AuditFilter, SecretState, Tier } from '../../contracts/index.ts'
 import { auditActions, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
+import { cursorBytes } from '../cursors.ts'
 import { parseName } from './names.ts'
 import { parseTags, parseTier } from './settings.ts'
 import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
@@ -22,7 +22,7 @@ export interface ListOptions {
   /** Default `active`, which leaves out what has expired. */
   readonly state?: SecretState | 'expired' | 'any'
   readonly expiresBefore?: Date
-  /** From the page before. */
+  /** From the page before, asked by the same principal with the same filters. Else `VAULT_VALUE_INVALID`. */
   readonly cursor?: string
   /** Secrets on a page: 1 to 1,000, default 100. A page may hold fewer and still have a cursor. */
   readonly limit?: number
@@ -36,7 +36,7 @@ export interface ParsedList {
   readonly tier: Tier | undefined
   readonly state: NonNullable<ListOptions['state']>
   readonly expiresBefore: Date | undefined
-  readonly after: SecretCursor | undefined
+  readonly cursor: string | undefined
   readonly limit: number
   readonly signal: AbortSignal | undefined
 }
@@ -59,7 +59,7 @@ export function parseList(value: unknown): ParsedList {
     tier: tier === undefined ? undefined : parseTier(tier),
     state: oneOf(state ?? 'active', listStates, 'state'),
     expiresBefore: expiresBefore === undefined ? undefined : parseDate(expiresBefore, 'expiresBefore'),
-    after: cursor === undefined ? undefined : decodeSecretCursor(cursor),
+    cursor: parseCursor(cursor),
     limit: parseLimit(limit),
     signal: parseSignal(signal),
   }
@@ -67,7 +67,7 @@ export function parseList(value: unknown): ParsedList {
 
 /** Which events to show. Conditions all hold. */
 export interface AuditLogOptions extends Omit<AuditFilter, 'stream'> {
-  /** From the page before. */
+  /** From the page before, asked by the same principal with the same filters. Else `VAULT_VALUE_INVALID`. */
   readonly cursor?: string
   /** Events on a page: 1 to 1,000, default 100. */
   readonly limit?: number
@@ -76,7 +76,7 @@ export interface AuditLogOptions extends Omit<AuditFilter, 'stream'> {
 
 export interface ParsedAuditLog {
   readonly filter: AuditFilter
-  readonly after: AuditCursor | undefined
+  readonly cursor: string | undefined
   readonly limit: number
   readonly signal: AbortSignal | undefined
 }
@@ -101,51 +101,19 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
     ...(from === undefined ? {} : { from: parseDate(from, 'from') }),
     ...(to === undefined ? {} : { to: parseDate(to, 'to') }),
   })
-  const after = cursor === undefined ? undefined : decodeAuditCursor(cursor)
-  return { filter, after, limit: parseLimit(limit), signal: parseSignal(signal) }
+  return { filter, cursor: parseCursor(cursor), limit: parseLimit(limit), signal: parseSignal(signal) }
 }
 
-export function encodeSecretCursor({ createdAt, id }: SecretCursor): string {
-  return encodeCursor([createdAt.getTime(), id])
+function parseCursor(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const cursor = parseString(value, 'cursor')
+  cursorBytes(cursor)
+  return cursor
 }
 
-function decodeSecretCursor(value: unknown): SecretCursor {
-  const [ms, id, ...rest] = decodeCursor(value)
-  if (!isInstant(ms) || typeof id !== 'string' || rest.length > 0) throw badCursor()
-  return { createdAt: new Date(ms), id }
-}
-
-export function encodeAuditCursor({ at, stream, sequence }: AuditCursor): string {
-  return encodeCursor([at.getTime(), stream, sequence])
-}
-
-function decodeAuditCursor(value: unknown): AuditCursor {
-  const [ms, stream, sequence, ...rest] = decodeCursor(value)
-  if (!isInstant(ms) || typeof stream !== 'string' || !isInstant(sequence) || rest.length > 0) throw badCursor()
-  return { at: new Date(ms), stream, sequence }
-}
-
-function encodeCursor(parts: readonly (string | number)[]): string {
-  return encodeBase64url(utf8Bytes(JSON.stringify(parts)))
-}
-
-function decodeCursor(value: unknown): readonly unknown[] {
-  const bytes = decodeBase64url(parseString(value, 'cursor').slice(0, 1_024))
-  try {
-    const parts: unknown = JSON.parse((bytes && utf8Text(bytes)) ?? '')
-    if (Array.isArray(parts)) return parts
-  } catch {
-    throw badCursor()
-  }
-  throw badCursor()
-}
-
-function isInstant(value: unknown): value is number {
+/** Whether a number of a cursor can be a time or a sequence. */
+export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15
-}
-
-function badCursor(): VaultError {
-  return new VaultError('VAULT_VALUE_INVALID', { detail: 'must be a cursor that a page gave.', field: 'cursor' })
 }
 
 function parseLimit(value: unknown): number {

@@ -90,11 +90,13 @@ export function turnedAway<T>(
     case 'absent':
       return { ...absent, event: { ...refusal.facts, outcome: 'missing' } }
     case 'hidden':
-      return { ...absent, event: { ...refusal.facts, outcome: 'denied' } }
+      return { ...absent, event: { ...refusal.facts, outcome: 'denied', hidden: true } }
     case 'denied':
       return { failure: denied(call, refusal.detail), event: refusal.facts }
     case 'untrusted':
-      return refusal.known ? { failure: refusal.error, event: {} } : { ...absent, event: { outcome: 'failed' } }
+      return refusal.known
+        ? { failure: refusal.error, event: {} }
+        : { ...absent, event: { outcome: 'failed', hidden: true } }
   }
 }
 

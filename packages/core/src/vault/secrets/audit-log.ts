@@ -1,11 +1,13 @@
 // Reading the audit trail: one's own events, those on one's own secrets, or all with the right to audit.
 
 import { type AuditRecord, decodeRow } from '../../audit/index.ts'
-import { type AuditFilter, ownOptions } from '../../contracts/index.ts'
+import { type AuditCursor, type AuditFilter, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
+import { badCursor } from '../cursors.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
-import { encodeAuditCursor, type ParsedAuditLog } from '../parse/list.ts'
+import { isInstant, type ParsedAuditLog } from '../parse/list.ts'
 import { isAuthorized } from '../record/admit.ts'
+import { isAskedFor, masked, unmaskableFilter } from './own-events.ts'
 
 /** One page of events, newest first. */
 export interface AuditPage {
@@ -14,31 +16,76 @@ export interface AuditPage {
   readonly cursor: string | undefined
 }
 
+/** A filter of the store, and what is shown of an event that it finds; undefined for one that is left out. */
+interface View {
+  readonly filter: AuditFilter
+  readonly show: (record: AuditRecord) => AuditRecord | undefined
+}
+
 /** Reads events. Without the right to audit, only those of the principal, or on its own secrets. */
-export function readAuditLog(caller: Caller, { filter, after, limit, signal }: ParsedAuditLog): Promise<AuditPage> {
+export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<AuditPage> {
+  const { signal } = asked
   return audited(caller, { operation: 'auditLog', action: 'audit.read', signal }, async (call) => {
-    const { trail, store } = call.runtime
+    const { trail } = call.runtime
     if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
-    const allowed = allowedFilter(call, filter)
+    const view = viewOf(call, asked.filter)
     if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
     await trail.flush()
-    const served = isAuditor(call) ? { signal } : call.serving
-    const options = { limit: limit + 1, ...served, ...(after === undefined ? {} : { after }) }
-    const rows = await store.audit.query(allowed, options)
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    const cursor =
-      rows.length > limit && last !== undefined ? encodeAuditCursor({ ...last, at: last.columns.at }) : undefined
-    return { result: { items: page.map(decodeRow), cursor }, event: { count: page.length } }
+    const page = await fillPage(call, view, asked)
+    return { result: page, event: { count: page.items.length } }
   })
 }
 
-function allowedFilter(call: Call, filter: AuditFilter): AuditFilter {
+/** A page needs several queries when much of what they find is left out. */
+const maxQueries = 10
+const maxRows = 1_000
+
+async function fillPage(call: Call, { filter, show }: View, asked: ParsedAuditLog): Promise<AuditPage> {
+  const { runtime, signal, principal } = call
+  const { cursor, limit } = asked
+  const request = { question: [principal.id, call.operation, asked.filter], signal }
+  const serving = isAuditor(call) ? { signal } : call.serving
+  const items: AuditRecord[] = []
+  let after = cursor === undefined ? undefined : placeOf(await runtime.cursors.open(cursor, request))
+  let shown = after
+  const seal = ({ at, stream, sequence }: AuditCursor): Promise<string> =>
+    runtime.cursors.seal([at.getTime(), stream, sequence], request)
+  for (let query = 0; query < maxQueries; query++) {
+    // One row more than the page holds says whether there is a next page; later queries look for what is rare.
+    const rowLimit = query === 0 ? Math.min(limit + 1, maxRows) : maxRows
+    const position = after === undefined ? {} : { after }
+    const rows = await runtime.store.audit.query(filter, { ...serving, ...position, limit: rowLimit })
+    for (const row of rows) {
+      const { stream, sequence, columns } = row
+      after = { at: columns.at, stream, sequence }
+      const item = show(decodeRow(row))
+      if (item === undefined) continue
+      if (items.length === limit) return { items, cursor: shown && (await seal(shown)) }
+      items.push(item)
+      shown = after
+    }
+    if (rows.length < rowLimit) return { items, cursor: undefined }
+  }
+  return { items, cursor: after && (await seal(after)) }
+}
+
+function placeOf([ms, stream, sequence]: readonly unknown[]): AuditCursor {
+  if (!isInstant(ms) || typeof stream !== 'string' || !isInstant(sequence)) throw badCursor()
+  return { at: new Date(ms), stream, sequence }
+}
+
+/** What the principal may ask, and how it is shown. An auditor and the owner of the secrets are shown events as they are. */
+function viewOf(call: Call, filter: AuditFilter): View {
   const { id } = call.principal
-  if (isAuditor(call)) return filter
-  if (filter.owner === id || filter.principal === id) return filter
-  if (filter.principal !== undefined) throw denied(call, 'Reading events of others takes a role that allows audit.')
-  return ownOptions({ ...filter, principal: id })
+  if (isAuditor(call) || filter.owner === id) return { filter, show: (record) => record }
+  if (filter.principal !== undefined && filter.principal !== id)
+    throw denied(call, 'Reading events of others takes a role that allows audit.')
+  const own = ownOptions({ ...unmaskableFilter(filter), principal: id })
+  const show = (record: AuditRecord): AuditRecord | undefined => {
+    const event = masked(record)
+    return isAskedFor(event, filter) ? event : undefined
+  }
+  return { filter: own, show }
 }
 
 function isAuditor(call: Call): boolean {

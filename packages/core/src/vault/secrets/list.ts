@@ -1,7 +1,16 @@
 // Listing secrets of a scope, or everything a principal owns or was given: never a value, nothing decrypted.
-import type { Scope, SecretInfo, SecretQuery, SecretState, StoredSecret, UntrustedInfo } from '../../contracts/index.ts'
+import type {
+  Scope,
+  SecretCursor,
+  SecretInfo,
+  SecretQuery,
+  SecretState,
+  StoredSecret,
+  UntrustedInfo,
+} from '../../contracts/index.ts'
+import { badCursor, type PageQuestion } from '../cursors.ts'
 import { audited, type Call, type Caller, type Outcome } from '../operation.ts'
-import { encodeSecretCursor, type ParsedList } from '../parse/list.ts'
+import { isInstant, type ParsedList } from '../parse/list.ts'
 import { admitRecord } from '../record/admit.ts'
 import { infoOf } from '../record/describe.ts'
 import { isTampered } from '../record/load.ts'
@@ -33,13 +42,17 @@ export function listSecrets(
     const visible = rules.onAnySecret(principal) ? {} : { visibleTo: principal.id }
     const page = await fillPage(call, { ...query, ...scope, ...visible }, list)
     if (page.items.length > 0) return counted(page)
-    return { result: page, event: { count: 0, outcome: (await isEmptyScope(call, scope)) ? 'missing' : 'denied' } }
+    const isEmpty = await isEmptyScope(call, scope)
+    return { result: page, event: { count: 0, ...(isEmpty ? nothingThere : nothingShown) } }
   })
 }
 
 function counted(page: SecretPage): Outcome<SecretPage> {
   return { result: page, event: { count: page.items.length } }
 }
+
+const nothingThere = { outcome: 'missing' } as const
+const nothingShown = { outcome: 'denied', hidden: true } as const
 
 /** For the event alone, which tells a scope without secrets from one whose secrets the principal may not see. */
 async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boolean> {
@@ -49,28 +62,47 @@ async function isEmptyScope(call: Call, { owner, server }: Scope): Promise<boole
 
 /** The minimum limit of a query whose records the principal may not all see, so that few queries fill a page. */
 const minRecords = 200
+/** What a store takes at most. */
+const maxRecords = 1_000
 
 async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: ParsedList): Promise<SecretPage> {
+  const { runtime, serving, signal, principal } = call
+  const request = { question: questionOf(call, list), signal }
   const items: (SecretInfo | UntrustedInfo)[] = []
-  const own = base.owner === undefined || base.owner === call.principal.id
-  let after = list.after
+  const own = base.owner === undefined || base.owner === principal.id
+  let after = list.cursor === undefined ? undefined : placeOf(await runtime.cursors.open(list.cursor, request))
+  let shown = after
+  const seal = ({ createdAt, id }: SecretCursor): Promise<string> =>
+    runtime.cursors.seal([createdAt.getTime(), id], request)
   for (let query = 0; query < maxQueries; query++) {
-    const wanted = list.limit - items.length
-    const limit = own ? wanted : Math.max(wanted, minRecords)
+    // One more than the page holds: a cursor must not tell that nothing but what is left out comes after it.
+    const wanted = list.limit + 1 - items.length
+    const limit = Math.min(own ? wanted : Math.max(wanted, minRecords), maxRecords)
     const position = after === undefined ? {} : { after }
-    const since = call.runtime.seen.now()
-    const records = await call.runtime.store.secrets.list({ ...base, ...position, limit }, call.serving)
+    const since = runtime.seen.now()
+    const records = await runtime.store.secrets.list({ ...base, ...position, limit }, serving)
     for (const record of records) {
-      if (items.length >= list.limit) break
       after = { createdAt: record.createdAt, id: record.id }
       const item = await itemOf(call, record, since)
-      if (item !== undefined && isWanted(item, list.state)) items.push(item)
+      if (item === undefined || !isWanted(item, list.state)) continue
+      if (items.length === list.limit) return { items, cursor: shown && (await seal(shown)) }
+      items.push(item)
+      shown = after
     }
-    const last = records.at(-1)
-    if (records.length < limit && (last === undefined || last.id === after?.id)) return { items, cursor: undefined }
-    if (items.length >= list.limit) break
+    if (records.length < limit) return { items, cursor: undefined }
   }
-  return { items, cursor: after && encodeSecretCursor(after) }
+  return { items, cursor: after && (await seal(after)) }
+}
+
+/** What a cursor is bound to. */
+function questionOf({ principal, operation, ref }: Call, list: ParsedList): PageQuestion {
+  const { tagsAny, tagsAll, type, tier, state, expiresBefore } = list
+  return [principal.id, operation, ref?.owner, ref?.server, tagsAny, tagsAll, type, tier, state, expiresBefore]
+}
+
+function placeOf([ms, id]: readonly unknown[]): SecretCursor {
+  if (!isInstant(ms) || typeof id !== 'string') throw badCursor()
+  return { createdAt: new Date(ms), id }
 }
 
 /** What the principal sees of a record; undefined when it is not for the principal. */

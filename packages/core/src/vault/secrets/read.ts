@@ -95,9 +95,14 @@ export function readAll(
       throw error
     }
     const isOwn = call.principal.id === scope.owner
-    const outcome = isOwn ? 'allowed' : found.length > 0 ? 'denied' : 'missing'
-    return { result: { values, errors }, event: events.length > 0 ? events : { outcome }, discard }
+    const none = isOwn ? ({ outcome: 'allowed' } as const) : noneOf(found.length)
+    return { result: { values, errors }, event: events.length > 0 ? events : none, discard }
   })
+}
+
+/** The event of a principal who may use none of so many secrets. */
+function noneOf(secrets: number): EventFacts {
+  return secrets > 0 ? { outcome: 'denied', hidden: true } : { outcome: 'missing' }
 }
 
 const tooMany = 'The scope has more secrets than limits.getAll allows. Use list and get.'
