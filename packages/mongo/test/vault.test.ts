@@ -10,7 +10,6 @@ describeOnEach(
       name,
       setting: {
         pagedSecrets: 1_000,
-        tenantOperations: 800,
         async open() {
           const { store, open, drop } = await freshStore(client())
           return { store, reopen: () => open(), cleanup: drop }

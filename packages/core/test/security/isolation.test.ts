@@ -1,6 +1,6 @@
 // Tenants reach what is theirs or was given to them, and nothing else: random operations against a model.
 
-import { runTenants } from '@mcpvault/testkit/tenants'
+import { runTenants, tenantPolicy } from '@mcpvault/testkit/tenants'
 import { operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 
@@ -9,7 +9,7 @@ const operationsPerSeed = 1_250
 
 describe('tenants', () => {
   it.each(seeds)('[S38][N14][N1] see in random operations what the model says, seed %i', async (seed) => {
-    const test = testVault({ audit: { mode: seed % 2 === 0 ? 'required' : 'buffered' } })
+    const test = testVault({ policy: tenantPolicy, audit: { mode: seed % 2 === 0 ? 'required' : 'buffered' } })
     // Two vaults on one store, like two processes, take turns at random.
     await runTenants({ vaults: [test.vault, test.other()], seed, operations: operationsPerSeed })
     expect((await test.vault.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])

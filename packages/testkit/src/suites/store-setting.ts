@@ -14,7 +14,7 @@ export interface StoreSetting {
   open(): Promise<OpenedStore>
   /** How many secrets the paging test makes. Default 10,000. */
   readonly pagedSecrets?: number
-  /** How many random operations the tenants do. Default 1,500. */
+  /** How many random operations the tenants do. Default 2,000, and five times as many with `MCPVAULT_LONG=1`. */
   readonly tenantOperations?: number
   /** How long 32 writers write, in milliseconds. Default 2,000, and 10,000 with `MCPVAULT_LONG=1`. */
   readonly writingMs?: number

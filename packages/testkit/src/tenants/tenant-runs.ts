@@ -1,132 +1,106 @@
-// Random operations of tenants on vaults of one store, each answer held against the model's.
+// Random operations of tenants on vaults of one store: each answer, and each own log, held against the model's.
 
-import { isVaultError, type Permission, type SecretScope, type Vault } from '@mcpvault/core'
+import { isVaultError, type Permission, type Vault } from '@mcpvault/core'
 import { expect } from 'vitest'
 import { seeded } from '../random.ts'
-import { type TenantCall, tenantModel } from './tenant-model.ts'
+import { type Shown, tenantModel } from './tenant-model.ts'
+import { type Operand, type Operation, operations } from './tenant-operations.ts'
+import { owners, type Tenant, tenants } from './tenants.ts'
 
-const tenants = ['alice', 'bob', 'carol', 'alice ', 'Alice']
 const names = ['token', 'Token', 'key']
 const permissions: readonly Permission[] = ['read', 'write', 'admin']
+const deployments = [undefined, 'prod', 'test']
+const tagSets = [undefined, [], ['ci'], ['ci', 'prod']]
+const outcomes = ['allowed', 'denied', 'missing', 'failed'] as const
 
 export interface TenantRun {
-  /** They take turns at random. */
+  /** With `tenantPolicy`. They take turns at random. */
   readonly vaults: readonly Vault[]
   readonly seed: number
   readonly operations: number
 }
 
+/** A call that was made, as its principal's log must show it. */
+interface Past {
+  readonly vault: Vault
+  readonly actor: Tenant
+  readonly correlationId: string
+  readonly shown: readonly Shown[]
+}
+
+/** How many of the calls before an own log is searched for. */
+const remembered = 200
+
 export async function runTenants({ vaults, seed, operations: count }: TenantRun): Promise<void> {
   const random = seeded(seed)
   const model = tenantModel()
   const among = <T>(choices: readonly T[]): T => pick(choices, random)
-  const present = tenants.slice(0, 2 + (seed % 4))
+  const past: Past[] = []
   for (let index = 0; index < count; index++) {
     const vault = among(vaults)
-    const call: TenantCall = { actor: among(present), owner: among(present), name: among(names) }
+    const owner = among(owners)
+    // Owners are a fifth of all, and do half of the work: what nobody shares, nobody else can reach.
+    const actor = random() < 0.4 ? owner : among(tenants)
+    const correlationId = `${seed}-${index}`
+    const operand: Operand = {
+      actor,
+      owner: owner.id,
+      name: among(names),
+      deployment: among(deployments),
+      value: `of ${owner.id}, ${index}`,
+      tags: among(tagSets),
+      version: among([1, 2, 3, 5, 8]),
+      grantee: among(tenants).id,
+      grant: { permission: among(permissions), deployment: among(deployments) },
+      correlationId,
+    }
     const operation = among(operations)
-    const extra = { value: `of ${call.owner}, ${index}`, grantee: among(present), permission: among(permissions) }
-    const expected = operation.expect(model, { ...call, ...extra })
-    const answer = await answerOf(operation, { vault, call: { ...call, ...extra } })
-    const about = `seed ${seed}, operation ${index}: ${call.actor} does ${operation.verb} to ${call.owner}/${call.name}`
-    expect(answer, about).toEqual(expected)
+    const about = `seed ${seed}, operation ${index}: ${actor.id} does ${operation.verb} to ${owner.id}/${operand.name}`
+    const expected = operation.expect(model, operand)
+    expect(await answerOf(operation, { vault, operand }), about).toEqual(expected.answer)
+    past.push({ vault, actor, correlationId, shown: expected.shown })
+    if (past.length > remembered) past.shift()
+    if (index % 5 === 0) await checkLog(among(past), { outcome: among(outcomes), about })
   }
 }
 
-interface Operand extends TenantCall {
-  readonly value: string
-  readonly grantee: string
-  readonly permission: Permission
-}
-
-interface Operation {
-  readonly verb: string
-  expect(model: ReturnType<typeof tenantModel>, operand: Operand): unknown
-  run(scope: SecretScope, operand: Operand, vault: Vault): Promise<unknown>
-}
-
-const stateVerbs = ['activate', 'deactivate', 'delete', 'undelete'] as const
-
-const operations: readonly Operation[] = [
-  ...[1, 2, 3].map(
-    (): Operation => ({
-      verb: 'set',
-      expect: (model, operand) => model.set(operand, operand.value),
-      run: async (scope, { name, value }) => (await scope.set(name, value)) && 'set',
-    }),
-  ),
-  ...[1, 2, 3].map(
-    (): Operation => ({
-      verb: 'get',
-      expect: (model, operand) => model.get(operand),
-      run: async (scope, { name }) => (await scope.get(name))?.reveal(),
-    }),
-  ),
-  ...stateVerbs.map(
-    (verb): Operation => ({
-      verb,
-      expect: (model, operand) => model.move(operand, verb),
-      run: (scope, { name }) => scope[verb](name),
-    }),
-  ),
-  {
-    verb: 'destroy',
-    expect: (model, operand) => model.destroy(operand),
-    run: (scope, { name }) => scope.destroy(name),
-  },
-  ...[1, 2].map(
-    (): Operation => ({
-      verb: 'share',
-      expect: (model, operand) => model.share(operand, operand),
-      run: async (scope, { name, grantee, permission }) =>
-        (await scope.share(name, { with: grantee, permission }))?.permission,
-    }),
-  ),
-  {
-    verb: 'unshare',
-    expect: (model, operand) => model.unshare(operand, operand.grantee),
-    run: (scope, { name, grantee }) => scope.unshare(name, { with: grantee }),
-  },
-  {
-    verb: 'grants',
-    expect: (model, operand) => model.grants(operand),
-    run: async (scope, { name }) =>
-      (await scope.grants(name))?.map(({ principal, permission }) => `${principal} ${permission}`).sort(),
-  },
-  {
-    verb: 'list',
-    expect: (model, operand) => model.list(operand),
-    run: async (scope) => seenIn((await scope.list({ state: 'any' })).items),
-  },
-  {
-    verb: 'listAll',
-    expect: (model, operand) => model.listAll(operand),
-    run: async (_, { actor }, vault) => seenIn((await vault.as({ id: actor }).listAll({ state: 'any' })).items),
-  },
-  {
-    verb: 'getAll',
-    expect: (model, operand) => model.getAll(operand),
-    run: async (scope, { owner }) =>
-      [...(await scope.getAll()).values].map(([name, value]) => `${owner}/${name} ${value.reveal()}`).sort(),
-  },
-]
-
-async function answerOf(operation: Operation, { vault, call }: { vault: Vault; call: Operand }): Promise<unknown> {
-  const scope = vault.as({ id: call.actor }).scope({ owner: call.owner, server: 'github' })
+async function answerOf(
+  operation: Operation,
+  { vault, operand }: { readonly vault: Vault; readonly operand: Operand },
+): Promise<unknown> {
+  const { actor, deployment, correlationId, owner } = operand
+  const context = { correlationId, ...(deployment === undefined ? {} : { deploymentId: deployment }) }
+  const session = vault.as(actor, context)
   try {
-    return await operation.run(scope, call, vault)
+    return await operation.run(session.scope({ owner, server: 'github' }), operand, session)
   } catch (error) {
     if (isVaultError(error)) return error.code
     throw error
   }
 }
 
-function seenIn(items: readonly { readonly owner: string; readonly name: string; readonly state: string }[]): string[] {
-  return items.map(({ owner, name, state }) => `${owner}/${name} ${state}`).sort()
+/** Holds what a principal's own log shows of one of its calls against the model, in full and by a filter. */
+async function checkLog(
+  { vault, actor, correlationId, shown }: Past,
+  { outcome, about }: { readonly outcome: Shown['outcome']; readonly about: string },
+): Promise<void> {
+  const session = vault.as(actor)
+  const seen = async (filter: { readonly outcomes?: readonly Shown['outcome'][] }): Promise<readonly string[]> => {
+    const { items } = await session.auditLog({ correlationId, principal: actor.id, ...filter })
+    return items
+      .filter(({ event }) => event.outcome !== 'intent')
+      .map(({ event }) => `${event.action} ${event.outcome} ${event.secretId !== undefined}`)
+      .sort()
+  }
+  const expected = (events: readonly Shown[]): readonly string[] =>
+    events.map((one) => `${one.action} ${one.outcome} ${one.hasId}`).sort()
+  expect(await seen({}), `the log of ${correlationId} after ${about}`).toEqual(expected(shown))
+  const found = shown.filter((one) => one.outcome === outcome)
+  expect(await seen({ outcomes: [outcome] }), `${outcome} of ${correlationId} after ${about}`).toEqual(expected(found))
 }
 
 function pick<T>(choices: readonly T[], random: () => number): T {
-  const choice = choices[Math.floor(random() * choices.length)]
-  if (choice === undefined) throw new Error('There is nothing to choose from.')
-  return choice
+  const index = Math.floor(random() * choices.length)
+  for (const choice of choices.slice(index, index + 1)) return choice
+  throw new Error('There is nothing to choose from.')
 }
