@@ -82,6 +82,55 @@ describe('an older genuine record put back', () => {
     await overwrite(store, old)
     expect(await codeOf(alice.get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
   })
+
+  it('is suspected by the process that destroyed it, also when nothing came in its place', async () => {
+    const { store, scope } = testVault()
+    const alice = scope('alice')
+    await alice.set('token', 'one')
+    await alice.share('token', { with: 'bob', permission: 'read' })
+    const old = await storedAt(store)
+    await alice.destroy('token')
+    await overwrite(store, old)
+    expect(await codeOf(alice.get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect(await codeOf(alice.set('token', 'two'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect(await codeOf(scope('alice', { id: 'bob' }).get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+    expect([...(await alice.getAll()).values.keys()]).toEqual([])
+    expect((await alice.list()).items).toEqual([{ ...tokenRef, state: 'untrusted' }])
+    expect(await alice.destroy('token')).toBe(true)
+    expect(await alice.set('token', 'three')).toMatchObject({ version: 1 })
+  })
+
+  it('is suspected by a process that only saw another process replace it', async () => {
+    const { store, scope, other } = testVault()
+    const elsewhere = other().as({ id: 'alice' }).scope({ server: 'github' })
+    await scope('alice').set('token', 'one')
+    const old = await storedAt(store)
+    await elsewhere.destroy('token')
+    await elsewhere.set('token', 'two')
+    expect((await scope('alice').get('token'))?.reveal()).toBe('two')
+    await overwrite(store, old)
+    expect(await codeOf(scope('alice').get('token'))).toBe('VAULT_ROLLBACK_SUSPECTED')
+  })
+})
+
+describe('a secret that another process made again', () => {
+  it.each([-5_000, 5_000])('is served whatever the clocks say: one is %d ms off', async (offMs) => {
+    const { clock, scope, other } = testVault()
+    const off = { ...clock, now: () => new Date(clock.now().getTime() + offMs) }
+    const elsewhere = other({ clock: off }).as({ id: 'alice' }).scope({ server: 'github' })
+    await scope('alice').set('token', 'one')
+    for (const [writer, reader] of [
+      [elsewhere, scope('alice')],
+      [scope('alice'), elsewhere],
+    ] as const) {
+      await reader.get('token')
+      await writer.destroy('token')
+      await writer.set('token', 'another')
+      expect((await reader.get('token'))?.reveal()).toBe('another')
+      expect(await reader.set('token', 'more')).toMatchObject({ version: 2 })
+      expect((await writer.get('token'))?.reveal()).toBe('more')
+    }
+  })
 })
 
 const valuesOf = (owner: string) => ({ kind: 'values', owner, server: 'github' }) as const

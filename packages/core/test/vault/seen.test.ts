@@ -89,3 +89,58 @@ describe('a record seen before', () => {
     expect(again(sealed({ versions, currentVersion: 40 }))).toBe('broken')
   })
 })
+
+describe('the order of records', () => {
+  const seenBy = (seen: ReturnType<typeof createSeen>, record: StoredSecret, since = seen.now()) =>
+    seen.check(record, { dek, since })
+  const [first, second, third] = ['first', 'second', 'third'].map((id) => sealed({ id, revision: 9 }))
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three records')
+
+  it('is that of their ids as they were seen, and of revisions within one id', () => {
+    const seen = createSeen({ vaultId })
+    expect(seenBy(seen, first)).toBe('holds')
+    expect(seenBy(seen, sealed({ id: 'first', revision: 8 }))).toBe('older')
+    expect(seenBy(seen, sealed({ id: 'second', revision: 3, createdAt: new Date(0) }))).toBe('holds')
+    expect(seenBy(seen, first)).toBe('older')
+    expect(seenBy(seen, sealed({ id: 'first', revision: 99 }))).toBe('older')
+  })
+
+  it('is not learned from reads that overlap: what one of them saw is served, and none makes another old', () => {
+    const seen = createSeen({ vaultId })
+    seenBy(seen, first)
+    const since = seen.now()
+    expect(seenBy(seen, second, since)).toBe('holds')
+    expect(seenBy(seen, first, since)).toBe('holds')
+    // Never seen before, and as old or as new as the one that is remembered.
+    expect(seenBy(seen, third, since)).toBe('holds')
+    expect(seenBy(seen, second)).toBe('holds')
+    expect(seenBy(seen, third)).toBe('holds')
+    expect(seenBy(seen, second)).toBe('older')
+  })
+
+  it('ends with a removal, but for reads that had begun before', () => {
+    const seen = createSeen({ vaultId })
+    seenBy(seen, first)
+    const since = seen.now()
+    seen.removed(first.ref, first.id)
+    expect(seenBy(seen, first, since)).toBe('holds')
+    expect(seenBy(seen, first)).toBe('older')
+    expect(seenBy(seen, second)).toBe('holds')
+  })
+
+  it('is not learned from a write that ended after a later record was read', () => {
+    const seen = createSeen({ vaultId })
+    const since = seen.now()
+    seenBy(seen, second)
+    seen.wrote(first, { since })
+    expect(seenBy(seen, second)).toBe('holds')
+  })
+
+  it('is kept for a bounded number of ids that are gone', () => {
+    const seen = createSeen({ vaultId, entries: 2 })
+    for (const { ref, id } of [first, second, third]) seen.removed(ref, id)
+    expect(seenBy(seen, second)).toBe('older')
+    expect(seenBy(seen, third)).toBe('older')
+    expect(seenBy(seen, first)).toBe('holds')
+  })
+})

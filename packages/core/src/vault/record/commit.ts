@@ -102,6 +102,7 @@ function put<T>(
     const mac = sealRecord({ dek: dek.key, vaultId, record: { ...unsealed, mac: new Uint8Array() } })
     const record: StoredSecret = { ...unsealed, mac }
     const ifRevision = previous?.revision ?? 0
+    const since = seen.now()
     const stored = await writeWithEvent(
       call,
       { keyId: dek.keyId, ...facts },
@@ -111,7 +112,7 @@ function put<T>(
       },
     )
     if (!stored) return { kind: 'lost', event: facts }
-    seen.wrote(record)
+    seen.wrote(record, { since })
     return { kind: 'done', result: result(record) }
   })
 }
@@ -143,7 +144,7 @@ function remove(call: Call, { ref, id, revision, event }: Removal): Promise<Atte
       landed: async () => (await store.secrets.find(ref, 'current', call.serving))?.id !== id,
     })
     if (!removed) return { kind: 'lost', event }
-    seen.forget(ref)
+    seen.removed(ref, id)
     return { kind: 'done', result: true }
   })
 }

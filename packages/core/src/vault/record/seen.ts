@@ -8,32 +8,34 @@ import { recordEncoding, recordSealHolds } from '../../envelope/index.ts'
 interface Sight {
   readonly id: string
   readonly revision: number
-  readonly createdMs: number
   /** The moment it was seen. */
   readonly moment: number
   /** The encoding and the seal that were checked; absent for records that are too large to keep. */
   readonly proven: { readonly encoded: Buffer; readonly mac: Buffer } | undefined
 }
 
-/** Remembers the newest record seen of each ref, for the 10,000 refs used last. */
+/** Remembers the record seen last of each ref, for the 10,000 refs used last, and the last 10,000 ids that are gone. */
 export interface Seen {
-  /** The moment that a read begins. */
+  /** The moment that a read or a write begins. */
   now(): number
   /**
    * Whether a record's seal holds under `dek`, and it is at least as new as everything seen before `since`, the moment
    * that its read began: reads at the same time may be answered in any order. What holds is remembered.
    */
   check(record: StoredSecret, seal: { readonly dek: KeyObject; readonly since: number }): 'holds' | 'broken' | 'older'
-  /** Remembers a record that this vault has sealed and written itself. */
-  wrote(record: StoredSecret): void
-  /** A removed secret may be created again with a lower revision. */
-  forget(ref: SecretRef): void
+  /** Remembers a record that this vault has sealed and written itself, by a write that began at `since`. */
+  wrote(record: StoredSecret, write: { readonly since: number }): void
+  /** Remembers that the secret with this id is gone: it is never believed again. */
+  removed(ref: SecretRef, id: string): void
 }
 
 /** The seal of a record with a longer encoding is checked each time, so that 10,000 of them fit into 20 MiB. */
 const maxKeptBytes = 2_048
 
-/** Creates an empty memory. */
+/**
+ * Creates an empty memory. Clocks of different machines disagree, so no time in a record says which of two is newer: of
+ * one id it is the revision, and an id that this process saw replaced, or removed itself, is gone.
+ */
 export function createSeen({
   vaultId,
   entries = 10_000,
@@ -42,16 +44,19 @@ export function createSeen({
   readonly entries?: number
 }): Seen {
   const sights = new LRUCache<string, Sight>({ max: entries })
+  /** By id, which no two secrets share, the moment since which it is known to be gone. */
+  const gone = new LRUCache<string, number>({ max: entries })
   let moment = 0
 
   const remember = (name: string, record: StoredSecret, encoded: Buffer | undefined): void => {
     const isKept = encoded !== undefined && encoded.length <= maxKeptBytes
     moment += 1
+    const before = sights.get(name)
+    if (before !== undefined && before.id !== record.id) gone.set(before.id, moment)
     sights.set(name, {
       moment,
       id: record.id,
       revision: record.revision,
-      createdMs: record.createdAt.getTime(),
       proven: isKept ? { encoded: copyBytes(encoded), mac: copyBytes(record.mac) } : undefined,
     })
   }
@@ -60,33 +65,49 @@ export function createSeen({
   const isProven = (record: StoredSecret, encoded: Buffer, proven: Sight['proven']): boolean =>
     proven !== undefined && sameBytes(proven.mac, record.mac) && sameBytes(proven.encoded, encoded)
 
+  /**
+   * Where a record stands to what is remembered. `unknown`: what is remembered was seen after the read began, so either
+   * of both may be the newer one.
+   */
+  const orderOf = ({ id, revision }: StoredSecret, { name, since }: Place): 'newer' | 'older' | 'unknown' => {
+    const goneAt = gone.get(id)
+    if (goneAt !== undefined) return goneAt > since ? 'unknown' : 'older'
+    const seen = sights.get(name)
+    if (seen === undefined) return 'newer'
+    if (seen.id === id && revision >= seen.revision) return 'newer'
+    if (seen.moment > since) return 'unknown'
+    return seen.id === id ? 'older' : 'newer'
+  }
+
   return {
     now: () => moment,
     check(record, { dek, since }) {
       const name = refKey(record.ref)
-      const seen = sights.get(name)
       const encoded = recordEncoding(vaultId, record)
       if (encoded === undefined) return 'broken'
-      if (isProven(record, encoded, seen?.proven)) return 'holds'
+      if (isProven(record, encoded, sights.get(name)?.proven)) return 'holds'
       if (!recordSealHolds({ dek, encoded, mac: record.mac })) return 'broken'
-      if (seen === undefined || !isOlder(record, seen)) {
-        remember(name, record, encoded)
-        return 'holds'
-      }
-      return seen.moment > since ? 'holds' : 'older'
+      const order = orderOf(record, { name, since })
+      if (order === 'newer') remember(name, record, encoded)
+      return order === 'older' ? 'older' : 'holds'
     },
-    wrote(record) {
+    wrote(record, { since }) {
       const name = refKey(record.ref)
-      const seen = sights.get(name)
       // Another process may have written a newer record already, which was read here first.
-      if (seen === undefined || !isOlder(record, seen)) remember(name, record, recordEncoding(vaultId, record))
+      if (orderOf(record, { name, since }) === 'newer') remember(name, record, recordEncoding(vaultId, record))
     },
-    forget: (ref) => void sights.delete(refKey(ref)),
+    removed(ref, id) {
+      const name = refKey(ref)
+      moment += 1
+      gone.set(id, moment)
+      if (sights.get(name)?.id === id) sights.delete(name)
+    },
   }
 }
 
-function isOlder({ id, revision, createdAt }: StoredSecret, seen: Sight): boolean {
-  return id === seen.id ? revision < seen.revision : createdAt.getTime() < seen.createdMs
+interface Place {
+  readonly name: string
+  readonly since: number
 }
 
 /** An injective name of a ref: names have no control characters. */
