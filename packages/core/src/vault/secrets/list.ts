@@ -1,12 +1,13 @@
 // Listing secrets of a scope, or everything a principal owns or was given: never a value, nothing decrypted.
-import type {
-  Scope,
-  SecretCursor,
-  SecretInfo,
-  SecretQuery,
-  SecretState,
-  StoredSecret,
-  UntrustedInfo,
+import {
+  matchesSecretQuery,
+  type Scope,
+  type SecretCursor,
+  type SecretInfo,
+  type SecretQuery,
+  type SecretState,
+  type StoredSecret,
+  type UntrustedInfo,
 } from '../../contracts/index.ts'
 import { badCursor, type PageQuestion } from '../cursors.ts'
 import { audited, type Call, type Caller, type Outcome } from '../operation.ts'
@@ -83,7 +84,7 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
     const records = await runtime.store.secrets.list({ ...base, ...position, limit }, serving)
     for (const record of records) {
       after = { createdAt: record.createdAt, id: record.id }
-      const item = await itemOf(call, record, since)
+      const item = await itemOf(call, record, { since, query: base })
       if (item === undefined || !isWanted(item, list.state)) continue
       if (items.length === list.limit) return { items, cursor: shown && (await seal(shown)) }
       items.push(item)
@@ -109,11 +110,14 @@ function placeOf([ms, id]: readonly unknown[]): SecretCursor {
 async function itemOf(
   call: Call,
   record: StoredSecret,
-  since: number,
+  { since, query }: { readonly since: number; readonly query: Omit<SecretQuery, 'limit'> },
 ): Promise<SecretInfo | UntrustedInfo | undefined> {
   const { ref } = record
   const admission = await admitRecord(call, record, { ref, since, operation: 'list', deleted: 'yes' })
-  if (admission.kind === 'granted') return infoOf(record, call.runtime.config.clock.now())
+  if (admission.kind === 'granted') {
+    // The store answers from columns that no seal covers, so what the seal covers is compared again.
+    return matchesSecretQuery(record, query) ? infoOf(record, call.runtime.config.clock.now()) : undefined
+  }
   if (admission.kind !== 'untrusted') return undefined
   if (admission.known && !isTampered(admission.error)) throw admission.error
   if (call.principal.id !== ref.owner) return undefined
