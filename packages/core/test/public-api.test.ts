@@ -88,6 +88,7 @@ describe('@mcpvault/core/adapter', () => {
       'changeMessages',
       'decodeBytesList',
       'decodeSecretRecord',
+      'decodeWraps',
       'encodeBytesList',
       'encodeSecretRecord',
       'guardCalls',

@@ -13,7 +13,8 @@ import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 
-const recordFields = { owner: 1, server: 1, name: 1, record: 1, useCount: 1, lastUsedAt: 1 } as const
+const placeFields = { owner: 1, server: 1, name: 1, id: 1, revision: 1, createdAt: 1 } as const
+const recordFields = { ...placeFields, record: 1, useCount: 1, lastUsedAt: 1 } as const
 const withoutEnvelopes = { versions: 0, envelope: 0 } as const
 
 export function mongoSecrets(engine: Engine): SecretStore {
@@ -140,7 +141,12 @@ function documentOf(record: StoredSecret, kept: ReadonlyMap<number, Buffer>): Fi
 
 function storedEnvelopes(document: Fields): ReadonlyMap<number, Buffer> {
   const versions = Array.isArray(document['versions']) ? document['versions'] : []
-  return new Map(versions.flatMap(({ version, envelope }) => [[version, bytesOf(envelope) ?? Buffer.alloc(0)]]))
+  return new Map(
+    versions.flatMap((each) => {
+      const fields = fieldsOf(each)
+      return fields === undefined ? [] : [[Number(fields['version']), bytesOf(fields['envelope']) ?? Buffer.alloc(0)]]
+    }),
+  )
 }
 
 function envelopesIn(document: Fields, versions: VersionSelection): EnvelopeOf {
@@ -153,11 +159,13 @@ function recordOf(
   document: Fields | undefined,
   envelopesOf?: (document: Fields) => EnvelopeOf,
 ): StoredSecret | undefined {
-  const bytes = bytesOf(document?.['record'])
-  if (document === undefined || bytes === undefined) return undefined
-  const { owner, server, name, useCount, lastUsedAt } = document
-  return decodeSecretRecord(bytes, {
+  if (document === undefined) return undefined
+  const { owner, server, name, id, revision, createdAt, record, useCount, lastUsedAt } = document
+  return decodeSecretRecord(bytesOf(record), {
     ref: { owner: String(owner), server: String(server), name: String(name) },
+    id: String(id),
+    revision: Number(revision),
+    createdAtMs: createdAt instanceof Date ? createdAt.getTime() : Number.NaN,
     useCount: Number(useCount),
     lastUsedAtMs: lastUsedAt instanceof Date ? lastUsedAt.getTime() : null,
     ...(envelopesOf && { envelopeOf: envelopesOf(document) }),

@@ -11,8 +11,8 @@ describeOnEach(
       setting: {
         pagedSecrets: 1_000,
         async open() {
-          const { store, open, drop } = await freshStore(client())
-          return { store, reopen: () => open(), cleanup: drop }
+          const { store, open, tamper, drop } = await freshStore(client())
+          return { store, tamper, reopen: () => open(), cleanup: drop }
         },
       },
     }),

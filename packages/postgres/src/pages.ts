@@ -29,7 +29,7 @@ export function secretPage(query: SecretQuery): Page {
   return withValues((bind) => {
     const branches = branchesOf(query, bind).map((branch) => `(${branch})`)
     const keys = branches.join(' UNION ') || 'SELECT 0::bigint AS key, 0::bigint AS created_at, NULL AS id WHERE false'
-    return `SELECT ${recordColumns}, s.owner, s.server, s.name
+    return `SELECT s.owner, s.server, s.name, ${recordColumns}
       FROM (SELECT * FROM (${keys}) u ORDER BY u.created_at DESC, u.id COLLATE "C" DESC LIMIT ${bind(query.limit)}) p
       JOIN mcpvault_secrets s ON s.key = p.key ORDER BY p.created_at DESC, p.id COLLATE "C" DESC`
   })

@@ -1,12 +1,26 @@
 // Columns to the contract's records, data keys and audit rows, and back to values.
-import type { AuditRow, SecretRef, StoredDataKey, StoredSecret } from '@mcpvault/core'
-import { type AuditColumnValues, auditColumnsOf, decodeBytesList, decodeSecretRecord } from '@mcpvault/core/adapter'
+import type { AuditRow, StoredDataKey, StoredSecret } from '@mcpvault/core'
+import {
+  type AuditColumnValues,
+  auditColumnsOf,
+  decodeSecretRecord,
+  decodeWraps,
+  type RecordColumns,
+} from '@mcpvault/core/adapter'
 import { bytesArray } from './array-parameters.ts'
 
 /** The driver gives 64-bit numbers as text. */
 export type BigInteger = string
 
-export type RecordRow = readonly [record: Buffer, lastUsedAt: BigInteger | null, useCount: BigInteger]
+/** A record with what stands beside it. */
+export type RecordRow = readonly [
+  record: Buffer,
+  id: string,
+  revision: BigInteger,
+  createdAt: BigInteger,
+  lastUsedAt: BigInteger | null,
+  useCount: BigInteger,
+]
 export type DataKeyRow = readonly [
   id: string,
   kind: StoredDataKey['scope']['kind'],
@@ -26,15 +40,15 @@ export type AuditDbRow = readonly [
   ...AuditColumnValues<BigInteger>,
 ]
 
-/** What of a record stands beside its bytes. */
-export interface RecordColumns {
-  readonly ref: SecretRef
-  readonly envelopeOf?: (version: number, currentVersion: number) => Uint8Array | undefined
-}
-
-export function recordOf([record, lastUsedAt, useCount]: RecordRow, columns: RecordColumns): StoredSecret {
+export function recordOf(
+  [record, id, revision, createdAt, lastUsedAt, useCount]: RecordRow,
+  named: Pick<RecordColumns, 'ref' | 'envelopeOf'>,
+): StoredSecret {
   return decodeSecretRecord(record, {
-    ...columns,
+    ...named,
+    id,
+    revision: Number(revision),
+    createdAtMs: Number(createdAt),
     lastUsedAtMs: lastUsedAt === null ? null : Number(lastUsedAt),
     useCount: Number(useCount),
   })
@@ -48,7 +62,7 @@ export function dataKeyOf(row: DataKeyRow): StoredDataKey {
     state,
     revision: Number(revision),
     createdAt: new Date(Number(createdAt)),
-    wraps: decodeBytesList(wraps),
+    wraps: decodeWraps(wraps),
   }
 }
 

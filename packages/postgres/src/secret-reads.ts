@@ -17,12 +17,12 @@ import { isRefusal } from './errors.ts'
 import { secretPage } from './pages.ts'
 import { type BigInteger, type RecordRow, recordOf } from './rows.ts'
 
-type EnvelopeRow = readonly [...RecordRow, envelope: Buffer | null]
-type VersionRow = readonly [...RecordRow, version: string | null, envelope: Buffer | null]
+type EnvelopeRow = readonly [envelope: Buffer | null, ...RecordRow]
+type VersionRow = readonly [version: BigInteger | null, envelope: Buffer | null, ...RecordRow]
 type PlacedRow = readonly [place: BigInteger, ...EnvelopeRow]
 type PlacedVersionRow = readonly [place: BigInteger, ...VersionRow]
-type ScopeRow = readonly [...RecordRow, name: string, envelope: Buffer | null]
-type ListRow = readonly [...RecordRow, owner: string, server: string, name: string]
+type ScopeRow = readonly [name: string, ...EnvelopeRow]
+type ListRow = readonly [owner: string, server: string, name: string, ...RecordRow]
 
 type Found = StoredSecret | undefined
 
@@ -68,17 +68,13 @@ function readsBy(read: Run, engine: Engine): SecretReads {
     findAll: ({ owner, server }, options) =>
       read(options, async (connection) => {
         const rows = await connection.rows<ScopeRow>(sql.findScope, [owner, server, options.limit])
-        return rows.map(([record, lastUsedAt, useCount, name, envelope]) =>
-          withCurrentEnvelope([record, lastUsedAt, useCount, envelope], { owner, server, name }),
-        )
+        return rows.map(([name, ...row]) => withCurrentEnvelope(row, { owner, server, name }))
       }),
     list: (query, options) =>
       read(options, async (connection) => {
         const { text, values } = secretPage(query)
         const rows = await connection.rows<ListRow>({ text: sql.text(text) }, values)
-        return rows.map(([record, lastUsedAt, useCount, owner, server, name]) =>
-          recordOf([record, lastUsedAt, useCount], { ref: { owner, server, name } }),
-        )
+        return rows.map(([owner, server, name, ...record]) => recordOf(record, { ref: { owner, server, name } }))
       }),
   }
 }
@@ -138,21 +134,18 @@ async function findRecord(connection: Connection, { engine, ref, versions }: Fin
   }
   const [row] = await connection.rows<EnvelopeRow>(sql.findVersion, [...named, versions])
   if (row === undefined) return undefined
-  const [record, lastUsedAt, useCount, envelope] = row
-  return recordOf([record, lastUsedAt, useCount], {
-    ref,
-    envelopeOf: oneEnvelope(versions, envelope),
-  })
+  const [envelope, ...record] = row
+  return recordOf(record, { ref, envelopeOf: oneEnvelope(versions, envelope) })
 }
 
-function withCurrentEnvelope([record, lastUsedAt, useCount, envelope]: EnvelopeRow, ref: SecretRef): StoredSecret {
-  return recordOf([record, lastUsedAt, useCount], { ref, envelopeOf: oneEnvelope('current', envelope) })
+function withCurrentEnvelope([envelope, ...record]: EnvelopeRow, ref: SecretRef): StoredSecret {
+  return recordOf(record, { ref, envelopeOf: oneEnvelope('current', envelope) })
 }
 
 function withAllEnvelopes(rows: readonly VersionRow[], ref: SecretRef): Found {
   const [first] = rows
   if (first === undefined) return undefined
-  const [record, lastUsedAt, useCount] = first
-  const envelopeOf = allEnvelopes(rows.map(([, , , version, envelope]) => [Number(version), envelope]))
-  return recordOf([record, lastUsedAt, useCount], { ref, envelopeOf })
+  const [, , ...record] = first
+  const envelopeOf = allEnvelopes(rows.map(([version, envelope]) => [Number(version), envelope]))
+  return recordOf(record, { ref, envelopeOf })
 }

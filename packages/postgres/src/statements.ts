@@ -7,7 +7,7 @@ import { putRoutine } from './put-routine.ts'
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
 export const dataKeyColumns = 'id, kind, owner, server, state, revision, created_at, wraps'
-export const recordColumns = 's.record, s.last_used_at, s.use_count'
+export const recordColumns = 's.record, s.id, s.revision, s.created_at, s.last_used_at, s.use_count'
 
 /** Audit rows in four parameters from this one on. */
 const auditRows = (first: number): string =>
@@ -20,7 +20,7 @@ const serverSettings =
   "current_setting('server_encoding'), current_setting('fsync'), current_setting('synchronous_commit')"
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
 const findSecret = (version: string): string => `
-  SELECT ${recordColumns}, v.envelope FROM mcpvault_secrets s
+  SELECT v.envelope, ${recordColumns} FROM mcpvault_secrets s
   LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = ${version}
   WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`
 
@@ -59,7 +59,7 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     findCurrent: prepared('find_current', findSecret('s.current_version')),
     findSeveral: prepared(
       'find_several',
-      `SELECT u.place, ${recordColumns}, v.envelope
+      `SELECT u.place, v.envelope, ${recordColumns}
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY u(owner, server, name, place)
        -- A limit keeps the planner from joining: it cannot know that a table without statistics is large.
        CROSS JOIN LATERAL (
@@ -72,12 +72,12 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     findVersion: prepared('find_version', findSecret('$4')),
     findAllVersions: prepared(
       'find_all_versions',
-      `SELECT ${recordColumns}, v.version, v.envelope FROM mcpvault_secrets s
+      `SELECT v.version, v.envelope, ${recordColumns} FROM mcpvault_secrets s
        LEFT JOIN mcpvault_versions v ON v.secret = s.key WHERE s.owner = $1 AND s.server = $2 AND s.name = $3`,
     ),
     findSeveralWithAllVersions: prepared(
       'find_several_with_all_versions',
-      `SELECT u.place, ${recordColumns}, v.version, v.envelope
+      `SELECT u.place, v.version, v.envelope, ${recordColumns}
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY u(owner, server, name, place)
        CROSS JOIN LATERAL (
          SELECT * FROM mcpvault_secrets o WHERE o.owner = u.owner AND o.server = u.server AND o.name = u.name LIMIT 1
@@ -86,7 +86,7 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     ),
     findScope: prepared(
       'find_scope',
-      `SELECT ${recordColumns}, s.name, v.envelope FROM mcpvault_secrets s
+      `SELECT s.name, v.envelope, ${recordColumns} FROM mcpvault_secrets s
        LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
        WHERE s.owner = $1 AND s.server = $2 AND s.state <> 'deleted' ORDER BY s.name LIMIT $3`,
     ),

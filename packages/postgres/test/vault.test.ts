@@ -16,8 +16,8 @@ describeWith('Postgres', startPostgres, (server) => {
     name: 'Postgres',
     setting: {
       async open() {
-        const { store, open, drop } = await freshStore(pool)
-        return { store, reopen: async () => open(), cleanup: async () => void (await drop()) }
+        const { store, open, tamper, drop } = await freshStore(pool)
+        return { store, tamper, reopen: async () => open(), cleanup: async () => void (await drop()) }
       },
     },
   })

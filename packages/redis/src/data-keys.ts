@@ -81,7 +81,8 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
 type Place = Pick<StoredDataKey, 'id' | 'scope'>
 
 async function findById({ keys, command }: Session, { id, scope }: Place): Promise<StoredDataKey | undefined> {
-  return dataKeyOf(await command('HGET', keys.dataKeys(scope), `r${id}`), scope)
+  const row = dataKeyOf(await command('HGET', keys.dataKeys(scope), `r${id}`), scope)
+  return row && { ...row, id }
 }
 
 function editLists(

@@ -65,9 +65,9 @@ export function sortableTime(at: Date): string {
   return (BigInt(at.getTime()) + earliestMs).toString(16).padStart(14, '0')
 }
 
-/** What `sortableTime` made, as a time. */
+/** What `sortableTime` made, as a time; an invalid one for any other text. */
 export function dateOf(time: string): Date {
-  return new Date(Number(BigInt(`0x${time || '0'}`) - earliestMs))
+  return new Date(/^[0-9a-f]{1,14}$/.test(time) ? Number(BigInt(`0x${time}`) - earliestMs) : Number.NaN)
 }
 
 /** A sequence as text of one length, ordered as the number is. */

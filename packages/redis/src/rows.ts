@@ -1,30 +1,61 @@
 // Rows as Redis keeps them: the fields of a secret, the bytes of a data key, the bytes of an audit row.
 import type { AuditColumns, AuditRow, DataKeyScope, SecretRef, StoredDataKey, StoredSecret } from '@mcpvault/core'
-import { decodeBytesList, decodeSecretRecord, type EnvelopeOf, encodeBytesList } from '@mcpvault/core/adapter'
-import { bytesOf } from './engine.ts'
+import {
+  decodeBytesList,
+  decodeSecretRecord,
+  decodeWraps,
+  type EnvelopeOf,
+  encodeBytesList,
+} from '@mcpvault/core/adapter'
+import { bytesOf, textOf } from './engine.ts'
+import { dateOf, memberOf, partsOf, sortableTime } from './keys.ts'
 
-/** The fields of a scope's hash with the record of a name and its counters of use. */
-export function recordFields(name: string): readonly [record: string, counters: string] {
-  return [`r${name}`, `u${name}`]
+/** The fields of a scope's hash with the record of a name, its revision, its member of lists, and its counters of use. */
+export function recordFields(name: string): readonly [record: string, revision: string, member: string, uses: string] {
+  return [`r${name}`, `v${name}`, `m${name}`, `u${name}`]
 }
 
 export interface RecordReply {
   readonly ref: SecretRef
   /** What came for each of `recordFields`. */
-  readonly fields: readonly [record: unknown, counters: unknown]
+  readonly fields: readonly unknown[]
   readonly envelopeOf?: EnvelopeOf
 }
 
 /** Undefined when there is no record. */
-export function secretOf({ fields: [record, counters], ...columns }: RecordReply): StoredSecret | undefined {
-  const bytes = bytesOf(record)
-  if (bytes === undefined) return undefined
-  const [uses = '0', last = ''] = bytesOf(counters)?.toString('latin1').split(' ') ?? []
-  return decodeSecretRecord(bytes, {
-    ...columns,
-    useCount: Number(uses),
+export function secretOf({
+  fields: [record, revision, member, uses],
+  ...named
+}: RecordReply): StoredSecret | undefined {
+  // By its revision a record is compared when it is written, so there is one as long as there is a revision.
+  const at = textOf(revision)
+  if (at === undefined && bytesOf(record) === undefined) return undefined
+  const { createdAt, id } = placeOf(bytesOf(member) ?? Buffer.alloc(0))
+  const [useCount = '0', last = ''] = textOf(uses)?.split(' ') ?? []
+  return decodeSecretRecord(bytesOf(record), {
+    ...named,
+    id,
+    revision: Number(at),
+    createdAtMs: createdAt.getTime(),
+    useCount: Number(useCount),
     lastUsedAtMs: last === '' ? null : Number(last),
   })
+}
+
+/** What a member of a list says of its secret. */
+export interface Place {
+  readonly createdAt: Date
+  readonly id: string
+  readonly ref: SecretRef
+}
+
+export function memberOfSecret({ createdAt, id, ref }: StoredSecret): string {
+  return memberOf(sortableTime(createdAt), id, ref.owner, ref.server, ref.name)
+}
+
+export function placeOf(member: Buffer): Place {
+  const [time = '', id = '', owner = '', server = '', name = ''] = partsOf(member)
+  return { createdAt: dateOf(time), id, ref: { owner, server, name } }
 }
 
 /** The counters of use as one field. */
@@ -40,13 +71,26 @@ export function dataKeyBytes({ id, state, revision, createdAt, wraps }: StoredDa
 
 type DataKeyText = Pick<StoredDataKey, 'id' | 'state' | 'revision'> & { readonly createdAt: number }
 
-/** Undefined when there is no data key. */
+/** Undefined when there is no data key. One that somebody has altered has no wraps, and so opens nothing. */
 export function dataKeyOf(reply: unknown, { kind, owner, server }: DataKeyScope): StoredDataKey | undefined {
   const bytes = bytesOf(reply)
   if (bytes === undefined) return undefined
-  const [text, ...wraps] = decodeBytesList(bytes)
-  const row: DataKeyText = JSON.parse(Buffer.from(text ?? []).toString('utf8'))
-  return { ...row, createdAt: new Date(row.createdAt), wraps, scope: { kind, owner, server } }
+  const [text, ...wraps] = decodeWraps(bytes)
+  const row = text && dataKeyText(Buffer.from(text).toString('utf8'))
+  const whole = row === undefined ? { ...damagedDataKey, wraps: [] } : { ...row, wraps }
+  return { ...whole, createdAt: new Date(whole.createdAt), scope: { kind, owner, server } }
+}
+
+const damagedDataKey: DataKeyText = Object.freeze({ id: '', state: 'retired', revision: 0, createdAt: 0 })
+
+function dataKeyText(text: string): DataKeyText | undefined {
+  try {
+    const { id, state, revision, createdAt } = JSON.parse(text)
+    const isRow = typeof id === 'string' && [revision, createdAt].every(Number.isSafeInteger)
+    return isRow && (state === 'active' || state === 'retired') ? { id, state, revision, createdAt } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** An audit row begins with its mac, by which a script recognises it. */

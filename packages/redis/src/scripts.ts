@@ -104,20 +104,20 @@ redis.call('ZREM', KEYS[2], name)
 return { done(KEYS[3], 1), lists, member }
 `
 
-// KEYS: secrets, names. ARGV: limit. Answers name, record, counters and current envelope of each.
+// KEYS: secrets, names. ARGV: limit. Answers name, current envelope, record, revision, member and counters of each.
 const findScope = `
 local found = {}
 for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)) do
-  local fields = redis.call('HMGET', KEYS[1], 'r' .. name, 'u' .. name, 'c' .. name)
-  found[#found + 1] = { name, fields[1], fields[2], fields[3] }
+  local fields = redis.call('HMGET', KEYS[1], 'c' .. name, 'r' .. name, 'v' .. name, 'm' .. name, 'u' .. name)
+  found[#found + 1] = { name, unpack(fields) }
 end
 return found
 `
 
-// KEYS: secrets. ARGV: name. Answers record, counters, and version and envelope of each.
+// KEYS: secrets. ARGV: name. Answers record, revision, member, counters, and version and envelope of each.
 const findVersions = `
 local name = ARGV[1]
-local found = redis.call('HMGET', KEYS[1], 'r' .. name, 'u' .. name)
+local found = redis.call('HMGET', KEYS[1], 'r' .. name, 'v' .. name, 'm' .. name, 'u' .. name)
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
   local envelope = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. version)
   if envelope then found[#found + 1], found[#found + 2] = version, envelope end

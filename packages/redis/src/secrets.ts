@@ -1,11 +1,11 @@
 // Secrets: one hash a scope. A read is one command, a write one script; the lists that cross scopes are written before.
-import type { PutOptions, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
+import type { PutOptions, SecretQuery, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
 import { allEnvelopes, encodeSecretRecord, matchesSecretQuery, oneEnvelope, refuseFork } from '@mcpvault/core/adapter'
 import { appendArguments, appendWith } from './append.ts'
 import { bytesOf, type Engine, listOf, type Session, textOf } from './engine.ts'
-import { dateOf, memberOf, partsOf, sortableTime } from './keys.ts'
+import { memberOf, sortableTime } from './keys.ts'
 import { listsOfSecret, listsOfSecretQuery, readPage } from './lists.ts'
-import { countersOf, recordFields, secretOf } from './rows.ts'
+import { countersOf, memberOfSecret, type Place, placeOf, recordFields, secretOf } from './rows.ts'
 import { scripts } from './scripts.ts'
 
 export function redisSecrets(engine: Engine): SecretStore {
@@ -16,8 +16,7 @@ export function redisSecrets(engine: Engine): SecretStore {
         if (versions === 'all') return await findWithAll(session, ref)
         const field = versions === 'current' ? `c${ref.name}` : `e${ref.name}\n${versions}`
         const reply = listOf(await command('HMGET', keys.secrets(ref), ...recordFields(ref.name), field))
-        const [record, counters, envelope] = reply
-        return secretOf({ ref, fields: [record, counters], envelopeOf: oneEnvelope(versions, bytesOf(envelope)) })
+        return secretOf({ ref, fields: reply, envelopeOf: oneEnvelope(versions, bytesOf(reply.at(-1))) })
       })
     },
     findAll(scope, { limit, ...options }) {
@@ -25,10 +24,10 @@ export function redisSecrets(engine: Engine): SecretStore {
         const names = [keys.secrets(scope), keys.names(scope)]
         const found = listOf(await run({ script: scripts.findScope, keys: names, values: [limit] }))
         return found.flatMap((each) => {
-          const [name, record, counters, envelope] = listOf(each)
+          const [name, envelope, ...fields] = listOf(each)
           const ref = { ...scope, name: textOf(name) ?? '' }
           const envelopeOf = oneEnvelope('current', bytesOf(envelope))
-          return secretOf({ ref, fields: [record, counters], envelopeOf }) ?? []
+          return secretOf({ ref, fields, envelopeOf }) ?? []
         })
       })
     },
@@ -45,9 +44,7 @@ export function redisSecrets(engine: Engine): SecretStore {
             const wanted = members.map(placeOf)
             const records = await readRecords(session, wanted)
             return records.map((record, index) =>
-              record !== undefined && isAt(record, wanted[index]) && matchesSecretQuery(record, query)
-                ? record
-                : undefined,
+              record !== undefined && isAt(record, wanted[index]) && isWanted(record, query) ? record : undefined,
             )
           },
         }),
@@ -66,34 +63,30 @@ export function redisSecrets(engine: Engine): SecretStore {
 
 async function findWithAll({ keys, run }: Session, ref: SecretRef): Promise<StoredSecret | undefined> {
   const reply = await run({ script: scripts.findVersions, keys: [keys.secrets(ref)], values: [ref.name] })
-  const [record, counters, ...pairs] = listOf(reply)
+  const [record, revision, member, uses, ...pairs] = listOf(reply)
   const envelopes = new Map<number, Buffer | undefined>()
   for (let index = 0; index < pairs.length; index += 2) {
     envelopes.set(Number(textOf(pairs[index])), bytesOf(pairs[index + 1]))
   }
-  return secretOf({ ref, fields: [record, counters], envelopeOf: allEnvelopes(envelopes) })
+  return secretOf({ ref, fields: [record, revision, member, uses], envelopeOf: allEnvelopes(envelopes) })
 }
 
-/** What a member of a list says of its secret. */
-interface Place {
-  readonly createdAt: Date
-  readonly id: string
-  readonly ref: SecretRef
-}
-
-function memberOfSecret({ createdAt, id, ref }: StoredSecret): string {
-  return memberOf(sortableTime(createdAt), id, ref.owner, ref.server, ref.name)
-}
-
-function placeOf(member: Buffer): Place {
-  const [time = '', id = '', owner = '', server = '', name = ''] = partsOf(member)
-  return { createdAt: dateOf(time), id, ref: { owner, server, name } }
+/** A damaged record says nothing but whose it is, so it is in every list of its owner. */
+function isWanted(record: StoredSecret, query: SecretQuery): boolean {
+  if (record.isDamaged !== true) return matchesSecretQuery(record, query)
+  const { owner, server } = record.ref
+  return (
+    [query.owner ?? owner, query.visibleTo ?? owner].every((each) => each === owner) &&
+    server === (query.server ?? server)
+  )
 }
 
 /** False when another secret has the name now. */
 function isAt({ id, createdAt }: StoredSecret, place: Place | undefined): boolean {
   return id === place?.id && createdAt.getTime() === place.createdAt.getTime()
 }
+
+const fieldsOfRecord = recordFields('').length
 
 /** Records of many scopes in the order of `wanted`, one command for each scope. */
 async function readRecords(
@@ -112,7 +105,8 @@ async function readRecords(
     [...scopes].map(async ([hash, each]) => {
       const reply = listOf(await command('HMGET', hash, ...each.flatMap(({ ref }) => recordFields(ref.name))))
       for (const [place, { index, ref }] of each.entries()) {
-        records[index] = secretOf({ ref, fields: [reply[2 * place], reply[2 * place + 1]] })
+        const at = place * fieldsOfRecord
+        records[index] = secretOf({ ref, fields: reply.slice(at, at + fieldsOfRecord) })
       }
     }),
   )

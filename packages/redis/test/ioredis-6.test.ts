@@ -13,8 +13,8 @@ type Clients = Pick<RedisStoreOptions, 'client' | 'subscriber'>
 function openerOf(clients: () => Clients): StoreSetting['open'] {
   return async () => {
     const { client, ...options } = clients()
-    const { store, open } = await freshStore(client, options)
-    return { store, reopen: async () => open(), cleanup: async () => {} }
+    const { store, open, tamper } = await freshStore(client, options)
+    return { store, tamper, reopen: async () => open(), cleanup: async () => {} }
   }
 }
 

@@ -9,8 +9,8 @@ function settingOn(client: () => Redis | Cluster): StoreSetting {
   return {
     pagedSecrets: 3_000,
     async open() {
-      const { store, open } = await freshStore(client())
-      return { store, reopen: async () => open(), cleanup: async () => {} }
+      const { store, open, tamper } = await freshStore(client())
+      return { store, tamper, reopen: async () => open(), cleanup: async () => {} }
     },
   }
 }

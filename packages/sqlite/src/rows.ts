@@ -1,8 +1,14 @@
-// Rows to the contract's data keys, audit rows and streams, and back to values.
-import type { AuditRow, AuditStreamInfo, StoredDataKey } from '@mcpvault/core'
-import { auditColumnsOf, auditColumnValues, decodeBytesList } from '@mcpvault/core/adapter'
+// Rows to the contract's records, data keys, audit rows and streams, and back to values.
+import type { AuditRow, AuditStreamInfo, StoredDataKey, StoredSecret } from '@mcpvault/core'
+import {
+  auditColumnsOf,
+  auditColumnValues,
+  decodeSecretRecord,
+  decodeWraps,
+  type RecordColumns,
+} from '@mcpvault/core/adapter'
 import type { SqliteValue } from './client.ts'
-import type { AuditDbRow, DataKeyRow, StreamRow } from './statements.ts'
+import type { AuditDbRow, DataKeyRow, RecordRow, StreamRow } from './statements.ts'
 
 export function dataKeyOf(row: DataKeyRow): StoredDataKey {
   const [id, kind, owner, server, state, revision, createdAt, wraps] = row
@@ -12,7 +18,7 @@ export function dataKeyOf(row: DataKeyRow): StoredDataKey {
     state,
     revision,
     createdAt: new Date(createdAt),
-    wraps: decodeBytesList(wraps),
+    wraps: decodeWraps(wraps),
   }
 }
 
@@ -37,4 +43,12 @@ export function streamInfoOf(row: StreamRow): AuditStreamInfo {
     lastMac,
     isClosed: isClosed === 1,
   }
+}
+
+export function recordOf(
+  [record, id, revision, createdAtMs, lastUsedAtMs, useCount]: RecordRow,
+  { ref, envelopeOf }: Pick<RecordColumns, 'ref' | 'envelopeOf'>,
+): StoredSecret {
+  const columns = { ref, id, revision, createdAtMs, lastUsedAtMs, useCount }
+  return decodeSecretRecord(record, envelopeOf === undefined ? columns : { ...columns, envelopeOf })
 }

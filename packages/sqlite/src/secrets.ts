@@ -1,10 +1,11 @@
 // Secrets: one statement for each read, one transaction for each write.
 import type { AuditRow, PutOptions, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
-import { allEnvelopes, decodeSecretRecord, encodeSecretRecord, oneEnvelope } from '@mcpvault/core/adapter'
+import { allEnvelopes, encodeSecretRecord, oneEnvelope } from '@mcpvault/core/adapter'
 import { appendOrThrow } from './audit.ts'
 import type { Client } from './client.ts'
 import type { Engine } from './engine.ts'
 import { secretPage } from './pages.ts'
+import { recordOf } from './rows.ts'
 import { type StoredRow, sql } from './statements.ts'
 
 export function sqliteSecrets({ read, write }: Engine): SecretStore {
@@ -18,25 +19,15 @@ export function sqliteSecrets({ read, write }: Engine): SecretStore {
             ? client.get(sql.findCurrent, owner, server, name)
             : client.get(sql.findVersion, versions, owner, server, name)
         if (row === undefined) return undefined
-        const [record, lastUsedAtMs, useCount, envelope] = row
-        return decodeSecretRecord(record, {
-          ref,
-          lastUsedAtMs,
-          useCount,
-          envelopeOf: oneEnvelope(versions, envelope),
-        })
+        const [envelope, ...record] = row
+        return recordOf(record, { ref, envelopeOf: oneEnvelope(versions, envelope) })
       }, options)
     },
     findAll({ owner, server }, options) {
       return read((client) => {
         const rows = client.all(sql.findScope, owner, server, options.limit)
-        return rows.map(([record, lastUsedAtMs, useCount, name, envelope]) =>
-          decodeSecretRecord(record, {
-            ref: { owner, server, name },
-            lastUsedAtMs,
-            useCount,
-            envelopeOf: oneEnvelope('current', envelope),
-          }),
+        return rows.map(([name, envelope, ...record]) =>
+          recordOf(record, { ref: { owner, server, name }, envelopeOf: oneEnvelope('current', envelope) }),
         )
       }, options)
     },
@@ -51,9 +42,7 @@ export function sqliteSecrets({ read, write }: Engine): SecretStore {
         const { query: page, values } = secretPage(query)
         return client
           .all(page, ...values)
-          .map(([record, lastUsedAtMs, useCount, owner, server, name]) =>
-            decodeSecretRecord(record, { ref: { owner, server, name }, lastUsedAtMs, useCount }),
-          )
+          .map(([owner, server, name, ...record]) => recordOf(record, { ref: { owner, server, name } }))
       }, options)
     },
     touch(batch, options) {
@@ -72,11 +61,11 @@ function findAllVersions(client: Client, ref: SecretRef): StoredSecret | undefin
   const rows = client.all(sql.findAllVersions, ref.owner, ref.server, ref.name)
   const [first] = rows
   if (first === undefined) return undefined
-  const [record, lastUsedAtMs, useCount] = first
+  const [, , ...record] = first
   const envelopeOf = allEnvelopes(
-    rows.flatMap(([, , , version, envelope]) => (version === null ? [] : [[version, envelope]])),
+    rows.flatMap(([version, envelope]) => (version === null ? [] : [[version, envelope]])),
   )
-  return decodeSecretRecord(record, { ref, lastUsedAtMs, useCount, envelopeOf })
+  return recordOf(record, { ref, envelopeOf })
 }
 
 function putRecord(client: Client, { record, put }: { record: StoredSecret; put: PutOptions }): boolean {

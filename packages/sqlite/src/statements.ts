@@ -3,12 +3,19 @@ import type { DataKeyScope, StoredDataKey } from '@mcpvault/core'
 import type { AuditColumnValues } from '@mcpvault/core/adapter'
 import type { Query } from './client.ts'
 
-/** A record with the counters that stand beside it. */
-export type RecordRow = readonly [record: Uint8Array, lastUsedAt: number | null, useCount: number]
-export type RecordEnvelopeRow = readonly [...RecordRow, envelope: Uint8Array | null]
-export type NamedRecordRow = readonly [...RecordRow, owner: string, server: string, name: string]
-export type NamedEnvelopeRow = readonly [...RecordRow, name: string, envelope: Uint8Array | null]
-export type VersionRow = readonly [...RecordRow, version: number | null, envelope: Uint8Array | null]
+/** A record with what stands beside it. */
+export type RecordRow = readonly [
+  record: Uint8Array,
+  id: string,
+  revision: number,
+  createdAt: number,
+  lastUsedAt: number | null,
+  useCount: number,
+]
+export type RecordEnvelopeRow = readonly [envelope: Uint8Array | null, ...RecordRow]
+export type NamedRecordRow = readonly [owner: string, server: string, name: string, ...RecordRow]
+export type NamedEnvelopeRow = readonly [name: string, envelope: Uint8Array | null, ...RecordRow]
+export type VersionRow = readonly [version: number | null, envelope: Uint8Array | null, ...RecordRow]
 /** What a write of a record has to know of the stored one. */
 export type StoredRow = readonly [
   key: number,
@@ -50,13 +57,13 @@ export type StreamRow = readonly [
   isClosed: number,
 ]
 
-const counters = 's.record, s.last_used_at, s.use_count'
+const recordColumns = 's.record, s.id, s.revision, s.created_at, s.last_used_at, s.use_count'
 const byRef = 'owner = ? AND server = ? AND name = ?'
 const dataKeyColumns = 'id, kind, owner, server, state, revision, created_at, wraps'
 const dataKeyScope = 'kind = ? AND owner = ? AND server = ?'
 
 /** The columns of `NamedRecordRow`, for pages that statements of other shapes select. */
-export const namedRecordColumns = `${counters}, s.owner, s.server, s.name`
+export const namedRecordColumns = `s.owner, s.server, s.name, ${recordColumns}`
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
 export { dataKeyColumns }
@@ -80,16 +87,16 @@ export const sql = Object.freeze({
   insertMigration: 'INSERT INTO mcpvault_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)',
 
   findCurrent: query<RecordEnvelopeRow>(`
-    SELECT ${counters}, v.envelope FROM mcpvault_secrets s
+    SELECT v.envelope, ${recordColumns} FROM mcpvault_secrets s
     LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version WHERE ${byRef}`),
   findVersion: query<RecordEnvelopeRow>(`
-    SELECT ${counters}, v.envelope FROM mcpvault_secrets s
+    SELECT v.envelope, ${recordColumns} FROM mcpvault_secrets s
     LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = ? WHERE ${byRef}`),
   findAllVersions: query<VersionRow>(`
-    SELECT ${counters}, v.version, v.envelope FROM mcpvault_secrets s
+    SELECT v.version, v.envelope, ${recordColumns} FROM mcpvault_secrets s
     LEFT JOIN mcpvault_versions v ON v.secret = s.key WHERE ${byRef}`),
   findScope: query<NamedEnvelopeRow>(`
-    SELECT ${counters}, s.name, v.envelope FROM mcpvault_secrets s
+    SELECT s.name, v.envelope, ${recordColumns} FROM mcpvault_secrets s
     LEFT JOIN mcpvault_versions v ON v.secret = s.key AND v.version = s.current_version
     WHERE s.owner = ? AND s.server = ? AND s.state <> 'deleted' ORDER BY s.name LIMIT ?`),
   stored: query<StoredRow>(`

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { vaultSuite } from '@mcpvault/testkit/suites'
 import { drivers, openStore, temporaryFolder } from './support/databases.ts'
+import { tamperWith } from './support/tamper.ts'
 
 for (const driver of drivers) {
   vaultSuite({
@@ -15,6 +16,7 @@ for (const driver of drivers) {
         await store.migrate()
         return {
           store,
+          tamper: tamperWith(path, driver),
           async reopen() {
             const again = openStore({ path, driver })
             opened.push(again)

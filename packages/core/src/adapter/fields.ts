@@ -134,3 +134,10 @@ export function readOneOf<T>(from: FieldsCursor, choices: readonly T[]): T {
   if (choice === undefined) throw new RangeError('The record has an unknown value.')
   return choice
 }
+
+/** A list behind its length. */
+export function repeated<T>(from: FieldsCursor, read: (from: FieldsCursor) => T): T[] {
+  const items: T[] = []
+  for (let left = readU32(from); left > 0; left -= 1) items.push(read(from))
+  return items
+}

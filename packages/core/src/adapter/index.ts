@@ -4,6 +4,7 @@ export { matchesAuditFilter, matchesSecretQuery, ownOptions } from '../contracts
 export { type BackOffOptions, backOffMs, type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
 export { type AppendSteps, appendOnce, missingAuditRows, refuseFork } from './append-once.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
+export { decodeBytesList, decodeWraps, encodeBytesList } from './bytes-list.ts'
 export { type GuardedCall, guardCalls } from './calls.ts'
 export { type ChangeMessages, changeMessages } from './changes.ts'
 export {
@@ -13,6 +14,7 @@ export {
   type StoreLogger,
   warnOfPlainConnections,
 } from './connections.ts'
+export { allEnvelopes, type EnvelopeOf, oneEnvelope } from './envelopes.ts'
 export {
   type Migration,
   type MigrationPlan,
@@ -20,13 +22,4 @@ export {
   planMigrations,
   requireMigrations,
 } from './migrations.ts'
-export {
-  allEnvelopes,
-  decodeBytesList,
-  decodeSecretRecord,
-  type EnvelopeOf,
-  encodeBytesList,
-  encodeSecretRecord,
-  oneEnvelope,
-  type RecordColumns,
-} from './record.ts'
+export { decodeSecretRecord, encodeSecretRecord, type RecordColumns } from './record.ts'

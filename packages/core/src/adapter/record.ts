@@ -1,5 +1,6 @@
 // The compact bytes of a secret's record: everything of it but its names, its counters of use and its envelopes.
 import type { SecretRef, StoredGrant, StoredSecret, StoredVersion } from '../contracts/index.ts'
+import type { EnvelopeOf } from './envelopes.ts'
 import {
   type FieldsCursor,
   fieldsCursor,
@@ -10,7 +11,7 @@ import {
   readOptionalText,
   readText,
   readU8,
-  readU32,
+  repeated,
 } from './fields.ts'
 
 const layout = 1
@@ -26,7 +27,9 @@ const permissions = ['read', 'write', 'admin'] as const
  *
  * @example
  * const bytes = encodeSecretRecord(record)
- * const same = decodeSecretRecord(bytes, { ref: record.ref, lastUsedAtMs: null, useCount: 0 })
+ * const { ref, id, revision, createdAt, useCount } = record
+ * const columns = { ref, id, revision, createdAtMs: createdAt.getTime(), lastUsedAtMs: null, useCount }
+ * const same = decodeSecretRecord(bytes, columns)
  */
 export function encodeSecretRecord(record: StoredSecret): Uint8Array {
   const to = fieldsWriter()
@@ -66,12 +69,13 @@ export function encodeSecretRecord(record: StoredSecret): Uint8Array {
   return to.finish()
 }
 
-/** The envelope of a version, when it was read. */
-export type EnvelopeOf = (version: number, currentVersion: number) => Uint8Array | undefined
-
 /** What a store keeps beside the bytes of a record. */
 export interface RecordColumns {
   readonly ref: SecretRef
+  readonly id: string
+  /** By this column a write is compared, and by the next two a list is ordered. */
+  readonly revision: number
+  readonly createdAtMs: number
   readonly lastUsedAtMs: number | null
   readonly useCount: number
   /** Made by `oneEnvelope` or `allEnvelopes`. Absent: the record was read without envelopes. */
@@ -81,12 +85,32 @@ export interface RecordColumns {
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
- * The record of these bytes. Throws RangeError for bytes that are no record. The result shares the memory of `bytes`.
+ * The record of these bytes; a damaged one (`isDamaged`) when they are no record, or not the one that its columns say.
+ * So one record that somebody has altered does not hide the others of a page, nor where the next page begins. The result
+ * shares the memory of `bytes`.
  *
  * @example
- * const record = decodeSecretRecord(row.record, { ref, lastUsedAtMs: row.last_used_at, useCount: row.use_count })
+ * const { id, revision } = row
+ * const columns = { ref, id, revision, createdAtMs: row.created_at, lastUsedAtMs: row.last_used_at, useCount: 0 }
+ * const record = decodeSecretRecord(row.record, columns)
  */
-export function decodeSecretRecord(bytes: Uint8Array, columns: RecordColumns): StoredSecret {
+export function decodeSecretRecord(bytes: Uint8Array | null | undefined, columns: RecordColumns): StoredSecret {
+  const { id, revision, createdAtMs } = columns
+  const record = bytes instanceof Uint8Array ? recordIn(bytes, columns) : undefined
+  const isWhole = record?.id === id && record.revision === revision && record.createdAt.getTime() === createdAtMs
+  return isWhole ? record : damagedRecord(columns)
+}
+
+function recordIn(bytes: Uint8Array, columns: RecordColumns): StoredSecret | undefined {
+  try {
+    return readRecord(bytes, columns)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function readRecord(bytes: Uint8Array, columns: RecordColumns): StoredSecret {
   const { ref, lastUsedAtMs, useCount, envelopeOf } = columns
   const from = fieldsCursor(bytes)
   if (readU8(from) !== layout) throw new RangeError('The record has an unknown layout.')
@@ -100,47 +124,50 @@ export function decodeSecretRecord(bytes: Uint8Array, columns: RecordColumns): S
     state: readOneOf(from, states),
     type: readText(from),
     tier: readOneOf(from, tiers),
-    createdAt: new Date(readNumber(from)),
-    updatedAt: new Date(readNumber(from)),
+    createdAt: readDate(from),
+    updatedAt: readDate(from),
     dekId: readText(from),
     mac: readBytes(from),
     managed: readBytes(from),
-    tags: repeat(from, readText),
-    grants: repeat(from, readGrant),
-    versions: repeat(from, readVersion),
+    tags: repeated(from, readText),
+    grants: repeated(from, readGrant),
+    versions: repeated(from, readVersion),
   }
   const description = readOptionalText(from)
   const expiresAtMs = readNumber(from)
   if (description !== undefined) record.description = description
-  if (!Number.isNaN(expiresAtMs)) record.expiresAt = new Date(expiresAtMs)
-  if (lastUsedAtMs !== null) record.lastUsedAt = new Date(lastUsedAtMs)
+  if (!Number.isNaN(expiresAtMs)) record.expiresAt = dateOf(expiresAtMs)
+  if (lastUsedAtMs !== null) record.lastUsedAt = dateOf(lastUsedAtMs)
   if (envelopeOf === undefined) return record
   for (const version of record.versions) addEnvelope(version, envelopeOf(version.version, record.currentVersion))
   return record
 }
 
-/**
- * One envelope that was read with a record: that of a version, or of the current one, which the bytes name. Null and
- * undefined are what drivers give for none.
- *
- * @example
- * const envelopeOf = oneEnvelope('current', row.envelope)
- * const record = decodeSecretRecord(row.record, { ref, lastUsedAtMs: null, useCount: 0, envelopeOf })
- */
-export function oneEnvelope(which: 'current' | number, envelope: Uint8Array | null | undefined): EnvelopeOf {
-  return (version, currentVersion) =>
-    version === (which === 'current' ? currentVersion : which) ? (envelope ?? undefined) : undefined
-}
+const earliestMs = -8.64e15
+const noBytes = new Uint8Array()
 
-/**
- * Every envelope that was read with a record, by version.
- *
- * @example
- * const envelopeOf = allEnvelopes(rows.map(({ version, envelope }) => [version, envelope]))
- */
-export function allEnvelopes(read: Iterable<readonly [version: number, Uint8Array | null | undefined]>): EnvelopeOf {
-  const envelopes = new Map(read)
-  return (version) => envelopes.get(version) ?? undefined
+function damagedRecord({ ref, id, revision, createdAtMs }: RecordColumns): StoredSecret {
+  // A time that is none cannot be where a page begins; nothing comes after the earliest one.
+  const at = Math.abs(createdAtMs) <= -earliestMs ? createdAtMs : earliestMs
+  return {
+    isDamaged: true,
+    ref: { owner: ref.owner, server: ref.server, name: ref.name },
+    id,
+    revision,
+    createdAt: new Date(at),
+    updatedAt: new Date(at),
+    currentVersion: 0,
+    state: 'inactive',
+    type: '',
+    tier: 1,
+    tags: [],
+    useCount: 0,
+    dekId: '',
+    mac: noBytes,
+    managed: noBytes,
+    grants: [],
+    versions: [],
+  }
 }
 
 function addEnvelope(version: Writable<StoredVersion>, envelope: Uint8Array | undefined): void {
@@ -152,7 +179,7 @@ function readGrant(from: FieldsCursor): StoredGrant {
     principal: readText(from),
     permission: readOneOf(from, permissions),
     grantedBy: readText(from),
-    grantedAt: new Date(readNumber(from)),
+    grantedAt: readDate(from),
   }
   const deploymentId = readOptionalText(from)
   if (deploymentId !== undefined) grant.deploymentId = deploymentId
@@ -165,36 +192,17 @@ function readVersion(from: FieldsCursor): StoredVersion {
     encoding: readOneOf(from, encodings),
     state: readOneOf(from, versionStates),
     commitment: readBytes(from),
-    createdAt: new Date(readNumber(from)),
+    createdAt: readDate(from),
     createdBy: readText(from),
   }
 }
 
-function repeat<T>(from: FieldsCursor, read: (from: FieldsCursor) => T): T[] {
-  const items: T[] = []
-  for (let left = readU32(from); left > 0; left -= 1) items.push(read(from))
-  return items
+function readDate(from: FieldsCursor): Date {
+  return dateOf(readNumber(from))
 }
 
-/**
- * Several byte strings as one, such as the wraps of a data key.
- *
- * @example
- * const bytes = encodeBytesList(row.wraps)
- */
-export function encodeBytesList(items: readonly Uint8Array[]): Uint8Array {
-  const to = fieldsWriter()
-  to.u32(items.length)
-  for (const item of items) to.bytes(item)
-  return to.finish()
-}
-
-/**
- * What `encodeBytesList` joined. Throws RangeError for other bytes. The result shares the memory of `bytes`.
- *
- * @example
- * const wraps = decodeBytesList(row.wraps)
- */
-export function decodeBytesList(bytes: Uint8Array): Uint8Array[] {
-  return repeat(fieldsCursor(bytes), readBytes)
+function dateOf(ms: number): Date {
+  const at = new Date(ms)
+  if (Number.isNaN(at.getTime())) throw new RangeError('The record has a time that is none.')
+  return at
 }

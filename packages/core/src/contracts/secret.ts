@@ -78,6 +78,11 @@ export interface StoredSecret {
   readonly grants: readonly StoredGrant[]
   /** Sorted by version, newest last. */
   readonly versions: readonly StoredVersion[]
+  /**
+   * True when the store cannot read what it kept. Then `ref`, `id`, `revision` and `createdAt` are those by which the
+   * store finds, compares and orders the record, and all other fields are blank. The vault trusts nothing of it.
+   */
+  readonly isDamaged?: true
 }
 
 /** A secret as callers see it: never a value. */
@@ -103,7 +108,7 @@ export interface SecretInfo {
   readonly useCount: number
 }
 
-/** A record whose seal does not hold: only its ref can be trusted. */
+/** A record whose seal does not hold, or that the store cannot read: only its ref can be trusted. */
 export interface UntrustedInfo {
   readonly owner: string
   readonly server: string

@@ -10,7 +10,7 @@ import type { ParsedWork } from './work.ts'
 export interface KeyCensus {
   readonly dataKeys: number
   readonly byKeyId: ReadonlyMap<string, number>
-  /** Data keys with a wrap that is not well formed; they count under no key id. */
+  /** Data keys with a wrap that is not well formed, or without any; they count under no key id. */
   readonly unreadable: number
   /** The key ids that new wraps are made under. */
   readonly currentKeyIds: ReadonlySet<string>
@@ -35,6 +35,8 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
 }
 
 function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined {
+  // A row whose wraps the store could not read has none, and may have had one under any key.
+  if (wraps.length === 0) return undefined
   try {
     return wrapKeyIds(wraps)
   } catch (error) {

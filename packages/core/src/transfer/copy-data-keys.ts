@@ -1,5 +1,6 @@
 // Copies wrapped data keys, retired ones first, since a store takes only one active key for each scope.
 import type { StoredDataKey } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
@@ -41,6 +42,11 @@ async function settle({ from, options }: CopyRun, row: StoredDataKey): Promise<S
 
 async function copyDataKey({ to, step, options }: CopyRun, row: StoredDataKey): Promise<void> {
   const { id, scope } = row
+  if (row.wraps.length === 0) {
+    const { owner, server } = scope
+    const detail = 'The source cannot read the wraps of this data key, so what it sealed is lost.'
+    throw new VaultError('VAULT_ENVELOPE_INVALID', { ref: { owner, server }, detail })
+  }
   const there = await to.dataKeys.find(id, scope, options)
   if (there !== undefined && isSame(there, row)) return
   if (step === 'verify') throw differs({ detail: 'A data key is not the same in the target.' })

@@ -1,6 +1,7 @@
 // Secrets, each with all versions, permissions and counters of use.
 import { isDeepStrictEqual } from 'node:util'
 import type { StoredSecret } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
@@ -20,6 +21,10 @@ export async function copySecrets(run: CopyRun): Promise<void> {
 async function copySecret({ from, to, step, options }: CopyRun, ref: StoredSecret['ref']): Promise<void> {
   const record = await from.secrets.find(ref, 'all', options)
   if (record === undefined) throw differs({ ref, detail: 'A secret was removed from the source while it was copied.' })
+  if (record.isDamaged === true) {
+    const detail = 'The source cannot read this record. Its owner can destroy it; then copy again.'
+    throw new VaultError('VAULT_OPEN_FAILED', { ref, detail })
+  }
   // Most targets are empty, so writing comes before looking.
   if (step === 'copy' && (await to.secrets.put(record, { ifRevision: 0, ...options }))) return
   const there = await to.secrets.find(ref, 'all', options)

@@ -23,7 +23,8 @@ const vaultIdKey = 'vault-id'
  * the end everything is read again from both stores and compared.
  *
  * Let nobody write to either store meanwhile. Throws `VAULT_CONFIG_INVALID` when the target is another vault's, and
- * `VAULT_CONFLICT` with the ref when the stores differ afterwards: somebody wrote, so run it again.
+ * `VAULT_CONFLICT` with the ref when the stores differ afterwards: somebody wrote, so run it again. Throws
+ * `VAULT_OPEN_FAILED` or `VAULT_ENVELOPE_INVALID` with the ref when the source has a row that it cannot read.
  *
  * @example
  * const report = await copyVault({ from: sqlite, to: postgres, onProgress: ({ secrets }) => console.log(secrets) })

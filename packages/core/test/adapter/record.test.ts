@@ -1,14 +1,31 @@
-// The compact bytes of records: what goes in comes out, and anything else is refused.
+// The compact bytes of records: what goes in comes out, and anything else is damage.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { allEnvelopes, decodeSecretRecord, encodeSecretRecord, oneEnvelope } from '../../src/adapter/index.ts'
+import {
+  allEnvelopes,
+  decodeBytesList,
+  decodeSecretRecord,
+  decodeWraps,
+  encodeBytesList,
+  encodeSecretRecord,
+  oneEnvelope,
+} from '../../src/adapter/index.ts'
+import type { StoredSecret } from '../../src/contracts/index.ts'
 import { fullSecret, sampleSecret } from '../../src/testing/index.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const date = fc.date({ noInvalidDate: true })
 const bytes = fc.uint8Array({ maxLength: 40 })
-const columns = { ref: sampleSecret().ref, lastUsedAtMs: null, useCount: 0 }
+const columnsOf = ({ ref, id, revision, createdAt }: StoredSecret) => ({
+  ref,
+  id,
+  revision,
+  createdAtMs: createdAt.getTime(),
+  lastUsedAtMs: null,
+  useCount: 0,
+})
+const columns = columnsOf(sampleSecret())
 
 const records = fc.record(
   {
@@ -64,7 +81,7 @@ const records = fc.record(
 test('every record comes back as it was', () => {
   fc.assert(
     fc.property(records, (record) => {
-      expect(plain(decodeSecretRecord(encodeSecretRecord(record), columns))).toEqual(plain(record))
+      expect(plain(decodeSecretRecord(encodeSecretRecord(record), columnsOf(record)))).toEqual(plain(record))
     }),
   )
 })
@@ -80,7 +97,7 @@ test('bytes that a driver returns without a Buffer are read where they lie', () 
 
 test('counters come from beside the bytes, and no envelope does unless it was read', () => {
   const record = decodeSecretRecord(encodeSecretRecord(fullSecret()), {
-    ref: columns.ref,
+    ...columns,
     lastUsedAtMs: 5,
     useCount: 3,
   })
@@ -110,24 +127,76 @@ test.each([
   expect(record.versions.map(({ envelope }) => envelope?.[0])).toEqual(expected)
 })
 
-test('a record that was cut anywhere is refused', () => {
+/** What is left of a record that cannot be read: where it is. */
+const damaged = {
+  isDamaged: true,
+  ref: columns.ref,
+  id: columns.id,
+  revision: columns.revision,
+  createdAt: new Date(columns.createdAtMs),
+  grants: [],
+  versions: [],
+}
+
+test('a record that was cut anywhere is damaged, and still has its place', () => {
   const encoded = encodeSecretRecord(fullSecret())
   for (let length = 0; length < encoded.length; length += 1) {
-    expect(() => decodeSecretRecord(encoded.subarray(0, length), columns), `cut to ${length}`).toThrow(RangeError)
+    expect(decodeSecretRecord(encoded.subarray(0, length), columns), `cut to ${length}`).toMatchObject(damaged)
   }
+  expect(decodeSecretRecord(null, columns)).toMatchObject(damaged)
+  expect(decodeSecretRecord(undefined, columns)).toMatchObject(damaged)
 })
 
-test('an unknown layout and unknown choices are refused', () => {
+test('any bytes are a record, or a damaged one', () => {
+  const encoded = encodeSecretRecord(fullSecret())
+  fc.assert(
+    fc.property(fc.nat(encoded.length - 1), fc.nat(255), (at, byte) => {
+      const altered = Uint8Array.from(encoded)
+      altered[at] = byte
+      const record = decodeSecretRecord(altered, columns)
+      expect({ id: record.id, at: record.createdAt.getTime() }).toEqual({ id: columns.id, at: columns.createdAtMs })
+    }),
+  )
+})
+
+test('an unknown layout, unknown choices and times that are none are damage', () => {
   const encoded = Buffer.from(encodeSecretRecord(sampleSecret()))
   const fieldsAt = 4 + encoded.readUInt32BE(0)
   encoded[fieldsAt] = 2
-  expect(() => decodeSecretRecord(encoded, columns)).toThrow(RangeError)
+  expect(decodeSecretRecord(encoded, columns)).toMatchObject(damaged)
   encoded[fieldsAt] = 1
   // The state stands after the layout, the length of the id, the revision and the current version.
   const stateAt = fieldsAt + 1 + 4 + 8 + 8
   expect(encoded[stateAt]).toBe(0)
   encoded[stateAt] = 3
-  expect(() => decodeSecretRecord(encoded, columns)).toThrow(RangeError)
+  expect(decodeSecretRecord(encoded, columns)).toMatchObject(damaged)
+  const forever = encodeSecretRecord(sampleSecret({ updatedAt: new Date(Number.NaN) }))
+  expect(decodeSecretRecord(forever, columns)).toMatchObject(damaged)
+})
+
+test.each([
+  ['id', { id: 'another' }],
+  ['revision', { revision: 8 }],
+  ['creation', { createdAtMs: 8 }],
+])('a record whose column says another %s is damaged, and has its place by the columns', (_, other) => {
+  const record = decodeSecretRecord(encodeSecretRecord(sampleSecret()), { ...columns, ...other })
+  const { id, revision, createdAtMs } = { ...columns, ...other }
+  expect(record).toMatchObject({ isDamaged: true, id, revision, createdAt: new Date(createdAtMs) })
+})
+
+test('a damaged record whose time is none comes last', () => {
+  const { createdAt } = decodeSecretRecord(null, { ...columns, createdAtMs: Number.NaN })
+  expect(createdAt).toEqual(new Date(-8.64e15))
+})
+
+test('wraps that are no list of bytes are no wraps', () => {
+  const wraps = [Uint8Array.of(1), Uint8Array.of(2, 3)]
+  const encoded = encodeBytesList(wraps)
+  expect(decodeWraps(encoded).map((wrap) => [...wrap])).toEqual([[1], [2, 3]])
+  for (let length = 0; length < encoded.length; length += 1) {
+    expect(decodeWraps(encoded.subarray(0, length))).toEqual([])
+    expect(() => decodeBytesList(encoded.subarray(0, length))).toThrow(RangeError)
+  }
 })
 
 /** Buffers and arrays of bytes alike. */

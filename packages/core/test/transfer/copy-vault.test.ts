@@ -102,6 +102,22 @@ describe('copying a vault', () => {
     await expect(copyVault({ from, to: altered })).rejects.toMatchObject({ code: 'VAULT_CONFLICT', ref: tokenRef })
   })
 
+  it('names a record and a data key that the source cannot read, and copies none of them', async () => {
+    const store = await livedIn()
+    const blank = { ...(await storedAt(store)), mac: new Uint8Array(), versions: [], isDamaged: true } as const
+    const find: VaultStore['secrets']['find'] = async (ref, versions) =>
+      ref.name === 'token' && ref.owner === 'alice' ? blank : store.secrets.find(ref, versions)
+    const to = memoryStore()
+    const damaged = { ...store, secrets: { ...store.secrets, find } }
+    await expect(copyVault({ from: damaged, to })).rejects.toMatchObject({ code: 'VAULT_OPEN_FAILED', ref: tokenRef })
+    expect(await to.secrets.find(tokenRef, 'current')).toBeUndefined()
+    const list: VaultStore['dataKeys']['list'] = async (query) =>
+      (await store.dataKeys.list(query)).map((row) => (row.scope.owner === 'alice' ? { ...row, wraps: [] } : row))
+    const keyless = { ...store, dataKeys: { ...store.dataKeys, list } }
+    const refused = { code: 'VAULT_ENVELOPE_INVALID', ref: { owner: 'alice' } }
+    await expect(copyVault({ from: keyless, to: memoryStore() })).rejects.toMatchObject(refused)
+  })
+
   it('refuses a target that has a secret more', async () => {
     const from = await livedIn()
     const to = memoryStore()

@@ -2,6 +2,7 @@
 import type { MongoServer } from '@mcpvault/testkit'
 import { MongoClient } from 'mongodb'
 import { type MongoStoreOptions, mongoStore } from '../../src/index.ts'
+import { tamperWith } from './tamper.ts'
 
 let prefixes = 0
 
@@ -30,5 +31,5 @@ export async function freshStore(client: MongoClient, options: Partial<MongoStor
     const names = ['secrets', 'data_keys', 'audit', 'streams', 'checkpoints', 'meta', 'locks']
     for (const name of names) await database.collection(`${prefix}${name}`).drop()
   }
-  return { store, prefix, open, drop }
+  return { store, prefix, open, tamper: tamperWith(client, prefix), drop }
 }

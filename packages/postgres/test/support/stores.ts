@@ -2,6 +2,7 @@
 import type { PostgresServer } from '@mcpvault/testkit'
 import pg from 'pg'
 import { type PostgresStoreOptions, postgresStore } from '../../src/index.ts'
+import { tamperWith } from './tamper.ts'
 
 let schemas = 0
 
@@ -19,7 +20,13 @@ export async function freshStore(pool: pg.Pool, options: Partial<PostgresStoreOp
   const open = (more: Partial<PostgresStoreOptions> = {}) => postgresStore({ pool, schema, ...options, ...more })
   const store = open()
   await store.migrate()
-  return { store, schema, open, drop: () => pool.query(`DROP SCHEMA "${schema}" CASCADE`) }
+  return {
+    store,
+    schema,
+    open,
+    tamper: tamperWith(pool, schema),
+    drop: () => pool.query(`DROP SCHEMA "${schema}" CASCADE`),
+  }
 }
 
 /** A pool on an empty database of the server. */

@@ -2,6 +2,7 @@
 import type { RedisServer } from '@mcpvault/testkit'
 import { Cluster, Redis } from 'ioredis'
 import { type RedisStoreOptions, redisStore } from '../../src/index.ts'
+import { tamperWith } from './tamper.ts'
 
 /** Where a server is. */
 export type Node = Pick<RedisServer, 'host' | 'port'>
@@ -34,5 +35,5 @@ export async function freshStore(client: RedisStoreOptions['client'], options: P
   const open = (more: Partial<RedisStoreOptions> = {}) => redisStore({ client, prefix, ...options, ...more })
   const store = open()
   await store.migrate()
-  return { store, prefix, open }
+  return { store, prefix, open, tamper: tamperWith(client, prefix) }
 }

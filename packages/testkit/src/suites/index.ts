@@ -1,13 +1,14 @@
 // The suites that every store passes below a vault.
 import { describe } from 'vitest'
 import { concurrencySuite } from './concurrency.ts'
+import { damageSuite } from './damage.ts'
 import { namesSuite } from './names.ts'
 import { pagesSuite } from './pages.ts'
 import { sharingSuite } from './sharing.ts'
 import type { StoreSetting } from './store-setting.ts'
 
 export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
-export type { OpenedStore, StoreSetting } from './store-setting.ts'
+export type { OpenedStore, StoreSetting, Tampering } from './store-setting.ts'
 export { errorOf, expectKept, setThroughCuts, writeThroughKills } from './trouble.ts'
 
 /** Registers all of them for one store. */
@@ -17,5 +18,6 @@ export function vaultSuite({ name, setting }: { readonly name: string; readonly 
     sharingSuite(setting)
     namesSuite(setting)
     pagesSuite(setting)
+    damageSuite(setting)
   })
 }

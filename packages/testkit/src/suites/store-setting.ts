@@ -1,5 +1,15 @@
 // What the shared suites need to know of a store.
-import type { VaultStore } from '@mcpvault/core'
+import type { Scope, SecretRef, VaultStore } from '@mcpvault/core'
+
+/** Writes past the store, as somebody who can write the database does. */
+export interface Tampering {
+  /** Changes the bytes that hold all of a record but its names, its counters and its envelopes. */
+  recordBytes(ref: SecretRef, change: (bytes: Uint8Array) => Uint8Array): Promise<void>
+  /** Makes the store find a record under one more tag. */
+  addTag(ref: SecretRef, tag: string): Promise<void>
+  /** Puts something else where the wraps of the data keys for values of a scope are kept. */
+  wraps(scope: Scope): Promise<void>
+}
 
 /** A fresh store for one test. */
 export interface OpenedStore {
@@ -7,6 +17,7 @@ export interface OpenedStore {
   /** Another handle on the same data, as another process has it. */
   reopen(): Promise<VaultStore>
   cleanup(): Promise<void>
+  readonly tamper: Tampering
 }
 
 export interface StoreSetting {

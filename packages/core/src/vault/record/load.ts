@@ -57,11 +57,13 @@ export interface Asked {
 export async function checkRecord(call: Call, record: StoredSecret, asked: Asked): Promise<LoadedRecord> {
   const { ref, since, ahead } = asked
   const untrusted = (error: unknown): UntrustedRecord => {
-    const known = wouldKnow(call, record, ref)
+    // What a damaged record said of others is lost, so its owner alone knows of it.
+    const known = record.isDamaged === true ? call.principal.id === ref.owner : wouldKnow(call, record, ref)
     return { kind: 'untrusted', error, known, ref, id: record.id, revision: record.revision }
   }
   // The names are the caller's, never the row's, so that a row moved to another owner, server or name is not trusted.
-  if (!sameRef(record.ref, ref)) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
+  if (record.isDamaged === true || !sameRef(record.ref, ref))
+    return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
   let dek: DataKey
   try {
     dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record, ahead))
