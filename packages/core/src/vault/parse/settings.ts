@@ -11,7 +11,7 @@ export interface SecretSettings {
   readonly type?: string
   /** 1 critical, 2 sensitive (the default), 3 internal. */
   readonly tier?: Tier
-  /** At most 1,024 bytes. Refused when it contains the value. */
+  /** At most 1,024 bytes. Refused when it contains the value, or that of a version that is kept. */
   readonly description?: string | null
   /** At most 64, each 1 to 256 bytes; kept sorted and without repeats. */
   readonly tags?: readonly string[]

@@ -6,6 +6,7 @@ import type { ParsedSettings } from '../parse/settings.ts'
 import { fieldsValue, type ParsedValue } from '../parse/value.ts'
 import { withSecret } from '../record/admit.ts'
 import { commitPut, type Put } from '../record/commit.ts'
+import { refuseRepeatedValue } from '../record/description.ts'
 import { mayUseVersion } from '../record/history.ts'
 import { openVersion } from '../record/open-version.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
@@ -75,6 +76,7 @@ function reseal(caller: Caller, request: Reseal, rework: Rework): Promise<Secret
         try {
           const value = await rework(opened.value, limits.valueBytes)
           return await wipingAfter(value, async () => {
+            refuseRepeatedValue(record.description, value)
             const sealed = await sealVersion(call, { ref, version: nextVersion(record), value })
             const { version } = sealed.version
             const versions = withVersion(record, sealed.version, limits.versions)

@@ -7,9 +7,10 @@ import type { ParsedValue } from '../parse/value.ts'
 import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
 import { commitPut, type Draft, type Put } from '../record/commit.ts'
 import { isExpired } from '../record/describe.ts'
+import { refuseKeptValues, refuseRepeatedValue } from '../record/description.ts'
 import { beginningWith } from '../record/history.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
-import { applySettings, refuseRepeatedValue } from '../record/settings.ts'
+import { applySettings } from '../record/settings.ts'
 import { checkIfVersion, refuseReclassify, writtenInfo } from './changes.ts'
 
 interface SetRequest {
@@ -84,6 +85,8 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   const refused = await refuseReclassify(call, secret, draft)
   if (refused !== undefined) return refused
   checkIfVersion(ref, settings.ifVersion, deleted ? 0 : record.currentVersion)
+  refuseRepeatedValue(draft.description, value)
+  await refuseKeptValues(call, secret, draft.description)
   const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })
   const versions = withVersion(record, version, call.runtime.config.limits.versions)
   const revived = deleted ? await revival(call, record, version.version) : {}
