@@ -66,6 +66,76 @@ const named: readonly [string, readonly unknown[]][] = [
   ['grants', []],
 ]
 
+// What looks like an object or an array of the right kind, and holds none of it.
+const hollow: readonly (readonly [string, object])[] = [
+  ['a promise', Promise.resolve({ tags: ['ci'] })],
+  ['a Map', new Map([['tags', ['ci']]])],
+  ['a Set', new Set(['tags'])],
+  ['a Date', new Date()],
+  ['bytes', new Uint8Array(2)],
+  ['a boxed string', Object('tags')],
+]
+
+describe('an object that has no options of its own', () => {
+  it.each(hollow)('is refused wherever options are taken: %s', async (_, options) => {
+    const { vault, scope, store } = testVault()
+    const alice = scope('alice')
+    for (const [verb, rest] of named.filter(([verb]) => verb !== 'share' && verb !== 'unshare')) {
+      const given = verb === 'update' ? ['token', options] : ['token', ...rest, options]
+      expect([verb, await outcomeOf(call(alice, verb, given))]).toEqual([verb, 'TypeError'])
+    }
+    for (const verb of ['share', 'unshare'])
+      expect([verb, await outcomeOf(call(alice, verb, ['token', options]))]).toEqual([verb, 'TypeError'])
+    for (const verb of ['list', 'getAll'])
+      expect([verb, await outcomeOf(call(alice, verb, [options]))]).toEqual([verb, 'TypeError'])
+    for (const verb of ['as', 'operator'])
+      expect([verb, await outcomeOf(call(vault, verb, [{ id: 'alice' }, options]))]).toEqual([verb, 'TypeError'])
+    expect(await store.audit.streams({ limit: 10 })).toEqual([])
+  })
+
+  it.each(hollow)('is refused by createVault: %s', (_, options) => {
+    const parts = { keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store: memoryStore() }
+    for (const name of ['keys', 'store', 'audit', 'tiers', 'limits', 'clock', 'logger'])
+      expect(() => Reflect.apply(createVault, undefined, [{ ...parts, [name]: options }]), name).toThrow(TypeError)
+    expect(() => Reflect.apply(createVault, undefined, [{ ...parts, tiers: { 1: options } }])).toThrow(TypeError)
+  })
+
+  it('is no value of a secret', async () => {
+    const { scope } = testVault()
+    for (const [what, value] of hollow.filter(([what]) => what !== 'bytes')) {
+      expect([what, await outcomeOf(call(scope('alice'), 'set', ['token', value]))]).toEqual([what, 'TypeError'])
+      expect([what, await outcomeOf(call(scope('alice'), 'patch', ['token', value]))]).toEqual([what, 'TypeError'])
+    }
+  })
+})
+
+describe('an array with holes, or too long to look at', () => {
+  const holes: unknown[] = ['ci']
+  holes[3] = 'web'
+  const endless: unknown[] = []
+  endless.length = 2 ** 32 - 1
+
+  it.each([
+    ['holes', holes],
+    ['no end', endless],
+  ])('is refused wherever strings are listed: %s', async (_, list) => {
+    const { vault, scope, store } = testVault()
+    const alice = scope('alice')
+    expect(await outcomeOf(call(alice, 'set', ['token', 'x', { tags: list }]))).toBe('TypeError')
+    expect(await outcomeOf(call(alice, 'update', ['token', { tags: list }]))).toBe('TypeError')
+    expect(await outcomeOf(call(alice, 'require', [list]))).toBe('TypeError')
+    for (const field of ['anyTag', 'allTags'])
+      expect(await outcomeOf(call(alice, 'list', [{ [field]: list }]))).toBe('TypeError')
+    for (const field of ['actions', 'outcomes'])
+      expect(await outcomeOf(call(vault.as({ id: 'alice' }), 'auditLog', [{ [field]: list }]))).toBe('TypeError')
+    expect(await outcomeOf(call(vault, 'as', [{ id: 'alice', roles: list }]))).toBe('TypeError')
+    expect(await outcomeOf(call(vault.operator(operatorPrincipal), 'rewrap', [{ drop: list }]))).toBe('TypeError')
+    const parts = { keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store }
+    expect(() => Reflect.apply(createVault, undefined, [{ ...parts, types: list }])).toThrow(TypeError)
+    expect(await store.secrets.list({ limit: 10 })).toEqual([])
+  })
+})
+
 describe('names', () => {
   it.each(named)('of %s are checked', async (verb, rest) => {
     const { scope, store } = testVault()
