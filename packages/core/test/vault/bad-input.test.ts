@@ -109,6 +109,17 @@ describe('an object that has no options of its own', () => {
   })
 })
 
+describe('a cursor with text that no page has', () => {
+  it.each(['a\0b', 'a\nb', '\ud800', 'x'.repeat(257)])('is refused before the store is asked: %j', async (id) => {
+    const { vault, scope } = testVault()
+    const forged = (parts: readonly unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
+    expect(await outcomeOf(call(scope('alice'), 'list', [{ cursor: forged([0, id]) }]))).toBe('VAULT_VALUE_INVALID')
+    const alice = vault.as({ id: 'alice' })
+    expect(await outcomeOf(call(alice, 'listAll', [{ cursor: forged([0, id]) }]))).toBe('VAULT_VALUE_INVALID')
+    expect(await outcomeOf(call(alice, 'auditLog', [{ cursor: forged([0, id, 0]) }]))).toBe('VAULT_VALUE_INVALID')
+  })
+})
+
 describe('an array with holes, or too long to look at', () => {
   const holes: unknown[] = ['ci']
   holes[3] = 'web'
