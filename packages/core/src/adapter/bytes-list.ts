@@ -1,4 +1,5 @@
 // Several byte strings as one, such as the wraps of a data key.
+import { requireArray, requireBytes } from '../bytes/index.ts'
 import { fieldsCursor, fieldsWriter, readBytes, repeated } from './fields.ts'
 
 /**
@@ -8,6 +9,8 @@ import { fieldsCursor, fieldsWriter, readBytes, repeated } from './fields.ts'
  * const bytes = encodeBytesList(row.wraps)
  */
 export function encodeBytesList(items: readonly Uint8Array[]): Uint8Array {
+  requireArray(items, 'items')
+  for (const item of items) requireBytes(item, 'items')
   const to = fieldsWriter()
   to.u32(items.length)
   for (const item of items) to.bytes(item)
@@ -31,11 +34,12 @@ export function decodeWraps(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /**
- * What `encodeBytesList` joined. Throws RangeError for other bytes. The result shares the memory of `bytes`.
+ * What `encodeBytesList` joined. Throws RangeError for other bytes, and TypeError for what is no bytes. The result shares the memory of `bytes`.
  *
  * @example
  * const wraps = decodeBytesList(row.wraps)
  */
 export function decodeBytesList(bytes: Uint8Array): Uint8Array[] {
+  requireBytes(bytes, 'bytes')
   return repeated(fieldsCursor(bytes), readBytes)
 }

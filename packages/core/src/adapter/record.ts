@@ -1,5 +1,7 @@
 // The compact bytes of a secret's record: everything of it but its names, its counters of use and its envelopes.
+import { requireBytes, requireObject } from '../bytes/index.ts'
 import type { SecretRef, StoredGrant, StoredSecret, StoredVersion } from '../contracts/index.ts'
+import { checkSecretRecord, encodings, permissions, states, tiers, versionStates } from './check-record.ts'
 import type { EnvelopeOf } from './envelopes.ts'
 import {
   type FieldsCursor,
@@ -15,15 +17,10 @@ import {
 } from './fields.ts'
 
 const layout = 1
-const states = ['active', 'inactive', 'deleted'] as const
-const tiers = [1, 2, 3] as const
-const encodings = ['text', 'bytes', 'fields'] as const
-const versionStates = ['active', 'pending', 'retired'] as const
-const permissions = ['read', 'write', 'admin'] as const
-
 /**
  * The bytes of a record for a store to keep: everything but its names, its counters of use and its envelopes, which
- * stand beside them. The layout is marked, so that a later release reads what an earlier one wrote.
+ * stand beside them. The layout is marked, so that a later release reads what an earlier one wrote. Throws TypeError,
+ * which names the field, for what is no record.
  *
  * @example
  * const bytes = encodeSecretRecord(record)
@@ -32,6 +29,7 @@ const permissions = ['read', 'write', 'admin'] as const
  * const same = decodeSecretRecord(bytes, columns)
  */
 export function encodeSecretRecord(record: StoredSecret): Uint8Array {
+  checkSecretRecord(record)
   const to = fieldsWriter()
   to.u8(layout)
   to.text(record.id)
@@ -95,13 +93,16 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
  * const record = decodeSecretRecord(row.record, columns)
  */
 export function decodeSecretRecord(bytes: Uint8Array | null | undefined, columns: RecordColumns): StoredSecret {
+  requireObject(columns, 'columns')
+  requireObject(columns.ref, 'columns.ref')
   const { id, revision, createdAtMs } = columns
-  const record = bytes instanceof Uint8Array ? recordIn(bytes, columns) : undefined
+  const record = bytes === null || bytes === undefined ? undefined : recordIn(bytes, columns)
   const isWhole = record?.id === id && record.revision === revision && record.createdAt.getTime() === createdAtMs
   return isWhole ? record : damagedRecord(columns)
 }
 
 function recordIn(bytes: Uint8Array, columns: RecordColumns): StoredSecret | undefined {
+  requireBytes(bytes, 'bytes')
   try {
     return readRecord(bytes, columns)
   } catch (error) {

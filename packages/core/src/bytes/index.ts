@@ -1,5 +1,6 @@
 // Bytes and text, the second part of the foundation.
 export { copyBytes, sameBytes, wipe } from './binary.ts'
+export { requireArray, requireBytes, requireDate, requireInteger, requireObject, requireText } from './require.ts'
 export {
   compareUtf8,
   decodeBase64url,

@@ -1,5 +1,6 @@
 // What a vault manages for a secret, as canonical bytes: a map from short names to bytes, under the record seal.
-import { view } from '../bytes/index.ts'
+import { types } from 'node:util'
+import { requireBytes, requireText, view } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 
 const formatVersion = 1
@@ -16,6 +17,7 @@ const namePattern = /^[a-z][a-z0-9.-]{0,31}$/
  * const managed = encodeManaged(new Map([['hosts', new TextEncoder().encode('api.example.com')]]))
  */
 export function encodeManaged(entries: ReadonlyMap<string, Uint8Array>): Buffer {
+  if (!types.isMap(entries)) throw new TypeError('entries must be a Map')
   if (entries.size === 0) return Buffer.alloc(0)
   if (entries.size > maxEntries) throw unencodable('must have at most 32 entries.')
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -33,6 +35,7 @@ export function encodeManaged(entries: ReadonlyMap<string, Uint8Array>): Buffer 
  * const hosts = decodeManaged(managed).get('hosts')
  */
 export function decodeManaged(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
+  requireBytes(bytes, 'bytes')
   const entries = new Map<string, Buffer>()
   if (bytes.length === 0) return entries
   const source = view(bytes)
@@ -54,11 +57,13 @@ export function decodeManaged(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
 }
 
 function encodeName(name: string): readonly Uint8Array[] {
+  requireText(name, 'entries')
   if (!namePattern.test(name)) throw unencodable('must have names of 1 to 32 of a-z, 0-9, . and -, a letter first.')
   return [Uint8Array.of(name.length), Buffer.from(name, 'latin1')]
 }
 
 function encodeValue(value: Uint8Array): readonly Uint8Array[] {
+  requireBytes(value, 'entries')
   if (value.length > maxValueBytes) throw unencodable('must have values of at most 65,535 bytes.')
   return [Uint8Array.of(value.length >> 8, value.length & 0xff), value]
 }

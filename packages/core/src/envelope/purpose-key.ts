@@ -1,5 +1,6 @@
 // Separate keys for separate purposes out of one master key, for hosts that need keys beside the vault's own.
 import { hkdfSync } from 'node:crypto'
+import { requireBytes, requireObject, requireText } from '../bytes/index.ts'
 
 /** What a derived key is for. */
 export interface KeyPurpose {
@@ -16,7 +17,11 @@ export interface KeyPurpose {
  * @example
  * const cookieKey = derivePurposeKey(master, { purpose: 'cookie-signing', version: 1 })
  */
-export function derivePurposeKey(master: Uint8Array, { purpose, version }: KeyPurpose): Buffer {
+export function derivePurposeKey(master: Uint8Array, key: KeyPurpose): Buffer {
+  requireBytes(master, 'master')
+  requireObject(key, 'key')
+  const { purpose, version } = key
+  requireText(purpose, 'purpose')
   if (master.length < 32) throw new TypeError('master must be at least 32 bytes')
   if (purpose === '') throw new TypeError('purpose must not be empty')
   if (!Number.isSafeInteger(version) || version < 1) throw new TypeError('version must be an integer from 1')

@@ -1,5 +1,5 @@
 // The text form of an envelope, for exports and URLs.
-import { decodeBase64url, encodeBase64url } from '../bytes/index.ts'
+import { decodeBase64url, encodeBase64url, requireBytes, requireText } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { parseSealedValue } from './sealed-value.ts'
 
@@ -12,6 +12,7 @@ const prefix = 'mcv1.'
  * const text = encodeTextEnvelope(envelope) // 'mcv1.TUNWAQ...'
  */
 export function encodeTextEnvelope(envelope: Uint8Array): string {
+  requireBytes(envelope, 'envelope')
   parseSealedValue(envelope)
   return prefix + encodeBase64url(envelope)
 }
@@ -23,6 +24,7 @@ export function encodeTextEnvelope(envelope: Uint8Array): string {
  * const envelope = decodeTextEnvelope(text)
  */
 export function decodeTextEnvelope(text: string): Buffer {
+  requireText(text, 'text')
   const envelope = text.startsWith(prefix) ? decodeBase64url(text.slice(prefix.length)) : undefined
   if (envelope === undefined) throw new VaultError('VAULT_ENVELOPE_INVALID')
   parseSealedValue(envelope)

@@ -1,5 +1,14 @@
 // Encodes and parses the record of one wrapped data key: the MCK1 format.
-import { decodeBase64url, encodeHex, utf8Text, view } from '../bytes/index.ts'
+import {
+  decodeBase64url,
+  encodeHex,
+  requireBytes,
+  requireInteger,
+  requireObject,
+  requireText,
+  utf8Text,
+  view,
+} from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { formatKeyId, isKeyId } from './key-id.ts'
 
@@ -59,7 +68,13 @@ const wrapTypes = Object.freeze(['local', 'aws-kms', 'transit', 'recovery'] as c
  * const record = encodeWrappedKey({ wrapType: 'aws-kms', dekId, keyCheckValue, kekId: keyArn, kekVersion: 0, wrapped })
  */
 export function encodeWrappedKey(parts: WrappedKeyParts): Buffer {
+  requireObject(parts, 'parts')
   const { wrapType, dekId, keyCheckValue, kekId, kekVersion, wrapped } = parts
+  requireBytes(dekId, 'dekId')
+  requireBytes(keyCheckValue, 'keyCheckValue')
+  requireText(kekId, 'kekId')
+  requireInteger(kekVersion, 'kekVersion')
+  requireBytes(wrapped, 'wrapped')
   if (dekId.length !== 16 || keyCheckValue.length !== 16) throw invalid()
   if (!fieldsAgree({ wrapType, kekId, kekVersion, wrapped })) throw invalid()
   const wrappedAt = kekIdAt + kekId.length + 2
@@ -83,6 +98,7 @@ export function encodeWrappedKey(parts: WrappedKeyParts): Buffer {
  * const { wrapType, keyId } = parseWrappedKey(record) // 'local', 'main#1'
  */
 export function parseWrappedKey(bytes: Uint8Array): ParsedWrappedKey {
+  requireBytes(bytes, 'bytes')
   const record = view(bytes)
   const wrapType = parseHeader(record)
   const wrappedAt = kekIdAt + record.readUInt8(44) + 2

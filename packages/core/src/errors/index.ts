@@ -1,4 +1,5 @@
 // Errors, the first part of the foundation.
+export { callSafely } from './call-safely.ts'
 export {
   type ErrorRef,
   isVaultError,

@@ -1,16 +1,17 @@
 // Moves a vault to another store: everything is copied sealed, as it is, and then compared.
-import { type CallOptions, ownOptions, type VaultStore } from '../contracts/index.ts'
-import { VaultError } from '../errors/index.ts'
+import type { CallOptions, VaultStore } from '../contracts/index.ts'
+import { callSafely, VaultError } from '../errors/index.ts'
 import { copyCheckpoints, copyTrail } from './copy-audit.ts'
 import { copyDataKeys } from './copy-data-keys.ts'
 import type { CopyProgress, CopyReport, CopyRun } from './copy-run.ts'
 import { copySecrets } from './copy-secrets.ts'
+import { parseCopy } from './parse-copy.ts'
 
 export interface CopyVaultOptions extends CallOptions {
   readonly from: VaultStore
   /** Migrated, and empty or with what an earlier run has copied. */
   readonly to: VaultStore
-  /** Called after each page. */
+  /** Called after each page. What it throws is ignored; to stop the copy, abort the signal. */
   readonly onProgress?: (progress: CopyProgress) => void
 }
 
@@ -24,14 +25,14 @@ const vaultIdKey = 'vault-id'
  *
  * Let nobody write to either store meanwhile. Throws `VAULT_CONFIG_INVALID` when the target is another vault's, and
  * `VAULT_CONFLICT` with the ref when the stores differ afterwards: somebody wrote, so run it again. Throws
- * `VAULT_OPEN_FAILED` or `VAULT_ENVELOPE_INVALID` with the ref when the source has a row that it cannot read.
+ * `VAULT_OPEN_FAILED` or `VAULT_ENVELOPE_INVALID` with the ref when the source has a row that it cannot read,
+ * `VAULT_CONFIG_INVALID` for an option that there is not, and TypeError for one of a wrong type.
  *
  * @example
  * const report = await copyVault({ from: sqlite, to: postgres, onProgress: ({ secrets }) => console.log(secrets) })
  */
 export async function copyVault(given: CopyVaultOptions): Promise<CopyReport> {
-  const { from, to, onProgress, signal } = ownOptions(given)
-  const options = signal === undefined ? {} : { signal }
+  const { from, to, onProgress, call: options } = parseCopy(given)
   await copyIdentity({ from, to, options })
   let counts: CopyReport = nothing
   for (const step of ['copy', 'verify'] as const) {
@@ -43,7 +44,7 @@ export async function copyVault(given: CopyVaultOptions): Promise<CopyReport> {
       options,
       count(what, howMany) {
         counts = { ...counts, [what]: counts[what] + howMany }
-        onProgress?.({ step, ...counts })
+        callSafely(() => onProgress?.({ step, ...counts }))
       },
     }
     // Keys first, so that the target never has a secret without its key.

@@ -170,8 +170,11 @@ test('an unknown layout, unknown choices and times that are none are damage', ()
   expect(encoded[stateAt]).toBe(0)
   encoded[stateAt] = 3
   expect(decodeSecretRecord(encoded, columns)).toMatchObject(damaged)
-  const forever = encodeSecretRecord(sampleSecret({ updatedAt: new Date(Number.NaN) }))
-  expect(decodeSecretRecord(forever, columns)).toMatchObject(damaged)
+  encoded[stateAt] = 0
+  expect(decodeSecretRecord(encoded, columns).isDamaged).toBeUndefined()
+  // The time of the last update stands after the state, the length of the type, the tier and the creation.
+  encoded.writeDoubleBE(Number.NaN, stateAt + 1 + 4 + 1 + 8)
+  expect(decodeSecretRecord(encoded, columns)).toMatchObject(damaged)
 })
 
 test.each([
