@@ -85,6 +85,7 @@ describe('@mcpvault/core/adapter', () => {
       'auditColumnValues',
       'auditColumnsOf',
       'backOffMs',
+      'callSafely',
       'changeMessages',
       'decodeBytesList',
       'decodeSecretRecord',
@@ -102,6 +103,7 @@ describe('@mcpvault/core/adapter', () => {
       'planMigrations',
       'refuseFork',
       'requireMigrations',
+      'safeLogger',
       'untilAborted',
       'warnOfPlainConnections',
     ])

@@ -1,6 +1,6 @@
 // Changes by other processes: from a change stream where the deployment has them, else from notes that are polled.
 import type { CallOptions, Clock, DataKeyScope, StoreChange } from '@mcpvault/core'
-import { changeMessages, heartbeat } from '@mcpvault/core/adapter'
+import { callSafely, changeMessages, heartbeat } from '@mcpvault/core/adapter'
 import type { Fields, MongoChanges, MongoDatabase } from './client.ts'
 import { collectionNames } from './collections.ts'
 import { type Engine, fieldsOf } from './engine.ts'
@@ -36,7 +36,8 @@ export function streamedChanges({ database, prefix, clock, pollMs }: ChangesOpti
   const everyMs = Math.min(pollMs, maxStreamPollMs)
   return {
     notify: notifyNobody,
-    watch(listener) {
+    watch(onChange) {
+      const listener = (change: StoreChange): void => callSafely(() => onChange(change))
       let stream: MongoChanges | undefined
 
       async function readStream(signal: AbortSignal): Promise<void> {
@@ -103,7 +104,8 @@ export function notedChanges({ engine, clock, pollMs }: ChangesOptions): Changes
       // The change itself has happened. A process that misses its note checks its data keys when they have some age.
       await engine.call(options, () => meta.updateOne({ _id: notesId }, update)).catch(() => undefined)
     },
-    watch(listener) {
+    watch(onChange) {
+      const listener = (change: StoreChange): void => callSafely(() => onChange(change))
       let last: number | undefined
 
       async function readNotes(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // Database URLs as other tools write them, for the driver, with TLS wherever a network is crossed.
 import { VaultError } from '@mcpvault/core'
-import { isLoopbackHost } from '@mcpvault/core/adapter'
+import { isLoopbackHost, type StoreLogger, safeLogger } from '@mcpvault/core/adapter'
 
 /** What `new Pool(...)` of `pg` takes. */
 export interface PostgresConfig {
@@ -11,7 +11,7 @@ export interface PostgresConfig {
 
 export interface PostgresUrlOptions {
   /** Told when the address asks for a connection that others can read or take over. */
-  readonly logger?: { warn(fields: Readonly<Record<string, unknown>>, message: string): void }
+  readonly logger?: StoreLogger
 }
 
 /**
@@ -24,7 +24,8 @@ export interface PostgresUrlOptions {
  * @example
  * const pool = new Pool(postgresUrl('postgresql+asyncpg://app@db.example.com/app'))
  */
-export function postgresUrl(text: string, { logger }: PostgresUrlOptions = {}): PostgresConfig {
+export function postgresUrl(text: string, options: PostgresUrlOptions = {}): PostgresConfig {
+  const logger = safeLogger(options.logger)
   const url = parse(text)
   url.protocol = 'postgres:'
   const mode = url.searchParams.get('sslmode')

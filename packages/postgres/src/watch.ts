@@ -1,6 +1,6 @@
 // Listens for what other processes change, by LISTEN on a connection of the pool.
 import type { Clock, StoreChange } from '@mcpvault/core'
-import { type ChangeMessages, heartbeat } from '@mcpvault/core/adapter'
+import { type ChangeMessages, callSafely, heartbeat } from '@mcpvault/core/adapter'
 import type { Notification, PostgresClient, PostgresPool } from './client.ts'
 import type { Statements } from './statements.ts'
 
@@ -15,7 +15,8 @@ export interface WatchOptions {
 export type Watch = (onChange: (change: StoreChange) => void) => () => void
 
 export function postgresWatch({ pool, sql, clock, messages }: WatchOptions): Watch {
-  return (onChange) => {
+  return (given) => {
+    const onChange = (change: StoreChange): void => callSafely(() => given(change))
     let listener: Listener | undefined
 
     async function reconnect(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // Changes by other processes, from the channel that their writes publish on.
 import type { Clock, StoreChange } from '@mcpvault/core'
-import { type ChangeMessages, heartbeat } from '@mcpvault/core/adapter'
+import { type ChangeMessages, callSafely, heartbeat } from '@mcpvault/core/adapter'
 import type { RedisSubscriber } from './client.ts'
 
 export interface WatchOptions {
@@ -13,8 +13,9 @@ export interface WatchOptions {
 /** Listens until it is ended. The listener gets `everything` for what happened before the subscription. */
 export function watchChannel(
   { subscriber, channel, messages, clock }: WatchOptions,
-  listener: (change: StoreChange) => void,
+  onChange: (change: StoreChange) => void,
 ): () => void {
+  const listener = (change: StoreChange): void => callSafely(() => onChange(change))
   let isEnded = false
   let subscribing: Promise<unknown> | undefined
   const onMessage = (from: string, message: string): void => {

@@ -1,10 +1,6 @@
 // Warns of connections to a database that others on the network can read.
 import { isIPv4 } from 'node:net'
-
-/** What a store is given for its warnings. */
-export interface StoreLogger {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void
-}
+import { type StoreLogger, safeLogger } from './safe-logger.ts'
 
 /** Where a client of the caller's connects to. */
 export interface ClientConnection {
@@ -30,7 +26,7 @@ export function warnOfPlainConnections(
   { logger, fields }: PlainConnectionOptions,
 ): void {
   const isPlain = connections.some(({ host, isEncrypted }) => !isEncrypted && !isLoopbackHost(host ?? ''))
-  if (isPlain) logger?.warn(fields, 'The connection to the database is not encrypted.')
+  if (isPlain) safeLogger(logger)?.warn(fields, 'The connection to the database is not encrypted.')
 }
 
 /**

@@ -1,6 +1,7 @@
 // The public entry of @mcpvault/core/adapter: what the stores on databases have in common, for stores of others too.
 
 export { matchesAuditFilter, matchesSecretQuery, ownOptions } from '../contracts/index.ts'
+export { callSafely } from '../errors/index.ts'
 export { type BackOffOptions, backOffMs, type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
 export { type AppendSteps, appendOnce, missingAuditRows, refuseFork } from './append-once.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
@@ -11,7 +12,6 @@ export {
   type ClientConnection,
   isLoopbackHost,
   type PlainConnectionOptions,
-  type StoreLogger,
   warnOfPlainConnections,
 } from './connections.ts'
 export { allEnvelopes, type EnvelopeOf, oneEnvelope } from './envelopes.ts'
@@ -23,3 +23,4 @@ export {
   requireMigrations,
 } from './migrations.ts'
 export { decodeSecretRecord, encodeSecretRecord, type RecordColumns } from './record.ts'
+export { type StoreLogger, safeLogger } from './safe-logger.ts'

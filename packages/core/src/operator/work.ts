@@ -1,4 +1,5 @@
 // Options and progress of the long work of an operator.
+import { callSafely } from '../errors/index.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
 
@@ -11,6 +12,7 @@ export interface Progress {
 
 /** Options of long work. */
 export interface WorkOptions {
+  /** What it throws is ignored; to stop the work, abort the signal. */
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -28,5 +30,5 @@ export function parseWork(options: unknown): ParsedWork {
   const { onProgress, signal } = given
   if (onProgress === undefined) return { onProgress: undefined, signal: parseSignal(signal) }
   if (typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
-  return { onProgress: (progress) => void onProgress(progress), signal: parseSignal(signal) }
+  return { onProgress: (progress) => callSafely(() => onProgress(progress)), signal: parseSignal(signal) }
 }

@@ -1,4 +1,5 @@
 // Asks periodically whether the other end still answers: a lost connection may never report an error.
+import { callSafely } from '../errors/index.ts'
 import type { Clock } from './clock.ts'
 
 /** What is asked how often, and what happens when no answer comes. */
@@ -24,19 +25,28 @@ export function heartbeat({ clock, everyMs = defaultEveryMs, ask, onSilence }: H
   let isEnded = false
   let abandon = (): void => undefined
 
+  /** An `ask` that throws is one that fails. */
+  function asked(signal: AbortSignal): Promise<unknown> {
+    try {
+      return ask(signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   function beat(): void {
     const question = new AbortController()
     const askedMs = clock.monotonicMs()
     let cancel = clock.schedule(() => {
       abandon()
-      onSilence()
+      callSafely(onSilence)
       if (!isEnded) beat()
     }, limitMs)
     abandon = () => {
       cancel()
       question.abort()
     }
-    ask(question.signal).then(
+    asked(question.signal).then(
       () => {
         if (question.signal.aborted) return
         cancel()

@@ -18,8 +18,9 @@ import { parseName } from './parse/names.ts'
 import { parseTier } from './parse/settings.ts'
 import { isPlainObject, parseObject, parseOptional, parseStrings } from './parse/shapes.ts'
 import { refuseUnknown } from './parse/unknown.ts'
+import { safeLogger } from './safe-logger.ts'
 
-/** Where debug output goes: pino, console, or anything of that shape. It is never given a value. */
+/** Where debug output goes: pino, console, or anything of that shape. It is never given a value; what it throws is ignored. */
 export interface VaultLogger {
   debug(facts: Readonly<Record<string, unknown>>, message: string): void
   warn(facts: Readonly<Record<string, unknown>>, message: string): void
@@ -37,9 +38,9 @@ export interface AuditOptions {
   readonly store?: boolean
   /** Further places for rows. */
   readonly sinks?: readonly AuditSink[]
-  /** Given each checkpoint, for keeping elsewhere. */
+  /** Given each checkpoint, for keeping elsewhere. When it fails, `onAlarm` is called with `checkpoint-failed`. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
-  /** Called when the trail is forked, drops events, or a sink fails. */
+  /** Called when the trail is forked, drops events, or a sink fails. What it throws is ignored. */
   readonly onAlarm?: (alarm: AuditAlarm) => void
 }
 
@@ -137,7 +138,7 @@ export function parseVaultOptions(given: VaultOptions): VaultConfig {
     types: new Set([...builtInSecretTypes, ...parseTypes(options.types)]),
     tiers: parseTiers(options.tiers),
     limits: parseLimits(options.limits),
-    logger,
+    logger: logger && safeLogger(logger),
     clock: options.clock ?? systemClock,
   }
 }

@@ -1,5 +1,6 @@
 // Evicts data keys from the cache when another process has replaced or destroyed them.
 import type { VaultStore } from '../contracts/index.ts'
+import { callSafely } from '../errors/index.ts'
 import type { DataKeys } from '../keys/index.ts'
 import type { VaultConfig } from './options.ts'
 
@@ -19,7 +20,8 @@ export function watchKeys({ store, keys, logger }: KeyWatch): () => void {
       if (change.kind === 'dataKey') keys.evictScope(change.scope)
       else if (change.kind === 'everything') keys.clear()
     })
-    return end ?? (() => undefined)
+    // A store of somebody else's may end badly, which must not keep a vault from closing.
+    return () => callSafely(() => end?.())
   } catch {
     logger?.warn({ store: store.id }, 'The store cannot tell what other processes change.')
     return () => undefined

@@ -1,7 +1,7 @@
 // Opens the audit trail and puts its parts together: the outlet, the streams of writes, the buffer and the checkpoints.
 import { randomBytes } from 'node:crypto'
 import type { AuditEvent, Awaitable } from '../../contracts/index.ts'
-import { VaultError } from '../../errors/index.ts'
+import { callSafely, VaultError } from '../../errors/index.ts'
 import { isPromiseLike, withDeadline } from '../../time/index.ts'
 import { checkpointer } from '../checkpoint/checkpointer.ts'
 import { type Chain, startChain } from '../log/chain.ts'
@@ -27,13 +27,8 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
   const limits = { ...defaultAuditLimits, ...options.limits }
   const random = options.randomBytes ?? randomBytes
   const start = (): Chain => startChain({ root, vaultId, stream: random(streamIdBytes) })
-  const raise: RaiseAlarm = (alarm) => {
-    try {
-      onAlarm?.(alarm)
-    } catch {
-      // A faulty handler must not stop the trail that it watches, and there is nobody else to tell.
-    }
-  }
+  // A faulty handler must not stop the trail that it watches.
+  const raise: RaiseAlarm = (alarm) => callSafely(() => onAlarm?.(alarm))
 
   const checkpoints = checkpointer({ ...options, seed: options.checkpointSeed, limits, store: store?.audit, raise })
   const outlet = openOutlet({

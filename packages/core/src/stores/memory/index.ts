@@ -7,7 +7,7 @@ import {
   type StoreSupport,
   type VaultStore,
 } from '../../contracts/index.ts'
-import { VaultError } from '../../errors/index.ts'
+import { callSafely, VaultError } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { memoryAudit } from './audit.ts'
 import { memoryDataKeys } from './data-keys.ts'
@@ -66,7 +66,7 @@ export function memoryStore(given: MemoryStoreOptions = {}): VaultStore {
   function notifyAll(change: StoreChange): void {
     for (const listener of listeners) {
       queueMicrotask(() => {
-        if (listeners.has(listener)) listener(structuredClone(change))
+        if (listeners.has(listener)) callSafely(() => listener(structuredClone(change)))
       })
     }
   }
