@@ -16,7 +16,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   keys: [...contracts, 'envelope'],
   vault: [...contracts, ...mechanisms],
   operator: [...contracts, ...mechanisms, 'vault'],
-  transfer: contracts,
+  transfer: [...contracts, 'keys'],
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
   adapter: contracts,

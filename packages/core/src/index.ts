@@ -85,6 +85,7 @@ export {
   encodeWrappedKey,
   type KeyPurpose,
   keyCheckValue,
+  keyFingerprint,
   keyScopeHash,
   type ParsedWrappedKey,
   parseWrappedKey,

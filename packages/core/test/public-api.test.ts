@@ -27,6 +27,7 @@ describe('@mcpvault/core', () => {
       'isVaultError',
       'jsonlSink',
       'keyCheckValue',
+      'keyFingerprint',
       'keyFromEnv',
       'keyFromFile',
       'keyFromPassphrase',

@@ -47,6 +47,12 @@ export interface KeyProvider {
    * to read or write a secret.
    */
   currentKeyIds(options?: CallOptions): Awaitable<ReadonlySet<string>>
+  /**
+   * The fingerprints of the keys that are held in this process, older ones too, by key id: 8 bytes each, as
+   * `keyFingerprint` makes them. The vault keeps the first fingerprint of each key id, and refuses another key under the
+   * same id with `VAULT_KEY_MISMATCH`. Leave it out where a key service holds the keys.
+   */
+  fingerprints?(options?: CallOptions): Awaitable<ReadonlyMap<string, Uint8Array>>
   /** Wraps one data key: one to eight records, any one of which opens it. */
   wrap(request: WrapRequest, options?: CallOptions): Awaitable<readonly Uint8Array[]>
   /** Unwraps one record: 32 bytes, fresh memory, which the caller wipes. */

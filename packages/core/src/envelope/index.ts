@@ -1,7 +1,7 @@
 // The formats: sealed values, wrapped keys, record seals, and the derivations under them.
 export { encodeContext, encodeKeyScope, keyScopeHash, type ValueContext } from './context.ts'
 export { kdf } from './kdf.ts'
-export { formatKeyId, parseKeyId } from './key-id.ts'
+export { fingerprintBytes, formatKeyId, keyFingerprint, parseKeyId } from './key-id.ts'
 export { unwrapLocal, wrapLocal } from './local-wrap.ts'
 export { decodeManaged, encodeManaged } from './managed.ts'
 export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'

@@ -5,6 +5,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 export const labels = Object.freeze({
   payload: 'mcpvault/1/payload',
   wrap: 'mcpvault/1/wrap',
+  kekId: 'mcpvault/1/kek-id',
   keyCheck: 'mcpvault/1/kcv',
   record: 'mcpvault/1/record',
   recovery: 'mcpvault/1/recovery',

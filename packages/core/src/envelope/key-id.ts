@@ -1,5 +1,7 @@
 // Key ids: the name and version of one key-encryption key, written `kekId#version`.
+import type { KeyObject } from 'node:crypto'
 import { VaultError } from '../errors/index.ts'
+import { kdf, labels } from './kdf.ts'
 
 /** The parts of a key id. */
 export interface KeyIdParts {
@@ -29,6 +31,19 @@ export function parseKeyId(keyId: string): KeyIdParts {
   const parts = { kekId, version: version === undefined ? 0 : Number(version) }
   if (!isKeyId(parts)) throw invalidKeyId()
   return parts
+}
+
+/** A fingerprint has so many bytes. */
+export const fingerprintBytes = 8
+
+/**
+ * The fingerprint of a key-encryption key of 32 bytes: it says whether two keys are the same, and nothing else of them.
+ *
+ * @example
+ * fingerprints: () => new Map([['main#1', keyFingerprint(createSecretKey(bytes))]])
+ */
+export function keyFingerprint(kek: KeyObject): Uint8Array {
+  return Uint8Array.from(kdf(kek, labels.kekId, new Uint8Array()).subarray(0, fingerprintBytes))
 }
 
 function invalidKeyId(): VaultError {

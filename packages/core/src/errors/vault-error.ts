@@ -29,6 +29,12 @@ const facts = {
     sentence: 'No configured key has the key id that sealed this. Add the older key to the provider.',
     retryable: false,
   },
+  VAULT_KEY_MISMATCH: {
+    sentence:
+      'This is another key than the one that the vault knows under this key id. Configure that key, or give this one ' +
+      'an id of its own.',
+    retryable: false,
+  },
   VAULT_KEY_DENIED: { sentence: 'The key service refused the use of the key.', retryable: false },
   VAULT_KEY_UNAVAILABLE: { sentence: 'The key service could not be reached in time.', retryable: true },
   VAULT_STORE_FAILED: { sentence: 'The store failed; the outcome of a write is unknown.', retryable: true },

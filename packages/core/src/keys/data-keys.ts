@@ -4,9 +4,11 @@ import { VaultError } from '../errors/index.ts'
 import { type Clock, isPromiseLike } from '../time/index.ts'
 import { type CachedKey, createKeyCache } from './cache.ts'
 import type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
-import { classifyKeyFailure } from './failure.ts'
+import { classifyKeyFailure, tellingError } from './failure.ts'
+import type { KeyFingerprints } from './fingerprints.ts'
 import { singleFlight } from './single-flight.ts'
 import { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
+import { wrapKeyIds } from './wraps.ts'
 
 export interface DataKeysOptions {
   readonly provider: KeyProvider
@@ -14,9 +16,13 @@ export interface DataKeysOptions {
   readonly vaultId: Uint8Array
   readonly clock: Clock
   readonly limits: DataKeyLimits
+  readonly fingerprints: KeyFingerprints
   /** Called after a new key has become the active key of its scope. */
   readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
 }
+
+/** More than one, since a single data key may be lost or damaged. */
+const rowsToTry = 16
 
 /** A key on its way from the store through its provider. */
 interface Arrival {
@@ -29,6 +35,13 @@ interface Arrival {
 /** The keys of one vault. */
 export interface DataKeys {
   readonly wrapping: KeyWrapping
+  readonly fingerprints: KeyFingerprints
+  /**
+   * To be called before new wraps are stored: has the vault keep their key ids. Throws `VAULT_KEY_MISMATCH` when it keeps
+   * another key of one of them, and the error of the wraps when this process opens none of the vault's data keys: it
+   * then has the wrong keys, and would bring a second set of them into the vault.
+   */
+  admit(wraps: readonly Uint8Array[]): Promise<void>
   /** The active key of a scope, made when there is none. */
   active(scope: DataKeyScope, request?: DataKeyRequest): Awaitable<DataKey>
   /** The key of this id, only when it belongs to the scope. Throws `VAULT_KEY_UNKNOWN` when it is not stored. */
@@ -49,7 +62,7 @@ export interface DataKeys {
 
 /** Creates the key cache of one vault; nothing is shared with another. */
 export function createDataKeys(options: DataKeysOptions): DataKeys {
-  const { provider, store, clock, limits } = options
+  const { provider, store, clock, limits, fingerprints } = options
   const wrapping = createKeyWrapping(options)
   const cache = createKeyCache({ clock, entries: limits.entries })
   const flights = singleFlight<DataKey>()
@@ -139,6 +152,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
 
   async function create({ scope, isCurrent }: Arrival): Promise<DataKey> {
     const fresh = await wrapping.newRow(scope)
+    await admit(fresh.wraps)
     const inserted = await store.insert(fresh)
     // Only what the store gives back is used: a lost or altered row must show now, not at the first read.
     const row = inserted.id === fresh.id ? await store.active(scope) : inserted
@@ -151,6 +165,27 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     return key
   }
 
+  async function admit(wraps: readonly Uint8Array[]): Promise<void> {
+    const keyIds = fingerprints.unrecorded(wrapKeyIds(wraps))
+    if (keyIds.length === 0) return
+    if (!wrapping.hasOpened()) await openAny()
+    await fingerprints.record(keyIds)
+  }
+
+  /** Opens one data key of the vault, if there is any. */
+  async function openAny(): Promise<void> {
+    const errors: unknown[] = []
+    for (const row of await store.list({ limit: rowsToTry })) {
+      try {
+        await wrapping.unwrapRow(row)
+        return
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw tellingError(errors)
+  }
+
   /** Keys of the scope that are being loaded are not cached. Names have no line feeds, so the suffix is unambiguous. */
   const abandonScope = (scope: DataKeyScope): void => {
     forgotten += 1
@@ -160,6 +195,8 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
 
   return {
     wrapping,
+    fingerprints,
+    admit,
     active,
     byId,
     readAhead,

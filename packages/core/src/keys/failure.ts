@@ -5,6 +5,7 @@ import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.t
 const failureOfCode: Partial<Record<VaultErrorCode, KeyFailure>> = {
   VAULT_KEY_DENIED: 'denied',
   VAULT_KEY_UNKNOWN: 'denied',
+  VAULT_KEY_MISMATCH: 'denied',
   VAULT_OPEN_FAILED: 'integrity',
   VAULT_ENVELOPE_INVALID: 'integrity',
   VAULT_ENVELOPE_UNSUPPORTED: 'integrity',

@@ -1,5 +1,6 @@
 // Data keys: creation, cache and wrapping.
 export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
 export { createDataKeys, type DataKeys } from './data-keys.ts'
+export { createKeyFingerprints, metaKey } from './fingerprints.ts'
 export type { FoundWrap, RewrapRequest } from './rewrap-row.ts'
-export { wrapKeyIds } from './wraps.ts'
+export { readableKeyIds } from './wraps.ts'

@@ -1,21 +1,19 @@
 // Rows of data keys through the key provider: made, unwrapped and checked, wrapped again.
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { decodeHex, encodeHex, sameBytes, wipe } from '../bytes/index.ts'
-import type { CallOptions, DataKeyScope, KeyProvider, KeyScope, StoredDataKey } from '../contracts/index.ts'
-import { keyCheckValue, parseWrappedKey } from '../envelope/index.ts'
+import type { DataKeyScope, KeyScope, StoredDataKey } from '../contracts/index.ts'
+import { keyCheckValue, type ParsedWrappedKey, parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
-import { type Clock, withDeadline } from '../time/index.ts'
-import type { DataKey, DataKeyLimits } from './data-key.ts'
-import { classifyKeyFailure, keyError, tellingError } from './failure.ts'
-import { createLimiter } from './limiter.ts'
+import type { DataKey } from './data-key.ts'
+import { classifyKeyFailure, tellingError } from './failure.ts'
+import type { KeyFingerprints } from './fingerprints.ts'
+import { createProviderCall, type ProviderCallOptions } from './provider-call.ts'
 import { type RewrappedRow, type RewrapRequest, rewrapRow } from './rewrap-row.ts'
 import { checkedWraps, maxWraps, type RowWrap, type TriedWrap } from './wraps.ts'
 
-export interface KeyWrappingOptions {
-  readonly provider: KeyProvider
+export interface KeyWrappingOptions extends ProviderCallOptions {
   readonly vaultId: Uint8Array
-  readonly clock: Clock
-  readonly limits: Pick<DataKeyLimits, 'unwraps' | 'callMs'>
+  readonly fingerprints: Pick<KeyFingerprints, 'explain'>
 }
 
 /** The provider's side of data keys, without cache or store. */
@@ -26,26 +24,25 @@ export interface KeyWrapping {
   newRow(scope: DataKeyScope): Promise<StoredDataKey>
   /** Opens a row by any of its wraps and checks the key. */
   unwrapRow(row: StoredDataKey): Promise<DataKey>
+  /** Whether any wrap of the vault has been opened in this process. */
+  hasOpened(): boolean
   /** What a row should become: the same key, in the wraps that it should have. Stores nothing. */
   rewrapRow(row: StoredDataKey, request: RewrapRequest): Promise<RewrappedRow>
 }
 
 const dekBytes = 32
 
-export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
-  const { provider, vaultId, clock, limits } = options
-  const limited = createLimiter(limits.unwraps)
+/** A wrap and the row that it is of. */
+interface WrapAt {
+  readonly wrap: Uint8Array
+  readonly dekId: string
+  readonly scope: DataKeyScope
+}
 
-  /** Every call to the provider: few at a time, within the time limit, with errors of the vault. */
-  const call = <T>(work: (options: CallOptions) => T | PromiseLike<T>): Promise<T> =>
-    limited(async () => {
-      const timeoutError = (): Error => new VaultError('VAULT_KEY_UNAVAILABLE')
-      try {
-        return await withDeadline({ clock, limitMs: limits.callMs, timeoutError }, work)
-      } catch (error) {
-        throw keyError(error, provider)
-      }
-    })
+export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
+  const { provider, vaultId, clock, fingerprints } = options
+  const call = createProviderCall(options)
+  let hasOpened = false
 
   async function currentKeyIds(): Promise<ReadonlySet<string>> {
     const keyIds = await call((callOptions) => provider.currentKeyIds(callOptions))
@@ -100,20 +97,30 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     throw tellingError(errors)
   }
 
-  async function openWrap(at: {
-    readonly wrap: Uint8Array
-    readonly dekId: string
-    readonly scope: DataKeyScope
-  }): Promise<{ readonly key: KeyObject; readonly keyId: string }> {
-    const parsed = parseWrappedKey(at.wrap)
-    if (parsed.dekId !== at.dekId) throw new VaultError('VAULT_OPEN_FAILED')
-    const dek = await call((callOptions) => provider.unwrap(at.wrap, keyScope(at.scope), callOptions))
+  async function openWrap({
+    wrap,
+    dekId,
+    scope,
+  }: WrapAt): Promise<{ readonly key: KeyObject; readonly keyId: string }> {
+    const parsed = parseWrappedKey(wrap)
+    if (parsed.dekId !== dekId) throw new VaultError('VAULT_OPEN_FAILED')
+    try {
+      const key = await openParsed(wrap, parsed, scope)
+      hasOpened = true
+      return { key, keyId: parsed.keyId }
+    } catch (error) {
+      throw await fingerprints.explain(parsed.keyId, error)
+    }
+  }
+
+  async function openParsed(wrap: Uint8Array, parsed: ParsedWrappedKey, scope: DataKeyScope): Promise<KeyObject> {
+    const dek = await call((callOptions) => provider.unwrap(wrap, keyScope(scope), callOptions))
     try {
       if (dek.length !== dekBytes) throw new VaultError('VAULT_OPEN_FAILED')
       const key = createSecretKey(dek)
       if (!sameBytes(keyCheckValue(key, parsed.dekIdBytes), parsed.keyCheckValue))
         throw new VaultError('VAULT_OPEN_FAILED')
-      return { key, keyId: parsed.keyId }
+      return key
     } finally {
       wipe(dek)
     }
@@ -136,6 +143,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     currentKeyIds,
     newRow,
     unwrapRow,
+    hasOpened: () => hasOpened,
     rewrapRow: (row, request) =>
       rewrapRow({ provider, scope: keyScope(row.scope), call, tryWrap: (wrap) => tryWrap(row, wrap) }, row, request),
   }

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { sameBytes } from '../bytes/index.ts'
 import { type ParsedWrappedKey, parseWrappedKey } from '../envelope/index.ts'
-import { VaultError } from '../errors/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
 
 /** One row has at most so many wraps, and at least one. */
 export const maxWraps = 8
@@ -23,6 +23,20 @@ export function checkedWraps(wraps: readonly Uint8Array[]): readonly Uint8Array[
  */
 export function wrapKeyIds(wraps: readonly Uint8Array[]): readonly string[] {
   return [...new Set(wraps.map((wrap) => parseWrappedKey(wrap).keyId))]
+}
+
+/**
+ * The same; undefined when a wrap is not well formed, and when there is none: a row whose wraps the store could not read
+ * has none, and may have had one under any key.
+ */
+export function readableKeyIds(wraps: readonly Uint8Array[]): readonly string[] | undefined {
+  if (wraps.length === 0) return undefined
+  try {
+    return wrapKeyIds(wraps)
+  } catch (error) {
+    if (isVaultError(error)) return undefined
+    throw error
+  }
 }
 
 /** A wrap and what it says of itself. */

@@ -1,7 +1,6 @@
 // Counts which keys are in use, from the wraps themselves, and proves that a key is unused before it may be deleted.
-import type { StoredDataKey } from '../contracts/index.ts'
-import { isVaultError, VaultError } from '../errors/index.ts'
-import { wrapKeyIds } from '../keys/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { readableKeyIds } from '../keys/index.ts'
 import type { Call, Done, Outcome } from '../vault/operation.ts'
 import { dataKeyPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
@@ -23,7 +22,7 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
   let unreadable = 0
   for await (const rows of dataKeyPages(call, {})) {
     for (const row of rows) {
-      const keyIds = readableKeyIds(row)
+      const keyIds = readableKeyIds(row.wraps)
       if (keyIds === undefined) unreadable++
       for (const keyId of keyIds ?? []) byKeyId.set(keyId, (byKeyId.get(keyId) ?? 0) + 1)
     }
@@ -32,17 +31,6 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
   }
   const currentKeyIds = await call.runtime.keys.wrapping.currentKeyIds()
   return { result: { dataKeys, byKeyId, unreadable, currentKeyIds }, event: { count: dataKeys } }
-}
-
-function readableKeyIds({ wraps }: StoredDataKey): readonly string[] | undefined {
-  // A row whose wraps the store could not read has none, and may have had one under any key.
-  if (wraps.length === 0) return undefined
-  try {
-    return wrapKeyIds(wraps)
-  } catch (error) {
-    if (isVaultError(error)) return undefined
-    throw error
-  }
 }
 
 /** Throws unless every data key is readable, none is wrapped under `keyId`, and new ones will not be. */

@@ -130,6 +130,7 @@ async function rewrapRow(
   try {
     const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
     if (next === undefined) return { stored: undefined, foreign, found }
+    await keys.admit(next.wraps)
     const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
     // The cached key has the same bytes, but still names the old KEK.
     if (stored) keys.evict(row.id, row.scope)

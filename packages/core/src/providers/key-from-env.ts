@@ -12,7 +12,7 @@ import {
 } from './environment-names.ts'
 import { readKeyFile } from './key-file.ts'
 import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText } from './key-text.ts'
-import { holdKeys, type LocalKey, localProvider } from './local-provider.ts'
+import { type DerivedKey, holdKeys, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { passphraseKey } from './passphrase.ts'
 import { parseStretch, pbkdf2Now } from './stretch.ts'
@@ -62,7 +62,7 @@ interface Lookup {
 
 interface FoundKeys {
   /** The current key, when it is of a passphrase; else the first of the materials is. */
-  readonly derived?: LocalKey
+  readonly derived?: DerivedKey
   readonly materials: readonly KeyMaterial[]
 }
 
@@ -128,7 +128,7 @@ function readPrevious({ read, allowInsecureKey }: Lookup): readonly KeyMaterial[
 // What the older system derived with: its data's key must come out, so the iterations are the floor and not the default.
 const passphraseIterations = 100_000
 
-function readPassphrase({ read, allowInsecureKey }: Lookup): { key: LocalKey; deriveNow(): Buffer } | undefined {
+function readPassphrase({ read, allowInsecureKey }: Lookup): { key: DerivedKey; deriveNow(): Buffer } | undefined {
   const passphrase = read(passphraseVariable)
   if (passphrase === undefined) return undefined
   const saltText = read(passphraseSaltVariable)

@@ -1,7 +1,7 @@
 // Keys as text: made, and decoded strictly.
 import { createHash, createSecretKey, randomBytes } from 'node:crypto'
 import { decodeBase64url, decodeHex, encodeBase64url, utf8Bytes } from '../bytes/index.ts'
-import { formatKeyId, kdf, parseKeyId } from '../envelope/index.ts'
+import { formatKeyId, keyFingerprint, parseKeyId } from '../envelope/index.ts'
 import { invalidConfig } from './options.ts'
 import { isKnownDefault, isWeakKey } from './weak-key.ts'
 
@@ -71,8 +71,7 @@ export function localKeyId(text: string, field: string): string {
 
 /** Names a key by itself, so that a wrong key is an unknown key and never a corrupt value. */
 export function fingerprintKeyId(bytes: Uint8Array): string {
-  const fingerprint = kdf(createSecretKey(bytes), 'mcpvault/1/kek-id', new Uint8Array()).subarray(0, 8)
-  return formatKeyId({ kekId: `k-${encodeBase64url(fingerprint)}`, version: 1 })
+  return formatKeyId({ kekId: `k-${encodeBase64url(keyFingerprint(createSecretKey(bytes)))}`, version: 1 })
 }
 
 /** The bytes that a key's text stands for wherever guessable keys are taken. */

@@ -1,43 +1,73 @@
 // The provider behind every key that is held in this process: it finds the key that a record names and uses it.
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { sameBytes, wipe } from '../bytes/index.ts'
-import type { Awaitable, KeyProvider } from '../contracts/index.ts'
-import { parseWrappedKey, unwrapLocal, wrapLocal } from '../envelope/index.ts'
-import { VaultError } from '../errors/index.ts'
+import type { KeyProvider, KeyScope } from '../contracts/index.ts'
+import { keyFingerprint, parseWrappedKey, unwrapLocal, wrapLocal } from '../envelope/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
 import type { KeyMaterial } from './key-text.ts'
 import { invalidConfig } from './options.ts'
 
-/** A key that is there at once or after a derivation. */
+/** A key in this process. */
 export interface LocalKey {
   readonly keyId: string
-  load(): Awaitable<KeyObject>
+  readonly kek: KeyObject
+}
+
+/** A key that a passphrase is derived into, at the first `load`. */
+export interface DerivedKey {
+  /** How the key ids of all passphrases with these parameters and this salt begin. */
+  readonly family: string
+  load(): Promise<LocalKey>
 }
 
 /** What a local provider is made of. */
 export interface LocalProviderOptions {
   readonly id: string
   /** The key of new wraps. */
-  readonly current: LocalKey
+  readonly current: LocalKey | DerivedKey
   /** Keys that still unwrap. */
   readonly previous: readonly LocalKey[]
 }
 
 /** A provider over keys in this process. */
 export function localProvider({ id, current, previous }: LocalProviderOptions): KeyProvider {
-  const keys = new Map([...previous, current].map((key) => [key.keyId, key]))
+  const own = async (): Promise<LocalKey> => ('load' in current ? current.load() : current)
   return Object.freeze({
     id,
-    currentKeyIds: () => new Set([current.keyId]),
+    currentKeyIds: async () => new Set([(await own()).keyId]),
+    fingerprints: async () =>
+      new Map([...previous, await own()].map(({ keyId, kek }) => [keyId, keyFingerprint(kek)] as const)),
     async wrap(request) {
-      return [wrapLocal({ kek: await current.load(), keyId: current.keyId, request })]
+      const { kek, keyId } = await own()
+      return [wrapLocal({ kek, keyId, request })]
     },
     async unwrap(record, scope) {
       const { keyId } = parseWrappedKey(record)
-      const key = keys.get(keyId)
-      if (key === undefined) throw new VaultError('VAULT_KEY_UNKNOWN', { keyId })
-      return unwrapLocal({ kek: await key.load(), record, scope })
+      const named = previous.find((key) => key.keyId === keyId) ?? (await own())
+      if (named.keyId === keyId) return unwrapLocal({ kek: named.kek, record, scope })
+      const dek = unwrapRenamed({ keys: [...previous, named], record, scope })
+      if (dek !== undefined) return dek
+      const isOtherPassphrase = 'family' in current && keyId.startsWith(current.family)
+      throw new VaultError(isOtherPassphrase ? 'VAULT_KEY_MISMATCH' : 'VAULT_KEY_UNKNOWN', { keyId })
     },
   } satisfies KeyProvider)
+}
+
+/** The data key of a record whose key this process holds under another key id; undefined when it does not. */
+function unwrapRenamed(request: {
+  readonly keys: readonly LocalKey[]
+  readonly record: Uint8Array
+  readonly scope: KeyScope
+}): Buffer | undefined {
+  const { keys, record, scope } = request
+  for (const { kek } of keys) {
+    try {
+      return unwrapLocal({ kek, record, scope })
+    } catch (error) {
+      if (!isVaultError(error, 'VAULT_OPEN_FAILED')) throw error
+    }
+  }
+  return undefined
 }
 
 /** Holds keys as KeyObjects, and wipes their bytes. Throws `VAULT_CONFIG_INVALID` when one id names two keys. */
@@ -57,5 +87,5 @@ export function holdKeys(materials: readonly KeyMaterial[], field: string): read
 function heldKey({ keyId, bytes }: KeyMaterial): LocalKey {
   const kek = createSecretKey(bytes)
   wipe(bytes)
-  return { keyId, load: () => kek }
+  return { keyId, kek }
 }

@@ -1,5 +1,5 @@
 // multiProvider: every data key wrapped by several providers, any of which opens it.
-import { wipe } from '../bytes/index.ts'
+import { sameBytes, wipe } from '../bytes/index.ts'
 import type { CallOptions, KeyProvider, WrapRequest } from '../contracts/index.ts'
 import { parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
@@ -37,16 +37,23 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
       const sets = await Promise.all(all.map(async (provider) => provider.currentKeyIds(callOptions)))
       return new Set(sets.flatMap((keyIds) => [...keyIds]))
     },
+    async fingerprints(callOptions) {
+      const maps = await Promise.all(all.map(async (provider) => provider.fingerprints?.(callOptions) ?? new Map()))
+      return merged(maps)
+    },
     wrap: (request, callOptions) => wrapWithAll({ providers: all, request, callOptions }),
     async unwrap(record, scope, callOptions) {
+      let otherKey: VaultError | undefined
       for (const provider of all) {
         try {
           return await provider.unwrap(record, scope, callOptions)
         } catch (error) {
-          if (!isVaultError(error, 'VAULT_KEY_UNKNOWN')) throw error
+          // Another passphrase than that of one provider may be that of the next.
+          if (isVaultError(error, 'VAULT_KEY_MISMATCH')) otherKey ??= error
+          else if (!isVaultError(error, 'VAULT_KEY_UNKNOWN')) throw error
         }
       }
-      throw new VaultError('VAULT_KEY_UNKNOWN', { keyId: parseWrappedKey(record).keyId })
+      throw otherKey ?? new VaultError('VAULT_KEY_UNKNOWN', { keyId: parseWrappedKey(record).keyId })
     },
     ...(generate === undefined
       ? {}
@@ -64,6 +71,17 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
         }),
     ...(classify === undefined ? {} : { classify: (error) => classify.call(primary, error) }),
   } satisfies KeyProvider)
+}
+
+/** All fingerprints. Throws `VAULT_CONFIG_INVALID` when two providers have different keys of one key id. */
+function merged(maps: readonly ReadonlyMap<string, Uint8Array>[]): ReadonlyMap<string, Uint8Array> {
+  const all = new Map<string, Uint8Array>()
+  for (const [keyId, fingerprint] of maps.flatMap((map) => [...map])) {
+    if (!sameBytes(all.get(keyId) ?? fingerprint, fingerprint))
+      throw invalidConfig('recovery', 'must not have another key of a key id of the primary.')
+    all.set(keyId, fingerprint)
+  }
+  return all
 }
 
 interface WrapWithAll {

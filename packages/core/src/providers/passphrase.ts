@@ -1,26 +1,30 @@
 // keyFromPassphrase: a key derived from a passphrase, once a process.
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { copyBytes, decodeBase64url, encodeBase64url, utf8Bytes, wipe } from '../bytes/index.ts'
 import type { KeyProvider } from '../contracts/index.ts'
-import { formatKeyId, kdf } from '../envelope/index.ts'
+import { formatKeyId, kdf, keyFingerprint } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type LocalKey, localProvider } from './local-provider.ts'
+import { type DerivedKey, type LocalKey, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { type KdfOptions, parseStretch, type Stretch } from './stretch.ts'
 import { isWeakPassphrase } from './weak-key.ts'
 
 /** A passphrase, its salt, and how slowly a key is derived from them. */
 export type PassphraseOptions = KdfOptions & {
-  /** At least 12 characters, 6 of them different. */
+  /**
+   * At least 12 characters, 6 of them different. It is normalised to Unicode NFC, since keyboards write one letter in
+   * several ways; nothing else is changed, so a line break at its end makes another passphrase.
+   */
   readonly passphrase: string
   /** At least 16 random bytes, or their base64url, as `generateSalt` makes it. It is no secret, and must be kept. */
   readonly salt: Uint8Array | string
 }
 
 /**
- * Derives the key at first use, outside the event loop, and keeps it. The key id names the function, its parameters and
- * a fingerprint of them with the salt, so every wrap records and authenticates them: after a change of any of them, older
- * wraps are of an unknown key.
+ * Derives the key at first use, outside the event loop, and keeps it. The key id names the function, its parameters, a
+ * fingerprint of them with the salt, and a fingerprint of the key, so every wrap records and authenticates them: after a
+ * change of parameters or salt, older wraps are of an unknown key (`VAULT_KEY_UNKNOWN`); another passphrase is
+ * `VAULT_KEY_MISMATCH`.
  *
  * Throws `VAULT_CONFIG_INVALID` for a weak passphrase, a short salt, and parameters out of bounds; at use
  * `VAULT_KEY_UNAVAILABLE` when the machine cannot do the derivation.
@@ -38,7 +42,7 @@ export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
   const stretch = parseStretch(kdfOptions)
   return localProvider({
     id: 'passphrase',
-    current: passphraseKey({ passphrase, salt: saltBytes(salt), stretch }),
+    current: passphraseKey({ passphrase: passphrase.normalize('NFC'), salt: saltBytes(salt), stretch }),
     previous: [],
   })
 }
@@ -61,16 +65,17 @@ export interface PassphraseKeyOptions {
 }
 
 /** The key of a passphrase, derived at the first `load`; calls meanwhile share that one derivation. */
-export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOptions): LocalKey {
+export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOptions): DerivedKey {
   checkSalt(salt)
-  let derived: Promise<KeyObject> | undefined
-  const derive = async (): Promise<KeyObject> => {
+  const family = keyFamily(stretch.name, salt)
+  let derived: Promise<LocalKey> | undefined
+  const derive = async (): Promise<LocalKey> => {
     const password = utf8Bytes(passphrase)
     try {
       const bytes = await stretch.derive(password, salt)
-      const key = createSecretKey(bytes)
+      const kek = createSecretKey(bytes)
       wipe(bytes)
-      return key
+      return { keyId: formatKeyId({ kekId: family + encodeBase64url(keyFingerprint(kek)), version: 1 }), kek }
     } catch (cause) {
       throw new VaultError('VAULT_KEY_UNAVAILABLE', { detail: 'The key could not be derived.', cause })
     } finally {
@@ -78,7 +83,7 @@ export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOption
     }
   }
   return {
-    keyId: passphraseKeyId(stretch.name, salt),
+    family,
     load() {
       derived ??= derive().catch((error: unknown) => {
         // The next call tries again.
@@ -90,9 +95,9 @@ export function passphraseKey({ passphrase, salt, stretch }: PassphraseKeyOption
   }
 }
 
-function passphraseKeyId(name: string, salt: Uint8Array): string {
+function keyFamily(name: string, salt: Uint8Array): string {
   const fingerprint = kdf(createSecretKey(salt), 'mcpvault/1/kek-id', utf8Bytes(name)).subarray(0, 8)
-  return formatKeyId({ kekId: `${name}-${encodeBase64url(fingerprint)}`, version: 1 })
+  return `${name}-${encodeBase64url(fingerprint)}.`
 }
 
 function saltBytes(salt: unknown): Uint8Array {

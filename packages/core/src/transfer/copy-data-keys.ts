@@ -1,11 +1,13 @@
 // Copies wrapped data keys, retired ones first, since a store takes only one active key for each scope.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { metaKey, readableKeyIds } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
 
 export async function copyDataKeys(run: CopyRun): Promise<void> {
+  const copied = new Set<string>()
   for (const state of ['retired', 'active'] as const) {
     const pages = copyPages<StoredDataKey>(run.options, (last) =>
       run.from.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, run.options),
@@ -13,6 +15,7 @@ export async function copyDataKeys(run: CopyRun): Promise<void> {
     for await (const page of pages) {
       const limits = { limit: itemsAtATime, signal: run.options.signal }
       const settled = await mapConcurrent(page, limits, (row) => settle(run, row))
+      for (const { wraps } of page) await copyFingerprints(run, wraps, copied)
       const rows = settled.filter((row) => row.state === state)
       // Rows of one scope exclude each other while they are active, so those of a scope are copied in their order.
       await mapConcurrent(byScope(rows), limits, async (ofScope) => {
@@ -22,6 +25,21 @@ export async function copyDataKeys(run: CopyRun): Promise<void> {
     }
   }
   if (run.step === 'verify') await refuseFurther(run)
+}
+
+/** What the vault keeps of the keys of these wraps, before the wraps themselves. */
+async function copyFingerprints(
+  { from, to, options }: CopyRun,
+  wraps: readonly Uint8Array[],
+  copied: Set<string>,
+): Promise<void> {
+  for (const key of (readableKeyIds(wraps) ?? []).map(metaKey)) {
+    if (copied.has(key)) continue
+    const kept = await from.meta.read(key, options)
+    if (kept !== undefined && Buffer.compare(await to.meta.insertOnce(key, kept, options), kept) !== 0)
+      throw differs({ detail: 'The target knows another key under the id of one of the source.' })
+    copied.add(key)
+  }
 }
 
 function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataKey[])[] {

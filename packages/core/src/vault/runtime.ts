@@ -10,7 +10,7 @@ import {
 } from '../contracts/index.ts'
 import { kdf } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { createDataKeys, type DataKey, type DataKeys } from '../keys/index.ts'
+import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys } from '../keys/index.ts'
 import { type Cursors, createCursors } from './cursors.ts'
 import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
@@ -86,21 +86,27 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
 async function openRuntime(config: VaultConfig): Promise<Runtime> {
   const { clock, limits, logger } = config
   const store = guardStore({ store: config.store, clock, limitMs: limits.storeMs })
-  const [vaultId, rootRow] = await Promise.all([readVaultId(store), readRootRow(config, store)])
+  const access = { provider: config.keys, clock, limits: { unwraps: 20, callMs: limits.keysMs } }
+  const fingerprints = createKeyFingerprints({ ...access, meta: store.meta })
+  const [vaultId, rootRow] = await Promise.all([
+    readVaultId(store),
+    readRootRow(config, store),
+    // Before anything is opened or written, so that a wrong key is known as one.
+    fingerprints.check(),
+  ])
 
   let trail: AuditTrail | undefined
   const beforeTrail: AuditEvent[] = []
   const keys = createDataKeys({
-    provider: config.keys,
+    ...access,
     store: store.dataKeys,
     vaultId,
-    clock,
+    fingerprints,
     limits: {
+      ...access.limits,
       entries: limits.cachedKeys,
       softAgeMs: limits.keySoftAgeMs,
       hardAgeMs: limits.keyHardAgeMs,
-      unwraps: 20,
-      callMs: limits.keysMs,
     },
     onGenerated(key, scope) {
       const event = keyGenerated(key, scope)

@@ -15,6 +15,7 @@ describe('VaultError', () => {
       'VAULT_EXPIRED',
       'VAULT_INACTIVE',
       'VAULT_KEY_DENIED',
+      'VAULT_KEY_MISMATCH',
       'VAULT_KEY_UNAVAILABLE',
       'VAULT_KEY_UNKNOWN',
       'VAULT_LOCKED_DOWN',

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { codeOf } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { DataKeyScope, KeyProvider } from '../../src/contracts/index.ts'
-import { createDataKeys, type DataKeyLimits } from '../../src/keys/index.ts'
+import type { DataKeyLimits } from '../../src/keys/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { countingProvider, failingProvider, manualClock } from '../../src/testing/index.ts'
+import { dataKeysOf } from './data-keys-of.ts'
 
 const scope: DataKeyScope = { kind: 'values', owner: 'alice', server: 'github' }
 const ring = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
@@ -26,10 +27,10 @@ function setUp(options: { readonly provider?: KeyProvider; readonly limits?: Par
     callMs: 1_000,
     ...options.limits,
   }
-  const parts = { provider, store: store.dataKeys, vaultId, clock, limits }
-  const keys = createDataKeys({ ...parts, onGenerated: ({ id }) => void generated.push(id) })
+  const parts = { provider, store, vaultId, clock, limits }
+  const keys = dataKeysOf({ ...parts, onGenerated: ({ id }) => void generated.push(id) })
   /** Another process on the same store. */
-  const other = () => createDataKeys(parts)
+  const other = () => dataKeysOf(parts)
   return { clock, failing, provider, store, keys, generated, other }
 }
 
@@ -255,9 +256,9 @@ describe('rows', () => {
     const row = await store.dataKeys.find(id, scope)
     if (row === undefined) throw new Error('the row is not there')
     const foreign = keyRing({ current: 'other#1', keys: { 'other#1': generateKey() } })
-    const theirs = createDataKeys({
+    const theirs = dataKeysOf({
       provider: foreign,
-      store: memoryStore().dataKeys,
+      store: memoryStore(),
       vaultId: randomBytes(16),
       clock: manualClock(),
       limits: { entries: 1, softAgeMs: 1, hardAgeMs: 1, unwraps: 1, callMs: 1 },

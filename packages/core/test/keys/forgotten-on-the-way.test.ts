@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { DataKeyScope, KeyProvider } from '../../src/contracts/index.ts'
-import { createDataKeys, type DataKeys } from '../../src/keys/index.ts'
+import type { DataKeys } from '../../src/keys/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
+import { dataKeysOf } from './data-keys-of.ts'
 
 const scope: DataKeyScope = { kind: 'values', owner: 'alice', server: 'github' }
 const ring = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
@@ -23,8 +24,8 @@ async function setUp() {
   const clock = manualClock()
   const store = memoryStore({ clock })
   const limits = { entries: 10, softAgeMs: 300_000, hardAgeMs: 3_600_000, unwraps: 20, callMs: 10_000 }
-  const parts = { store: store.dataKeys, vaultId: randomBytes(16), clock, limits }
-  const { id } = await createDataKeys({ ...parts, provider: ring }).active(scope)
+  const parts = { store, vaultId: randomBytes(16), clock, limits }
+  const { id } = await dataKeysOf({ ...parts, provider: ring }).active(scope)
   const begun = gate()
   const answer = gate()
   const slow: KeyProvider = {
@@ -35,7 +36,7 @@ async function setUp() {
       return ring.unwrap(...args)
     },
   }
-  const keys = createDataKeys({ ...parts, provider: slow })
+  const keys = dataKeysOf({ ...parts, provider: slow })
   return { id, keys, store, begun: begun.opened, letAnswer: answer.open }
 }
 

@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { DataKeyScope } from '../../src/contracts/index.ts'
-import { createDataKeys, type DataKeys } from '../../src/keys/index.ts'
+import type { DataKeys } from '../../src/keys/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
 import { interceptStore } from '../../src/testing/intercept.ts'
+import { dataKeysOf } from './data-keys-of.ts'
 
 const scope: DataKeyScope = { kind: 'values', owner: 'alice', server: 'github' }
 const provider = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
@@ -22,13 +23,13 @@ async function setUp() {
     return run()
   })
   const limits = { entries: 10, softAgeMs: 300_000, hardAgeMs: 3_600_000, unwraps: 20, callMs: 10_000 }
-  const parts = { provider, store: store.dataKeys, vaultId: randomBytes(16), clock, limits }
-  const { id } = await createDataKeys(parts).active(scope)
+  const parts = { provider, store, vaultId: randomBytes(16), clock, limits }
+  const { id } = await dataKeysOf(parts).active(scope)
   calls.length = 0
   const fail = (): void => {
     isFailing = true
   }
-  return { id, keys: createDataKeys(parts), calls, fail }
+  return { id, keys: dataKeysOf(parts), calls, fail }
 }
 
 it('spares the look-up of the key that it is of', async () => {

@@ -71,7 +71,7 @@ describe('names', () => {
 
   it('[T32] MASTER_PASSWORD and ENCRYPTION_SALT give PBKDF2-HMAC-SHA512 of 100,000 iterations', async () => {
     const provider = keyFromEnv({ env: password })
-    expect(await currentOf(provider)).toMatch(/^pbkdf2-sha512-100000-[\w-]{11}#1$/)
+    expect(await currentOf(provider)).toMatch(/^pbkdf2-sha512-100000-[\w-]{11}\.[\w-]{11}#1$/)
     const known = Buffer.from('a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971', 'hex')
     const current = await currentOf(provider)
     expect(await passes(provider, keyRing({ current, keys: { [current]: known } }))).toBe(true)

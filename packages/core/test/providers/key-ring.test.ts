@@ -1,7 +1,7 @@
 // keyRing: which key wraps, which unwraps, and what is refused.
 import { describe, expect, it } from 'vitest'
 import { encodeWrappedKey, parseWrappedKey } from '../../src/envelope/index.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { generateKey, keyFromEnv, keyRing } from '../../src/providers/index.ts'
 import { currentOf, errorOf, keyOf, passes, request, scope, textOf } from './fixtures.ts'
 
 const oldRing = keyRing({ current: 'main#1', keys: { 'main#1': keyOf('one') } })
@@ -36,6 +36,24 @@ describe('keyRing', () => {
       code: 'VAULT_KEY_UNKNOWN',
       keyId: 'arn:x',
     })
+  })
+
+  it('opens what the same bytes wrapped under another id', async () => {
+    const renamed = keyRing({ current: 'eu/main#7', keys: { 'other#1': keyOf('other'), 'eu/main#7': keyOf('one') } })
+    expect(await passes(oldRing, renamed)).toBe(true)
+    const unnamed = keyFromEnv({ env: { MCPVAULT_KEY: textOf('one') } })
+    expect(await passes(unnamed, oldRing)).toBe(true)
+    expect(await passes(oldRing, unnamed)).toBe(true)
+    const [record = new Uint8Array()] = await oldRing.wrap(request)
+    const moved = await errorOf(() => renamed.unwrap(record, { ...scope, owner: 'bob' }))
+    expect(moved).toMatchObject({ code: 'VAULT_KEY_UNKNOWN', keyId: 'main#1' })
+  })
+
+  it('gives a fingerprint of each key, which is in the id of a key without one', async () => {
+    const fingerprints = (await newRing.fingerprints?.()) ?? new Map()
+    expect([...fingerprints.keys()].sort()).toEqual(['main#1', 'main#2'])
+    const unnamed = await currentOf(keyFromEnv({ env: { MCPVAULT_KEY: textOf('two') } }))
+    expect(unnamed).toBe(`k-${Buffer.from(fingerprints.get('main#2')).toString('base64url')}#1`)
   })
 
   it('[T5] another key under the same id does not open, nor does another scope', async () => {

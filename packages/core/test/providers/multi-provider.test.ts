@@ -34,6 +34,20 @@ describe('multiProvider', () => {
     })
   })
 
+  it('gives the fingerprints of all, and refuses two keys of one id', async () => {
+    expect([...((await multi.fingerprints?.()) ?? new Map()).keys()].sort()).toEqual(['main#1', 'recovery#1'])
+    const { id, currentKeyIds, wrap, unwrap } = stranger
+    const service: KeyProvider = { id, currentKeyIds, wrap, unwrap }
+    const mixed = multiProvider({ primary: service, recovery: [recovery] })
+    expect([...((await mixed.fingerprints?.()) ?? new Map()).keys()]).toEqual(['recovery#1'])
+    const other = keyRing({ current: 'main#1', keys: { 'main#1': keyOf('another') } })
+    const twice = multiProvider({ primary, recovery: [other] })
+    expect(await errorOf(() => twice.fingerprints?.())).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'recovery',
+    })
+  })
+
   it('a denial is not tried elsewhere', async () => {
     const denying: KeyProvider = {
       ...primary,

@@ -2,7 +2,13 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { KeyProvider } from '../../src/contracts/index.ts'
-import { generateSalt, keyFromPassphrase, keyRing, type PassphraseOptions } from '../../src/providers/index.ts'
+import {
+  generateSalt,
+  keyFromPassphrase,
+  keyRing,
+  multiProvider,
+  type PassphraseOptions,
+} from '../../src/providers/index.ts'
 import { passphraseKey } from '../../src/providers/passphrase.ts'
 import { parseStretch } from '../../src/providers/stretch.ts'
 import { currentOf, errorOf, keyOf, passes } from './fixtures.ts'
@@ -40,7 +46,7 @@ describe('derivation', () => {
   })
 
   it('[A17] defaults to scrypt 2^17, 8, 1, and to 600,000 iterations', async () => {
-    expect(await currentOf(keyFromPassphrase({ passphrase, salt }))).toMatch(/^scrypt-17-8-1-[\w-]{11}#1$/)
+    expect(await currentOf(keyFromPassphrase({ passphrase, salt }))).toMatch(/^scrypt-17-8-1-[\w-]{11}\.[\w-]{11}#1$/)
     expect(await currentOf(keyFromPassphrase({ passphrase, salt, kdf: 'pbkdf2-sha256' }))).toMatch(
       /^pbkdf2-sha256-600000-/,
     )
@@ -51,7 +57,7 @@ describe('derivation', () => {
 
   it('[A17] after a change of parameters or salt, older wraps are of an unknown key', async () => {
     const before = keyFromPassphrase(fast)
-    expect(await currentOf(before)).toBe('pbkdf2-sha256-100000-ryVPskxBSNw#1')
+    expect(await currentOf(before)).toBe('pbkdf2-sha256-100000-ryVPskxBSNw.hJTCgYsgzUE#1')
     const changes: Partial<PassphraseOptions>[] = [
       { iterations: 100_001 },
       { kdf: 'pbkdf2-sha512' },
@@ -66,9 +72,38 @@ describe('derivation', () => {
     }
   })
 
-  it('another passphrase does not open', async () => {
-    const other = keyFromPassphrase({ ...fast, passphrase: `${passphrase}!` })
-    expect((await errorOf(() => passes(keyFromPassphrase(fast), other))).code).toBe('VAULT_OPEN_FAILED')
+  it.each([
+    ['another passphrase', `${passphrase}!`],
+    ['a line break at its end', `${passphrase}\n`],
+  ])('%s is another key, under an id of its own', async (_, changed) => {
+    const other = keyFromPassphrase({ ...fast, passphrase: changed })
+    const [before, after] = [await currentOf(keyFromPassphrase(fast)), await currentOf(other)]
+    expect(after).not.toBe(before)
+    expect(after.split('.')[0]).toBe(before.split('.')[0])
+    expect((await errorOf(() => passes(keyFromPassphrase(fast), other))).code).toBe('VAULT_KEY_MISMATCH')
+  })
+})
+
+describe('a passphrase', () => {
+  it('is the same however its letters are composed', async () => {
+    const [composed, decomposed] = ['caf\u00e9 correct horse', 'cafe\u0301 correct horse'].map((spelling) =>
+      keyFromPassphrase({ ...fast, passphrase: spelling }),
+    )
+    if (composed === undefined || decomposed === undefined) throw new Error('two were made')
+    expect(await currentOf(decomposed)).toBe(await currentOf(composed))
+    expect(await passes(decomposed, composed)).toBe(true)
+  })
+
+  it('that is new, with the old salt, does not hide the old one', async () => {
+    const before = keyFromPassphrase(fast)
+    const after = keyFromPassphrase({ ...fast, passphrase: `${passphrase}, changed` })
+    const both = multiProvider({ primary: after, recovery: [before] })
+    expect(await passes(before, both)).toBe(true)
+    const third = keyFromPassphrase({ ...fast, passphrase: `${passphrase}, third` })
+    expect(await errorOf(() => passes(third, both))).toMatchObject({
+      code: 'VAULT_KEY_MISMATCH',
+      keyId: await currentOf(third),
+    })
   })
 })
 
@@ -127,7 +162,7 @@ describe('floors and ceilings', () => {
       salt,
       stretch: parseStretch({ kdf: 'pbkdf2-sha256', iterations: 100_000 }),
     }).load()
-    expect(key.symmetricKeySize).toBe(32)
+    expect(key.kek.symmetricKeySize).toBe(32)
   })
 
   it.each<[string, object, string]>([
@@ -164,8 +199,8 @@ describe('floors and ceilings', () => {
     { parallelization: 16 },
     { kdf: 'scrypt' as const },
     { kdf: 'pbkdf2-sha256' as const, iterations: 10_000_000 },
-  ])('takes the bound %j', async (part) => {
-    expect(await currentOf(keyFromPassphrase({ passphrase, salt, ...part }))).toMatch(/#1$/)
+  ])('takes the bound %j', (part) => {
+    expect(keyFromPassphrase({ passphrase, salt, ...part }).id).toBe('passphrase')
   })
 
   it.each([

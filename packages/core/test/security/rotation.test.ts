@@ -132,7 +132,7 @@ describe('a vault without the right key', () => {
 
   it.each([
     ['another key', ring('other#1'), 'VAULT_KEY_UNKNOWN'],
-    ['another key of the same id', ring('main#1'), 'VAULT_OPEN_FAILED'],
+    ['another key of the same id', ring('main#1'), 'VAULT_KEY_MISMATCH'],
   ])('[A22][A39] opens nothing with %s', async (_, keys, code) => {
     const { scope, other } = testVault()
     await scope('alice').set('token', { a: 'of production' })

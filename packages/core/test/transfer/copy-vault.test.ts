@@ -59,6 +59,19 @@ describe('copying a vault', () => {
     expect((await vault.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
   })
 
+  it('brings what the vault keeps of its keys, and refuses a target that knows another key of an id', async () => {
+    const [from, to] = [memoryStore(), memoryStore()]
+    await vaultOn(from).as({ id: 'alice' }).scope().set('token', 'x')
+    await copyVault({ from, to })
+    const wrong = createVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store: to })
+    await expect(wrong.as({ id: 'bob' }).scope().set('token', 'y')).rejects.toMatchObject({
+      code: 'VAULT_KEY_MISMATCH',
+    })
+    const other = memoryStore()
+    await other.meta.insertOnce('kek/main#1', new Uint8Array(8))
+    await expect(copyVault({ from, to: other })).rejects.toMatchObject({ code: 'VAULT_CONFLICT' })
+  })
+
   it('goes on after a failure at any call, and ends with the same', async () => {
     const from = memoryStore()
     const vault = vaultOn(from)

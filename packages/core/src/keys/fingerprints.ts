@@ -1,0 +1,90 @@
+// What each key id stands for: the vault keeps the fingerprint of the first key of an id, and refuses every other one.
+import { sameBytes } from '../bytes/index.ts'
+import type { MetaStore } from '../contracts/index.ts'
+import { fingerprintBytes } from '../envelope/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
+import { createProviderCall, type ProviderCallOptions } from './provider-call.ts'
+
+export interface KeyFingerprintsOptions extends ProviderCallOptions {
+  readonly meta: MetaStore
+}
+
+/** The fingerprints of the keys that this process holds, beside those that the vault keeps. */
+export interface KeyFingerprints {
+  /** Compares every key that this process holds. Throws `VAULT_KEY_MISMATCH` with the key id of another key. */
+  check(): Promise<void>
+  /** Which of these key ids the vault is not known to keep. */
+  unrecorded(keyIds: readonly string[]): readonly string[]
+  /** Has the vault keep these key ids. Throws `VAULT_KEY_MISMATCH` when another process was first with another key. */
+  record(keyIds: readonly string[]): Promise<void>
+  /** Whether this process holds a key of this id, or the vault has ever wrapped under it. */
+  isKnown(keyId: string): Promise<boolean>
+  /** The error to report for a wrap that did not open: another key of its id may have been recorded since `check`. */
+  explain(keyId: string, error: unknown): Promise<unknown>
+}
+
+export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFingerprints {
+  const { provider, meta } = options
+  const call = createProviderCall(options)
+  const recorded = new Set<string>()
+  let held: ReadonlyMap<string, Uint8Array> | undefined
+
+  async function ownFingerprints(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const fingerprints = provider.fingerprints?.bind(provider)
+    held ??= fingerprints === undefined ? new Map() : checked(await call((callOptions) => fingerprints(callOptions)))
+    return held
+  }
+
+  /** Remembers that a key id is kept, unless it is kept for another key. */
+  async function compare(keyId: string, kept: Uint8Array | undefined): Promise<void> {
+    if (kept === undefined) return
+    const own = (await ownFingerprints()).get(keyId)
+    // A key id of a key service is kept without a fingerprint.
+    if (own !== undefined && kept.length > 0 && !sameBytes(own, kept)) throw mismatch(keyId)
+    recorded.add(keyId)
+  }
+
+  return {
+    async check() {
+      const keyIds = [...(await ownFingerprints()).keys()]
+      // Concurrently, so that the first operation of a process waits for one round trip.
+      await Promise.all(keyIds.map(async (keyId) => compare(keyId, await meta.read(metaKey(keyId)))))
+    },
+    unrecorded: (keyIds) => keyIds.filter((keyId) => !recorded.has(keyId)),
+    async record(keyIds) {
+      const own = await ownFingerprints()
+      for (const keyId of keyIds)
+        await compare(keyId, await meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()))
+    },
+    async isKnown(keyId) {
+      return (await ownFingerprints()).has(keyId) || (await meta.read(metaKey(keyId))) !== undefined
+    },
+    async explain(keyId, error) {
+      if (!isVaultError(error, 'VAULT_OPEN_FAILED') || recorded.has(keyId)) return error
+      if (!(await ownFingerprints()).has(keyId)) return error
+      try {
+        await compare(keyId, await meta.read(metaKey(keyId)))
+      } catch (better) {
+        return better
+      }
+      return error
+    },
+  }
+}
+
+/** Where the fingerprint of a key id stands. */
+export function metaKey(keyId: string): string {
+  return `kek/${keyId}`
+}
+
+function checked(fingerprints: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
+  for (const bytes of fingerprints.values()) {
+    if (bytes.length === fingerprintBytes) continue
+    throw new VaultError('VAULT_CONFIG_INVALID', { field: 'keys', detail: 'must give fingerprints of 8 bytes.' })
+  }
+  return fingerprints
+}
+
+function mismatch(keyId: string): VaultError {
+  return new VaultError('VAULT_KEY_MISMATCH', { keyId })
+}

@@ -1,0 +1,29 @@
+// Calls to the key provider: few at a time, each within a time limit, with errors of the vault.
+import type { CallOptions, KeyProvider } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { type Clock, withDeadline } from '../time/index.ts'
+import type { DataKeyLimits } from './data-key.ts'
+import { keyError } from './failure.ts'
+import { createLimiter } from './limiter.ts'
+
+export interface ProviderCallOptions {
+  readonly provider: KeyProvider
+  readonly clock: Clock
+  readonly limits: Pick<DataKeyLimits, 'unwraps' | 'callMs'>
+}
+
+/** Runs one call to the provider. */
+export type ProviderCall = <T>(work: (options: CallOptions) => T | PromiseLike<T>) => Promise<T>
+
+export function createProviderCall({ provider, clock, limits }: ProviderCallOptions): ProviderCall {
+  const limited = createLimiter(limits.unwraps)
+  const timeoutError = (): Error => new VaultError('VAULT_KEY_UNAVAILABLE')
+  return (work) =>
+    limited(async () => {
+      try {
+        return await withDeadline({ clock, limitMs: limits.callMs, timeoutError }, work)
+      } catch (error) {
+        throw keyError(error, provider)
+      }
+    })
+}
