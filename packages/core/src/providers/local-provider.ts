@@ -47,10 +47,18 @@ export function localProvider({ id, current, previous }: LocalProviderOptions): 
       if (named.keyId === keyId) return unwrapLocal({ kek: named.kek, record, scope })
       const dek = unwrapRenamed({ keys: [...previous, named], record, scope })
       if (dek !== undefined) return dek
-      const isOtherPassphrase = 'family' in current && keyId.startsWith(current.family)
-      throw new VaultError(isOtherPassphrase ? 'VAULT_KEY_MISMATCH' : 'VAULT_KEY_UNKNOWN', { keyId })
+      throw 'family' in current ? otherPassphrase(keyId, current) : new VaultError('VAULT_KEY_UNKNOWN', { keyId })
     },
   } satisfies KeyProvider)
+}
+
+function otherPassphrase(keyId: string, { family }: DerivedKey): VaultError {
+  if (keyId.startsWith(family)) {
+    const detail = 'It was made from another passphrase. A line break or blank at the end is part of one.'
+    return new VaultError('VAULT_KEY_MISMATCH', { keyId, detail })
+  }
+  const detail = 'The key of a passphrase needs the salt and the parameters that it was first derived with.'
+  return new VaultError('VAULT_KEY_UNKNOWN', { keyId, detail })
 }
 
 /** The data key of a record whose key this process holds under another key id; undefined when it does not. */
