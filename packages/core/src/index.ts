@@ -101,6 +101,7 @@ export {
   vaultErrorCodes,
 } from './errors/index.ts'
 export type { KeyCensus } from './operator/census.ts'
+export type { DropOptions, DropReport } from './operator/drop-data-key.ts'
 export type { ErasureReport } from './operator/erase-owner.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
 export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'

@@ -22,6 +22,7 @@ export const auditActions = Object.freeze([
   'key.counted',
   'key.rewrapped',
   'key.rekeyed',
+  'key.dropped',
   'audit.opened',
   'audit.closed',
   'audit.read',

@@ -24,11 +24,19 @@ export interface KeyWrapping {
   newRow(scope: DataKeyScope): Promise<StoredDataKey>
   /** Opens a row by any of its wraps and checks the key. */
   unwrapRow(row: StoredDataKey): Promise<DataKey>
+  /** Whether a row opens now. Throws when the provider did not answer. */
+  stateOf(row: StoredDataKey): Promise<KeyState>
   /** Whether any wrap of the vault has been opened in this process. */
   hasOpened(): boolean
   /** What a row should become: the same key, in the wraps that it should have. Stores nothing. */
   rewrapRow(row: StoredDataKey, request: RewrapRequest): Promise<RewrappedRow>
 }
+
+/**
+ * `refused`: a key service has the key and does not let this process use it, which may change. `lost`: this provider does
+ * not hold the key of any wrap, or the wraps are not what was written.
+ */
+export type KeyState = 'opens' | 'refused' | 'lost'
 
 const dekBytes = 32
 
@@ -97,6 +105,22 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     throw tellingError(errors)
   }
 
+  async function stateOf(row: StoredDataKey): Promise<KeyState> {
+    let state: KeyState = 'lost'
+    for (const wrap of row.wraps.slice(0, maxWraps)) {
+      try {
+        await openWrap({ wrap, dekId: row.id, scope: row.scope })
+        return 'opens'
+      } catch (error) {
+        const failure = classifyKeyFailure(error, provider)
+        if (failure === 'transient') throw error
+        const isElsewhere = isVaultError(error, 'VAULT_KEY_UNKNOWN') || isVaultError(error, 'VAULT_KEY_MISMATCH')
+        if (failure === 'denied' && !isElsewhere) state = 'refused'
+      }
+    }
+    return state
+  }
+
   async function openWrap({
     wrap,
     dekId,
@@ -143,6 +167,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     currentKeyIds,
     newRow,
     unwrapRow,
+    stateOf,
     hasOpened: () => hasOpened,
     rewrapRow: (row, request) =>
       rewrapRow({ provider, scope: keyScope(row.scope), call, tryWrap: (wrap) => tryWrap(row, wrap) }, row, request),

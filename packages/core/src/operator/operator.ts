@@ -1,16 +1,17 @@
 // The operator's verbs: keys, the trail, expiry and erasure, for principals whose role allows them.
-import type { AuditAction, Checkpoint } from '../contracts/index.ts'
+import type { AuditAction, Checkpoint, Scope } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { audited, type Call, type Caller, denied, type Outcome } from '../vault/operation.ts'
 import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { isAuthorized } from '../vault/record/admit.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
+import { type DropOptions, type DropReport, dropDataKey, parseDropDataKey } from './drop-data-key.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
 import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
 import { type SweepReport, sweepExpired } from './sweep.ts'
 import { type TrailReport, verifyTrail } from './verify-trail.ts'
-import { parseWork, type WorkOptions } from './work.ts'
+import { checkKeyId, parseWork, type WorkOptions } from './work.ts'
 
 /** Options of `verifyAudit`. */
 export interface VerifyOptions extends WorkOptions {
@@ -46,13 +47,26 @@ export interface VaultOperator {
    */
   census(options?: WorkOptions): Promise<KeyCensus>
   /**
-   * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or new ones would be. Delete that
-   * key only after it has returned.
+   * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or under the same key by another id, or new ones
+   * would be; `VAULT_VALUE_INVALID` for a key id that neither the key provider nor the vault knows. Delete that key only
+   * after it has returned.
    *
    * @example
    * await vault.operator(olga).assertRetirable('main#1')
    */
   assertRetirable(keyId: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /**
+   * Drops the data key of one owner and server, which can never be opened again because every master key that wraps it
+   * is lost, and destroys the secrets that it sealed. Then the owner can store secrets there again. It can be stopped and
+   * begun again at any point. The root of the audit trail cannot be dropped.
+   *
+   * Throws `VAULT_CONFLICT` when this provider opens the data key, or its key service refuses it for now, unless
+   * `evenIfItOpens` is set; `VAULT_KEY_UNAVAILABLE` when the provider does not answer.
+   *
+   * @example
+   * const { secrets } = await vault.operator(olga).dropDataKey({ owner: 'alice', server: 'github' })
+   */
+  dropDataKey(scope: Scope, options?: DropOptions): Promise<DropReport>
   /**
    * Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough.
    *
@@ -109,10 +123,16 @@ export function createOperator(caller: Caller): VaultOperator {
     },
     assertRetirable: async (keyId, options) => {
       const id = parseString(keyId, 'keyId')
+      checkKeyId(id, 'keyId')
       const work = parseWork(options)
       return run({ operation: 'assertRetirable', action: 'key.counted', ...work }, (call) =>
         refuseUnlessRetirable(call, id),
       )
+    },
+    dropDataKey: async (scope, options) => {
+      const drop = parseDropDataKey(scope, options)
+      const request = { operation: 'dropDataKey', action: 'key.dropped', ref: drop.scope, signal: drop.signal } as const
+      return run(request, (call) => dropDataKey(call, drop))
     },
     verifyAudit: async (options) => {
       const { checkpoints, ...rest } = parseOptional(options, 'options')
@@ -156,7 +176,7 @@ export function createOperator(caller: Caller): VaultOperator {
 interface OperatorRequest {
   readonly operation: string
   readonly action: AuditAction
-  readonly ref?: { readonly owner: string }
+  readonly ref?: { readonly owner: string; readonly server?: string }
   readonly signal: AbortSignal | undefined
   /** A role that allows `audit` is enough. */
   readonly auditor?: true

@@ -1,13 +1,12 @@
 // rewrap: every data key in the wraps that the provider would make now, while reads and writes go on.
 import type { StoredDataKey } from '../contracts/index.ts'
-import { parseKeyId } from '../envelope/index.ts'
 import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
 import type { FoundWrap, RewrapRequest } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
 import { dataKeyPages } from './pages.ts'
-import { type ParsedWork, parseWork, type WorkOptions } from './work.ts'
+import { checkKeyId, type ParsedWork, parseWork, type WorkOptions } from './work.ts'
 
 /** Options of `rewrap`. */
 export interface RewrapOptions extends WorkOptions {
@@ -29,9 +28,12 @@ export interface WrapCounts {
   readonly damaged: number
 }
 
-/** A data key that was left as it was. */
+/** A data key that was left as it was. Where it can never be opened again, `dropDataKey` gives its scope a new one. */
 export interface QuarantinedKey {
   readonly dekId: string
+  /** Whose secrets it seals; absent for the root of the audit trail. */
+  readonly owner?: string
+  readonly server?: string
   readonly code: VaultErrorCode
   /** The option at fault, such as `drop`. */
   readonly field?: string
@@ -65,13 +67,7 @@ export function parseRewrap(options: unknown): ParsedRewrap {
 
 function parseDrop(drop: unknown): ReadonlySet<string> {
   const keyIds = drop === undefined ? [] : parseStrings(drop, 'drop')
-  for (const keyId of keyIds) {
-    try {
-      parseKeyId(keyId)
-    } catch {
-      throw new VaultError('VAULT_VALUE_INVALID', { field: 'drop', detail: 'must be key ids, such as main#1.' })
-    }
-  }
+  for (const keyId of keyIds) checkKeyId(keyId, 'drop')
   return new Set(keyIds)
 }
 
@@ -138,7 +134,13 @@ async function rewrapRow(
   } catch (error) {
     if (!isVaultError(error)) throw error
     const { code, field } = error
-    return { dekId: row.id, code, ...(field === undefined ? {} : { field }) }
+    const { kind, owner, server } = row.scope
+    return {
+      dekId: row.id,
+      ...(kind === 'values' ? { owner, server } : {}),
+      code,
+      ...(field === undefined ? {} : { field }),
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // Options and progress of the long work of an operator.
-import { callSafely } from '../errors/index.ts'
+import { parseKeyId } from '../envelope/index.ts'
+import { callSafely, VaultError } from '../errors/index.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
 
@@ -31,4 +32,13 @@ export function parseWork(options: unknown): ParsedWork {
   if (onProgress === undefined) return { onProgress: undefined, signal: parseSignal(signal) }
   if (typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
   return { onProgress: (progress) => callSafely(() => onProgress(progress)), signal: parseSignal(signal) }
+}
+
+/** Throws `VAULT_VALUE_INVALID` for a text that is no key id. */
+export function checkKeyId(text: string, field: string): void {
+  try {
+    parseKeyId(text)
+  } catch {
+    throw new VaultError('VAULT_VALUE_INVALID', { field, detail: 'must hold nothing but key ids, such as main#1.' })
+  }
 }

@@ -121,7 +121,7 @@ describe('what is refused', () => {
     expect(report).toEqual({
       ...nothing,
       rewrapped: 2,
-      quarantined: [{ dekId: row.id, code: 'VAULT_VALUE_INVALID', field: 'drop' }],
+      quarantined: [{ dekId: row.id, owner: 'alice', server: 'github', code: 'VAULT_VALUE_INVALID', field: 'drop' }],
     })
     expect(await aliceOf(store)).toEqual(row)
   })
@@ -131,7 +131,7 @@ describe('what is refused', () => {
     const { id } = await change(store, ({ wraps }) => wraps.map(lastBitFlipped))
     expect(await operatorOf(store, rotated).rewrap()).toMatchObject({
       rewrapped: 2,
-      quarantined: [{ dekId: id, code: 'VAULT_OPEN_FAILED' }],
+      quarantined: [{ dekId: id, owner: 'alice', server: 'github', code: 'VAULT_OPEN_FAILED' }],
     })
     const stranger = keyRing({ current: 'stranger#1', keys: { 'stranger#1': generateKey() } })
     const { vault } = testVault({ store, keys: stranger, audit: { mode: 'dangerously-off' } })
@@ -147,7 +147,7 @@ describe('what is refused', () => {
     const store = await vaultUnder(both)
     const row = await change(store, wraps)
     expect(await operatorOf(store, main).rewrap()).toMatchObject({
-      quarantined: [{ dekId: row.id, code: 'VAULT_ENVELOPE_INVALID' }],
+      quarantined: [{ dekId: row.id, owner: 'alice', server: 'github', code: 'VAULT_ENVELOPE_INVALID' }],
     })
     expect(await aliceOf(store)).toEqual(row)
   })

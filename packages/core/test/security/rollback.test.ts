@@ -203,7 +203,7 @@ describe('a stored data key that was changed', () => {
     expect(report).toEqual({
       rewrapped: 1,
       alreadyDone: 0,
-      quarantined: [{ dekId: row.id, code: 'VAULT_OPEN_FAILED' }],
+      quarantined: [{ dekId: row.id, owner: 'alice', server: 'github', code: 'VAULT_OPEN_FAILED' }],
       foreign: new Map(),
     })
     expect((await keyOf(store, 'alice')).revision).toBe(2)

@@ -206,6 +206,7 @@ describe('operators', () => {
       nobody.rewrap(),
       nobody.census(),
       nobody.assertRetirable('main#1'),
+      nobody.dropDataKey({ owner: 'alice', server: 'github' }),
       nobody.verifyAudit(),
       nobody.sweep(),
       nobody.eraseOwner('alice'),
