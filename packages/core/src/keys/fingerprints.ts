@@ -17,8 +17,11 @@ export interface KeyFingerprints {
   unrecorded(keyIds: readonly string[]): readonly string[]
   /** Has the vault keep these key ids. Throws `VAULT_KEY_MISMATCH` when another process was first with another key. */
   record(keyIds: readonly string[]): Promise<void>
-  /** Whether this process holds a key of this id, or the vault has ever wrapped under it. */
-  isKnown(keyId: string): Promise<boolean>
+  /**
+   * The fingerprint of a key that this process holds, or that the vault has ever wrapped under; empty for one of a key
+   * service. Undefined when the key id is not known.
+   */
+  fingerprintOf(keyId: string): Promise<Uint8Array | undefined>
   /** The error to report for a wrap that did not open: another key of its id may have been recorded since `check`. */
   explain(keyId: string, error: unknown): Promise<unknown>
 }
@@ -56,8 +59,8 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
       for (const keyId of keyIds)
         await compare(keyId, await meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()))
     },
-    async isKnown(keyId) {
-      return (await ownFingerprints()).has(keyId) || (await meta.read(metaKey(keyId))) !== undefined
+    async fingerprintOf(keyId) {
+      return (await ownFingerprints()).get(keyId) ?? (await meta.read(metaKey(keyId)))
     },
     async explain(keyId, error) {
       if (!isVaultError(error, 'VAULT_OPEN_FAILED') || recorded.has(keyId)) return error

@@ -3,7 +3,7 @@ import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { KeyProvider } from '../../src/contracts/index.ts'
 import { parseWrappedKey } from '../../src/envelope/index.ts'
-import { multiProvider } from '../../src/providers/index.ts'
+import { generateKey, keyFromEnv, keyRing, multiProvider } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { countingProvider, manualClock } from '../../src/testing/index.ts'
 import {
@@ -116,6 +116,37 @@ describe('the census', () => {
     await operator.assertRetirable('main#1')
     for (const keyId of ['main#2', 'recovery#1'])
       expect(await codeOf(operator.assertRetirable(keyId))).toBe('VAULT_CONFLICT')
+  })
+
+  it('[S8] knows the key ids of a key service after nothing is wrapped under them any more', async () => {
+    const service = (provider: KeyProvider): KeyProvider => ({ ...provider, fingerprints: () => new Map() })
+    const store = await vaultUnder(service(main))
+    const operator = operatorOf(store, service(rotated))
+    expect(await codeOf(operator.assertRetirable('main#2'))).toBe('VAULT_CONFLICT')
+    await operator.rewrap()
+    await operator.assertRetirable('main#1')
+  })
+
+  it('[S8] lets no key id go that nobody knows, such as a misspelt one', async () => {
+    const operator = operatorOf(await vaultUnder(main), rotated)
+    await operator.rewrap()
+    for (const keyId of ['main#9', 'mian#1']) {
+      await expect(operator.assertRetirable(keyId)).rejects.toMatchObject({
+        code: 'VAULT_VALUE_INVALID',
+        field: 'keyId',
+        keyId,
+      })
+    }
+  })
+
+  it('[S8] lets no key go whose bytes a data key needs under another id', async () => {
+    const [key, next] = [generateKey(), generateKey()]
+    const store = await vaultUnder(keyFromEnv({ env: { MCPVAULT_KEY: key } }))
+    const keys = keyRing({ current: 'main#2', keys: { 'main#1': key, 'main#2': next } })
+    const operator = operatorOf(store, keys)
+    expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
+    await operator.rewrap()
+    await operator.assertRetirable('main#1')
   })
 
   it('is recorded with the key ids of a rewrap', async () => {
