@@ -134,7 +134,10 @@ function readPassphrase({ read, allowInsecureKey }: Lookup): { key: DerivedKey; 
   const saltText = read(passphraseSaltVariable)
   if (saltText === undefined) throw invalidConfig(passphraseSaltVariable, 'must be set beside MASTER_PASSWORD.')
   if (!allowInsecureKey && isWeakPassphrase(passphrase))
-    throw invalidConfig(passphraseVariable, 'must be harder to guess: at least 12 characters, 6 of them different.')
+    throw invalidConfig(
+      passphraseVariable,
+      'must be harder to guess: at least 12 characters, 6 of them different, no repeated text or row of characters.',
+    )
   const salt = utf8Bytes(saltText)
   const stretch = parseStretch({ kdf: 'pbkdf2-sha512', iterations: passphraseIterations })
   return {

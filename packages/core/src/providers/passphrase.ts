@@ -12,7 +12,7 @@ import { isWeakPassphrase } from './weak-key.ts'
 /** A passphrase, its salt, and how slowly a key is derived from them. */
 export type PassphraseOptions = KdfOptions & {
   /**
-   * At least 12 characters, 6 of them different. It is normalised to Unicode NFC, since keyboards write one letter in
+   * At least 12 characters, 6 of them different, and no repeated text or row of characters. It is normalised to Unicode NFC, since keyboards write one letter in
    * several ways; nothing else is changed, so a line break at its end makes another passphrase.
    */
   readonly passphrase: string
@@ -38,7 +38,10 @@ export function keyFromPassphrase(options: PassphraseOptions): KeyProvider {
   if (typeof passphrase !== 'string') throw new TypeError('passphrase must be a string')
   if (/\p{Surrogate}/u.test(passphrase)) throw invalidConfig('passphrase', 'must be well-formed Unicode.')
   if (isWeakPassphrase(passphrase))
-    throw invalidConfig('passphrase', 'must be harder to guess: at least 12 characters, 6 of them different.')
+    throw invalidConfig(
+      'passphrase',
+      'must be harder to guess: at least 12 characters, 6 of them different, no repeated text or row of characters.',
+    )
   const stretch = parseStretch(kdfOptions)
   return localProvider({
     id: 'passphrase',

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateKey, parseKeyText } from '../../src/providers/index.ts'
-import { isKnownDefault, isWeakKey, isWeakPassphrase } from '../../src/providers/weak-key.ts'
+import { isWeakKey } from '../../src/providers/weak-key.ts'
 import { errorOf, keyOf, textOf } from './fixtures.ts'
 
 const bytes = keyOf('main')
@@ -84,54 +84,5 @@ describe('parseKeyText', () => {
     const canary = 'canary-7391-canary'
     const error = await errorOf(() => parseKeyText(canary))
     expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain('7391')
-  })
-})
-
-describe('weak keys', () => {
-  const from = (byte: (index: number) => number): Uint8Array =>
-    Uint8Array.from({ length: 32 }, (_, index) => byte(index))
-
-  it.each([
-    ['all zero', from(() => 0)],
-    ['all 0xff', from(() => 255)],
-    ['counting up', from((i) => i)],
-    ['counting down from 255', from((i) => 255 - i)],
-    ['counting in threes past 255', from((i) => i * 3 + 200)],
-    ['15 different bytes', from((i) => (i % 15) * 17)],
-    ['printable ASCII', Buffer.from('correct horse battery staple 123')],
-    ['printable ASCII at both bounds', Buffer.from(' ~!qwertyuiopasdfghjklzxcvbnm123')],
-  ])('[N13] %s', async (_, key) => {
-    expect(isWeakKey(key)).toBe(true)
-    expect((await errorOf(() => parseKeyText(Buffer.from(key).toString('base64url')))).code).toBe(
-      'VAULT_CONFIG_INVALID',
-    )
-  })
-
-  it.each([
-    ['16 different bytes', from((i) => ((i % 16) * 37) & 0xff)],
-    ['ASCII but for one control byte', Buffer.from('correct horse battery staple 12\x1f')],
-    ['ASCII but for one DEL', Buffer.from('\x7forrect horse battery staple 123')],
-    ['counting but for one step', from((i) => (i === 31 ? 200 : i))],
-  ])('takes %s', (_, key) => {
-    expect(isWeakKey(key)).toBe(false)
-  })
-
-  it.each(['secret', 'Your-Encryption-Key', 'insert-key-here', 'DEVELOPMENT_KEY', 'example-1'])(
-    'knows the default %s',
-    (text) => {
-      expect(isKnownDefault(text)).toBe(true)
-    },
-  )
-
-  it.each(['secretive', 'my-secret', '', 'testing'])('does not take %j for a default', (text) => {
-    expect(isKnownDefault(text)).toBe(false)
-  })
-
-  it('tells weak passphrases by length, variety and defaults', () => {
-    expect(isWeakPassphrase('abcdefghijk')).toBe(true)
-    expect(isWeakPassphrase('abcdefghijkl')).toBe(false)
-    expect(isWeakPassphrase('abcdeabcdeabcde')).toBe(true)
-    expect(isWeakPassphrase('abcdefabcdef')).toBe(false)
-    expect(isWeakPassphrase('change-me-please-1')).toBe(true)
   })
 })
