@@ -34,7 +34,7 @@ export interface KeyFromEnvOptions {
 /**
  * Reads the master key from `MCPVAULT_KEY`, `MCPVAULT_KEY_FILE` or, of older systems, `ENCRYPTION_MASTER_KEY`,
  * `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or `MASTER_PASSWORD` with `ENCRYPTION_SALT`
- * (PBKDF2-HMAC-SHA512, 100,000 iterations). `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas.
+ * (PBKDF2-HMAC-SHA512, 100,000 iterations, of its bytes as they are). `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas.
  *
  * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two variables hold different keys, or one
  * holds no key, a known default or a key that is not random.
