@@ -65,6 +65,22 @@ describe('redactRow', () => {
     expect(redacted.columns).toEqual(eventColumns(record))
   })
 
+  const from = { sourceIp: '192.0.2.1', userAgent: 'agent/1.0', correlationId: 'call-1', reason: 'on call' }
+  it.each([
+    ['of the user itself', 'alice', undefined],
+    ['of another about the user', 'bob', from],
+  ])('in an event %s, says %s came from %j', (_, principal, kept) => {
+    const row = rowOf({ principal, owner: 'carol', grantee: 'alice', deploymentId: 'eu-1', ...from })
+    const redacted = redactRow({ ...keys, row, user: 'alice' })
+    if (redacted === undefined) throw new Error('Nothing was redacted.')
+    const record = decodeRow(redacted)
+    const { sourceIp, userAgent, correlationId, reason } = record.event
+    const nothing = { sourceIp: undefined, userAgent: undefined, correlationId: undefined, reason: undefined }
+    expect({ sourceIp, userAgent, correlationId, reason }).toEqual(kept ?? nothing)
+    expect(record.event).toMatchObject({ action: 'secret.accessed', deploymentId: 'eu-1', grantee: pseudonym })
+    expect(redacted.columns).toEqual(eventColumns(record))
+  })
+
   it('replaces nothing else: a name that only looks alike stays', () => {
     const row = rowOf({ principal: 'alice2', owner: 'ALICE', name: 'alice', server: 'alice' })
     expect(redactRow({ ...keys, row, user: 'alice' })).toBeUndefined()

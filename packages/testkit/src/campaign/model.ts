@@ -20,6 +20,10 @@ export interface Step {
   apply(model: Model): readonly [Model, unknown]
   /** What a failure leaves half done is finished by doing it again. */
   readonly again?: true
+  /** Done by another than the owner. */
+  readonly byOther?: true
+  /** Takes from the events of the owner's own steps what they would be found by. */
+  readonly erases?: true
 }
 
 /** What a step works with: every call of it carries its correlation id. */

@@ -12,7 +12,7 @@ export interface CampaignRun {
   settle(): Promise<void>
   models(): readonly Model[]
   failures(): number
-  /** The correlation ids of acknowledged steps. */
+  /** The correlation ids of acknowledged steps that still find their events. */
   acknowledged(): ReadonlyMap<string, Step>
 }
 
@@ -40,6 +40,7 @@ export function createRun(parts: {
       const answer = await driven(time, step.run(world))
       models = acknowledged(models, step, answer)
       expect(models, `${about}: ${correlationId} answered ${JSON.stringify(answer)}`).not.toEqual([])
+      if (step.erases) for (const [id, { byOther }] of acked) if (!byOther) acked.delete(id)
       acked.set(correlationId, step)
       return true
     } catch (error) {

@@ -103,6 +103,7 @@ export function rewrap(): Step {
   return {
     label: 'rewrap',
     again: true,
+    byOther: true,
     async run({ vault, correlationId }) {
       const { quarantined } = await vault.operator(operatorPrincipal, { correlationId }).rewrap()
       const [failure] = quarantined
@@ -119,6 +120,8 @@ export function erase(): Step {
   return {
     label: 'eraseOwner',
     again: true,
+    byOther: true,
+    erases: true,
     async run({ vault, correlationId }) {
       await vault.operator(operatorPrincipal, { correlationId }).eraseOwner(owner, { trail: 'pseudonymise' })
       return 'erased'
@@ -131,6 +134,7 @@ export function erase(): Step {
 export function bobShares(): Step {
   return {
     label: 'bob shares',
+    byOther: true,
     async run({ vault, correlationId }) {
       const scope = vault.as({ id: 'bob' }, { correlationId }).scope({ server })
       await scope.set('common', 'of bob')

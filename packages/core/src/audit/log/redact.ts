@@ -15,7 +15,9 @@ export interface AuditKeys {
 }
 
 /**
- * The row with `user` replaced wherever it stands as principal, owner or grantee; undefined when it stands nowhere.
+ * The row with `user` replaced wherever it stands as principal, owner or grantee; undefined when it stands nowhere. An
+ * event of the user's own also loses what its call said of where it came from, which could tell who it was: address, user
+ * agent, correlation id and reason.
  * Give it only rows that have been verified: the proof vouches for the rest of the body too. `redactUser` does both.
  *
  * @throws VaultError `VAULT_STORE_FAILED` when the row holds no event.
@@ -28,9 +30,9 @@ export function redactRow(
   const { principal, owner, grantee } = record.event
   if (principal !== user && owner !== user && grantee !== user) return undefined
   const pseudonym = pseudonymOf({ root, vaultId, user })
+  const { sourceIp: _ip, userAgent: _agent, correlationId: _call, reason: _reason, ...anonymous } = record.event
   const event = {
-    ...record.event,
-    principal: principal === user ? pseudonym : principal,
+    ...(principal === user ? { ...anonymous, principal: pseudonym } : record.event),
     ...(owner === user && { owner: pseudonym }),
     ...(grantee === user && { grantee: pseudonym }),
   }
