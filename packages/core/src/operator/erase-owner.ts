@@ -1,11 +1,10 @@
 // eraseOwner: an owner's keys, secrets and permissions are destroyed; the audit trail stays.
 import { pseudonymOf, type RedactionReport, redactUser } from '../audit/index.ts'
 import type { StoredDataKey, StoredSecret } from '../contracts/index.ts'
-import { type Call, type Failed, type Outcome, withFacts } from '../vault/operation.ts'
-import { commitPut, commitRemoval } from '../vault/record/commit.ts'
-import { loadRecord } from '../vault/record/load.ts'
-import { keptVersions } from '../vault/record/seal-version.ts'
+import { type Call, type Outcome, withFacts } from '../vault/operation.ts'
+import { commitRemoval } from '../vault/record/commit.ts'
 import { auditScope } from '../vault/runtime.ts'
+import { type ForgottenUser, forgetIn, isNamedIn } from './forget-user.ts'
 import { dataKeyPages, secretPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
 
@@ -14,6 +13,13 @@ export interface ErasureReport {
   readonly secrets: number
   /** Permissions on the secrets of others that were taken away. */
   readonly grants: number
+  /** Secrets of others in which a pseudonym replaced the name of the owner, who had set a version or given a permission. */
+  readonly renamed: number
+  /**
+   * Secrets of others that name the owner and cannot be trusted, left as they are: altered ones, and those whose key this
+   * process cannot use.
+   */
+  readonly untrusted: number
   /** Audit events in which the owner's name was replaced. */
   readonly pseudonymised: number
   /** Audit events that do not verify, and are left as they are. */
@@ -25,7 +31,10 @@ interface Erasure extends ParsedWork {
   readonly trail: 'keep' | 'pseudonymise'
 }
 
-/** Destroys the keys first, so that nothing of the owner's can be opened even if a later step fails. */
+/**
+ * Destroys the keys first, so that nothing of the owner's can be opened even if a later step fails. What is left to do is
+ * read from the store alone, so that a new run goes on where one ended.
+ */
 export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasure): Promise<Outcome<ErasureReport>> {
   let steps = 0
   const step = (): void => onProgress?.({ done: ++steps })
@@ -37,26 +46,55 @@ export async function eraseOwner(call: Call, { owner, trail, onProgress }: Erasu
       step()
     }
   }
-  let secrets = 0
-  for await (const records of secretPages(call, { owner })) {
+  const pseudonym = trail === 'keep' ? undefined : await pseudonymFor(call, owner)
+  const user = { name: owner, pseudonym }
+  // The events of the erasure have the pseudonym from the start: they are written after others were redacted, too.
+  const facts = { owner: pseudonym ?? owner }
+  return withFacts(facts, async () => {
+    let secrets = 0
+    for await (const records of secretPages(call, { owner })) {
+      for (const record of records) {
+        if (await removeRecord({ ...call, facts }, record)) secrets++
+        step()
+      }
+    }
+    const found = await forgetElsewhere(call, user, step)
+    const report = { dataKeys, secrets, ...found, pseudonymised: 0, refused: 0 }
+    if (trail === 'keep') return { result: report, event: { ...facts, count: secrets } }
+    const { redacted, refused } = await pseudonymise(call, owner, step)
+    return { result: { ...report, pseudonymised: redacted, refused }, event: { ...facts, count: secrets } }
+  })
+}
+
+async function pseudonymFor({ runtime, signal }: Call, user: string): Promise<string> {
+  const root = (await runtime.keys.active(auditScope, { signal })).key
+  return pseudonymOf({ root, vaultId: runtime.vaultId, user })
+}
+
+/** Takes the permissions away first, which a store finds at once; the name may stand in any secret. */
+async function forgetElsewhere(
+  call: Call,
+  user: ForgottenUser,
+  step: () => void,
+): Promise<Pick<ErasureReport, 'grants' | 'renamed' | 'untrusted'>> {
+  const counts = { unshared: 0, renamed: 0, untrusted: 0, unchanged: 0 }
+  for await (const records of secretPages(call, { visibleTo: user.name })) {
     for (const record of records) {
-      if (await removeRecord(call, record)) secrets++
+      const done = await forgetIn(call, record, user)
+      // Those that cannot be trusted are counted once: by the walk over all secrets when there is one.
+      if (done !== 'untrusted' || user.pseudonym === undefined) counts[done]++
       step()
     }
   }
-  let grants = 0
-  for await (const records of secretPages(call, { visibleTo: owner })) {
-    for (const record of records) {
-      if (await removeGrant(call, record, owner)) grants++
-      step()
+  if (user.pseudonym !== undefined) {
+    for await (const records of secretPages(call, {})) {
+      for (const record of records.filter((each) => isNamedIn(each, user.name))) {
+        counts[await forgetIn(call, record, user)]++
+        step()
+      }
     }
   }
-  const report = { dataKeys, secrets, grants, pseudonymised: 0, refused: 0 }
-  if (trail === 'keep') return { result: report, event: { count: secrets } }
-  const done = await pseudonymise(call, owner, step)
-  if ('failure' in done) return done
-  const { redacted, refused, pseudonym } = done
-  return { result: { ...report, pseudonymised: redacted, refused }, event: { count: secrets, owner: pseudonym } }
+  return { grants: counts.unshared, renamed: counts.renamed, untrusted: counts.untrusted }
 }
 
 async function destroyKey(call: Call, { id, scope }: StoredDataKey): Promise<void> {
@@ -83,45 +121,15 @@ async function removeRecord(call: Call, record: StoredSecret): Promise<boolean> 
         : { ref, id: found.id, revision: found.revision, event: {} }
     },
   })
-  return resultOf(outcome)
-}
-
-async function removeGrant(call: Call, { ref }: StoredSecret, principal: string): Promise<boolean> {
-  const one: Call = { ...call, action: 'secret.unshared', ref, facts: { grantee: principal } }
-  const outcome = await commitPut<boolean>(one, {
-    ref,
-    result: () => true,
-    async plan() {
-      const loaded = await loadRecord(one, ref, 'current')
-      if (loaded?.kind !== 'trusted') return { result: false, event: {} }
-      const { record } = loaded
-      const grants = record.grants.filter((grant) => grant.principal !== principal)
-      if (grants.length === record.grants.length) return { result: false, event: {} }
-      return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: {} }
-    },
-  })
-  return resultOf(outcome)
-}
-
-function resultOf<T>(outcome: Outcome<T>): T {
   if ('failure' in outcome) throw outcome.failure
   return outcome.result
 }
 
 /** Replaces a user's name in every event that has it. The chain still verifies, and proves that a vault did it. */
-async function pseudonymise(
-  call: Call,
-  user: string,
-  step: () => void,
-): Promise<(RedactionReport & { readonly pseudonym: string }) | Failed> {
+async function pseudonymise(call: Call, user: string, step: () => void): Promise<RedactionReport> {
   const { trail, store, keys, vaultId } = call.runtime
   const { signal } = call
   await trail?.flush()
   const root = (await keys.active(auditScope, { signal })).key
-  const pseudonym = pseudonymOf({ root, vaultId, user })
-  // The event of the erasure is written afterwards, and must have the pseudonym too.
-  return withFacts({ owner: pseudonym }, async () => {
-    const report = await redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, signal })
-    return { ...report, pseudonym }
-  })
+  return redactUser({ root, vaultId, store: store.audit, user, onRedacted: step, signal })
 }

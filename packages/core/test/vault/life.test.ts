@@ -313,6 +313,8 @@ describe('operators', () => {
       dataKeys: 0,
       secrets: 0,
       grants: 0,
+      renamed: 0,
+      untrusted: 0,
       pseudonymised: 0,
       refused: 0,
     })

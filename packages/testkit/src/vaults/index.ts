@@ -3,3 +3,4 @@ export { callEverything, endEverything, type SurfaceValues } from './every-call.
 export { operatorPrincipal, testPolicy } from './principals.ts'
 export { rotatingKeys } from './rotating-keys.ts'
 export { codeOf, type TestVault, testVault, tickingVault } from './test-vault.ts'
+export { leaver, leaverContext, leaveTraces, tracesIn } from './traces.ts'
