@@ -67,9 +67,14 @@ export function redisAudit(engine: Engine): AuditStore {
     redact(row, options) {
       return engine.call(options, async (session) => {
         const { prefix, rest } = auditRowBytes(row)
-        const lists = listsOfAuditRow(row).map((list) => session.keys.auditList(list))
-        const keys = [session.keys.stream(row.stream), ...lists]
-        const values = [row.sequence, prefix, rest, auditMember(row)]
+        const [lists, member] = [listsOfAuditRow(row), auditMember(row)]
+        const before = await rowAt(session, row)
+        const stale = before === undefined ? '' : auditMember(before)
+        // The names of lists have the user's name, and a list goes with its last member.
+        const left = before && listsOfAuditRow(before).filter((list) => stale !== member || !lists.includes(list))
+        const named = [...lists, ...(left ?? [])].map((list) => session.keys.auditList(list))
+        const keys = [session.keys.stream(row.stream), ...named]
+        const values = [row.sequence, prefix, rest, lists.length, member, stale]
         return (await session.run({ script: scripts.redactAudit, keys, values })) === 1
       })
     },
@@ -112,12 +117,18 @@ function earlierOf({
 }
 
 /** The row of a member of a list; undefined when a redaction has given it another time since. */
-async function readRow({ keys, command }: Session, member: Buffer): Promise<AuditRow | undefined> {
+async function readRow(session: Session, member: Buffer): Promise<AuditRow | undefined> {
   const [time = '', stream = '', number = ''] = partsOf(member)
-  const sequence = Number.parseInt(number, 16)
-  const bytes = bytesOf(listOf(await command('ZRANGEBYSCORE', keys.stream(stream), sequence, sequence))[0])
-  const row = bytes && auditRowOf(bytes, { stream, sequence })
+  const row = await rowAt(session, { stream, sequence: Number.parseInt(number, 16) })
   return row !== undefined && sortableTime(row.columns.at) === time ? row : undefined
+}
+
+async function rowAt(
+  { keys, command }: Session,
+  { stream, sequence }: Pick<AuditRow, 'stream' | 'sequence'>,
+): Promise<AuditRow | undefined> {
+  const bytes = bytesOf(listOf(await command('ZRANGEBYSCORE', keys.stream(stream), sequence, sequence))[0])
+  return bytes && auditRowOf(bytes, { stream, sequence })
 }
 
 interface StreamPage {
