@@ -1,6 +1,6 @@
-// Wrapped data keys: one document each, and for each scope an entry of `meta` that names the active one.
+// Wrapped data keys: one document each. The entry of a scope in `meta` alone says which of its keys is active.
 import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
-import type { Fields } from './client.ts'
+import type { Fields, MongoCursor } from './client.ts'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 import type { NotifyOthers } from './watch.ts'
@@ -8,29 +8,45 @@ import type { NotifyOthers } from './watch.ts'
 /** A vault never creates and removes the key of a scope that fast. */
 const maxAttempts = 5
 
+/**
+ * A process may end between any two commands. What it leaves is a whole state of the contract: a key without the entry of
+ * its scope is a retired one, and an entry without its key is none.
+ */
 export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStore {
   const { dataKeys, meta } = engine.at
 
-  const findById = async ({ id, scope }: Pick<StoredDataKey, 'id' | 'scope'>): Promise<StoredDataKey | undefined> =>
-    keyOf(await dataKeys.findOne({ ...filterOf(scope), id: { $eq: id } }))
+  /** The id in the entry of a scope, whether or not there is such a key. */
+  async function namedActive(scope: DataKeyScope): Promise<string | undefined> {
+    const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
+    return entry === undefined ? undefined : String(entry['id'])
+  }
+
+  const findDocument = async ({ id, scope }: Place): Promise<Fields | undefined> =>
+    fieldsOf(await dataKeys.findOne({ ...filterOf(scope), id: { $eq: id } }))
+
+  async function find(place: Place): Promise<StoredDataKey | undefined> {
+    const [document, active] = await Promise.all([findDocument(place), namedActive(place.scope)])
+    return document && keyOf(document, active)
+  }
 
   async function findActive(scope: DataKeyScope): Promise<StoredDataKey | undefined> {
-    const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
-    if (entry === undefined) return undefined
-    const row = await findById({ id: String(entry['id']), scope })
-    return row?.state === 'active' ? row : undefined
+    const id = await namedActive(scope)
+    const document = id === undefined ? undefined : await findDocument({ id, scope })
+    return document && keyOf(document, id)
   }
+
+  const deactivate = ({ id, scope }: Place): Promise<unknown> =>
+    meta.deleteOne({ _id: activeId(scope), id: { $eq: id } })
 
   /** False when another key is active. */
-  async function activate({ id, scope }: StoredDataKey): Promise<boolean> {
-    return await unlessDuplicate(() => meta.insertOne({ _id: activeId(scope), id }))
-  }
-
-  /** Removes an entry whose key was retired or removed by a process that ended before it removed the entry. */
-  async function removeStaleEntry(scope: DataKeyScope): Promise<void> {
-    const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
-    if (entry === undefined || (await findActive(scope)) !== undefined) return
-    await meta.deleteOne({ _id: activeId(scope), id: { $eq: entry['id'] } })
+  async function activate({ id, scope }: Place): Promise<boolean> {
+    const insertEntry = (): Promise<boolean> => unlessDuplicate(() => meta.insertOne({ _id: activeId(scope), id }))
+    if (await insertEntry()) return true
+    const named = await namedActive(scope)
+    if (named === undefined || named === id) return named === id || (await insertEntry())
+    if ((await findDocument({ id: named, scope })) !== undefined) return false
+    await deactivate({ id: named, scope })
+    return await insertEntry()
   }
 
   async function insert(row: StoredDataKey): Promise<StoredDataKey> {
@@ -38,37 +54,41 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
       const winner = await findActive(row.scope)
       if (winner !== undefined) return winner
       const isNew = await unlessDuplicate(() => dataKeys.insertOne({ _id: identityOf(row), ...documentOf(row) }))
-      if (!isNew && (await findById(row)) === undefined) throw refused('A data key with this id exists already.')
-      if (await activate(row)) return row
-      await dataKeys.deleteOne({ _id: identityOf(row) })
-      await removeStaleEntry(row.scope)
+      const earlier = isNew ? undefined : await findDocument(row)
+      if (!isNew && earlier === undefined) throw refused('A data key with this id exists already.')
+      if (await activate(row)) return earlier === undefined ? row : keyOf(earlier, row.id)
+      if (isNew) await dataKeys.deleteOne({ _id: identityOf(row) })
     }
     throw new VaultError('VAULT_STORE_FAILED', { detail: 'The active data key of the scope keeps changing.' })
   }
 
+  async function replace(row: StoredDataKey, ifRevision: number): Promise<boolean> {
+    const { scope, id, state } = row
+    if ((await findDocument(row))?.['revision'] !== ifRevision) return false
+    const active = await findActive(scope)
+    if (state === 'active' && active !== undefined && active.id !== id)
+      throw refused('The scope has another active data key.')
+    const wanted = { ...filterOf(scope), id: { $eq: id }, revision: ifRevision }
+    if ((await dataKeys.updateOne(wanted, { $set: documentOf(row) })).matchedCount !== 1) return false
+    if (state !== 'active') await deactivate(row)
+    else if (active === undefined) await activate(row)
+    return true
+  }
+
   return {
     active: (scope, options) => engine.call(options, () => findActive(scope)),
-    find: (id, scope, options) => engine.call(options, () => findById({ id, scope })),
+    find: (id, scope, options) => engine.call(options, () => find({ id, scope })),
     insert: (row, options) => engine.call(options, () => insert(row)),
     async replace(row, { ifRevision, ...options }) {
-      const { scope, id, state } = row
-      const wanted = { ...filterOf(scope), id: { $eq: id }, revision: ifRevision }
-      const isReplaced = await engine.call(options, async () => {
-        if ((await findById(row))?.revision !== ifRevision) return false
-        const active = state === 'active' ? await findActive(scope) : undefined
-        if (active !== undefined && active.id !== id) throw refused('The scope has another active data key.')
-        if ((await dataKeys.updateOne(wanted, { $set: documentOf(row) })).matchedCount !== 1) return false
-        if (state === 'active') await activate(row)
-        else await meta.deleteOne({ _id: activeId(scope), id: { $eq: id } })
-        return true
-      })
-      if (isReplaced) await notify(scope, options)
+      const isReplaced = await engine.call(options, () => replace(row, ifRevision))
+      if (isReplaced) await notify(row.scope, options)
       return isReplaced
     },
     async remove(id, scope, options) {
       await engine.call(options, async () => {
+        // The entry first: it has the owner's name, and no list would find it without its key.
+        await deactivate({ id, scope })
         await dataKeys.deleteOne({ ...filterOf(scope), id: { $eq: id } })
-        await meta.deleteOne({ _id: activeId(scope), id: { $eq: id } })
       })
       await notify(scope, options)
     },
@@ -76,11 +96,20 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
       return engine.call(options, async () => {
         const wanted: Fields[] = [{ id: { $gt: after ?? '' } }]
         if (owner !== undefined) wanted.push({ owner: { $eq: owner } })
-        const found = await dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }).toArray()
-        return found.flatMap((each) => keyOf(each) ?? [])
+        const found = await fieldsOfAll(dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }))
+        const entries = [...new Set(found.map((document) => activeId(scopeOf(document))))]
+        const named = entries.length === 0 ? [] : await fieldsOfAll(meta.find({ _id: { $in: entries } }))
+        const active = new Map(named.map(({ _id, id }) => [_id, String(id)]))
+        return found.map((document) => keyOf(document, active.get(activeId(scopeOf(document)))))
       })
     },
   }
+}
+
+type Place = Pick<StoredDataKey, 'id' | 'scope'>
+
+async function fieldsOfAll(cursor: MongoCursor): Promise<readonly Fields[]> {
+  return (await cursor.toArray()).map((each) => fieldsOf(each) ?? {})
 }
 
 function filterOf({ kind, owner, server }: DataKeyScope): Fields {
@@ -88,7 +117,7 @@ function filterOf({ kind, owner, server }: DataKeyScope): Fields {
 }
 
 /** Names hold no control characters, so a line break keeps the parts apart. */
-function identityOf({ scope, id }: Pick<StoredDataKey, 'scope' | 'id'>): string {
+function identityOf({ scope, id }: Place): string {
   return `${scope.kind}\n${scope.owner}\n${scope.server}\n${id}`
 }
 
@@ -97,20 +126,22 @@ function activeId({ kind, owner, server }: DataKeyScope): string {
   return `active\n${kind}\n${owner}\n${server}`
 }
 
-function documentOf({ id, scope, state, wraps, revision, createdAt }: StoredDataKey): Fields {
+/** Everything but the state, which the entry of the scope says. */
+function documentOf({ id, scope, wraps, revision, createdAt }: StoredDataKey): Fields {
   const { kind, owner, server } = scope
-  const copies = wraps.map((wrap) => Buffer.from(wrap))
-  return { id, kind, owner, server, state, wraps: copies, revision, createdAt }
+  return { id, kind, owner, server, wraps: wraps.map((wrap) => Buffer.from(wrap)), revision, createdAt }
 }
 
-function keyOf(document: unknown): StoredDataKey | undefined {
-  const fields = fieldsOf(document)
-  if (fields === undefined) return undefined
-  const { id, kind, owner, server, state, wraps, revision, createdAt } = fields
+function scopeOf({ kind, owner, server }: Fields): DataKeyScope {
+  return { kind: kind === 'audit' ? 'audit' : 'values', owner: String(owner), server: String(server) }
+}
+
+function keyOf(document: Fields, activeKeyId: string | undefined): StoredDataKey {
+  const { id, wraps, revision, createdAt } = document
   return {
     id: String(id),
-    scope: { kind: kind === 'audit' ? 'audit' : 'values', owner: String(owner), server: String(server) },
-    state: state === 'active' ? 'active' : 'retired',
+    scope: scopeOf(document),
+    state: id === activeKeyId ? 'active' : 'retired',
     wraps: Array.isArray(wraps) ? wraps.map((wrap) => bytesOf(wrap) ?? new Uint8Array()) : [],
     revision: Number(revision),
     createdAt: createdAt instanceof Date ? createdAt : new Date(Number.NaN),
