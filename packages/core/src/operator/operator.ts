@@ -21,7 +21,11 @@ export interface VerifyOptions extends WorkOptions {
 
 /** Options of `eraseOwner`. */
 export interface EraseOptions extends WorkOptions {
-  /** Whether the audit trail keeps the owner's name, or a pseudonym in its place. Default `keep`. */
+  /**
+   * `keep`: the audit trail keeps the owner's name, and the secrets of others keep it where the owner set a version or
+   * gave a permission. `pseudonymise`: a pseudonym replaces it in both, and events of the owner's own calls also lose
+   * address, user agent, correlation id and reason. That looks at every secret of the vault. Default `keep`.
+   */
   readonly trail?: 'keep' | 'pseudonymise'
 }
 
@@ -90,7 +94,10 @@ export interface VaultOperator {
    */
   sweep(options?: WorkOptions): Promise<SweepReport>
   /**
-   * Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised.
+   * Destroys an owner's data keys, secrets and permissions. Audit events stay; their names can be pseudonymised. It can
+   * be stopped and begun again at any point. Run it again when the report has `untrusted` secrets whose key was away.
+   *
+   * Throws the error of the store or the key provider that ended it, such as `VAULT_KEY_UNAVAILABLE`.
    *
    * @example
    * await vault.operator(olga).eraseOwner('alice', { trail: 'pseudonymise' })
