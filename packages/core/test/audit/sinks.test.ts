@@ -1,5 +1,5 @@
 // The sinks that come with the package: a private file, a logger, a function.
-import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -77,11 +77,42 @@ describe('jsonlSink', () => {
     expect(await linesOf()).toHaveLength(3)
   })
 
+  it.each(['renamed', 'removed', 'exchanged'])('begins a new private file when the old one was %s', async (how) => {
+    const rows = await sampleRows(3)
+    const sink = jsonlSink({ path })
+    await sink.write(rows.slice(0, 2), {})
+    if (how === 'removed') await rm(path)
+    else await rename(path, `${path}.1`)
+    if (how === 'exchanged') await writeFile(path, 'before\n', { mode: 0o600 })
+    await sink.write(rows.slice(2), {})
+    await sink.close?.()
+    expect(await linesOf()).toHaveLength(how === 'exchanged' ? 3 : 2)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it.each(['changed', 'exchanged'])('refuses a file that others can read after it was %s', async (how) => {
+    const rows = await sampleRows(3)
+    const sink = jsonlSink({ path })
+    await sink.write(rows.slice(0, 2), {})
+    const before = await readFile(path, 'utf8')
+    if (how === 'exchanged') await rename(path, `${path}.1`)
+    if (how === 'exchanged') await writeFile(path, before)
+    await chmod(path, 0o644)
+    expect(await codeOf(Promise.resolve(sink.write(rows.slice(2), {})))).toBe('VAULT_CONFIG_INVALID')
+    expect(await readFile(path, 'utf8')).toBe(before)
+    await chmod(path, 0o600)
+    await sink.write(rows.slice(2), {})
+    await sink.close?.()
+    expect(await linesOf()).toHaveLength(4)
+  })
+
   it('refuses a link, and what is no file', async () => {
     const target = join(folder, 'target')
     await writeFile(target, '', { mode: 0o600 })
     await symlink(target, path)
-    expect(await codeOf(Promise.resolve(jsonlSink({ path }).write(await sampleRows(), {})))).toBe('ELOOP')
+    expect(await codeOf(Promise.resolve(jsonlSink({ path }).write(await sampleRows(), {})))).toBe(
+      'VAULT_CONFIG_INVALID',
+    )
     expect(await readFile(target, 'utf8')).toBe('')
     const device = jsonlSink({ path: '/dev/null' })
     const refused = Promise.resolve(device.write(await sampleRows(), {}))
