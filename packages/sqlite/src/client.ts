@@ -13,6 +13,9 @@ export interface SqliteStatement {
   /** Rows as arrays, where the driver can. */
   raw?(): unknown
   setReturnArrays?(enabled: boolean): void
+  /** Integers as `bigint`, which a connection may have as its default; the store turns it off for its own statements. */
+  safeIntegers?(enabled: boolean): unknown
+  setReadBigInts?(enabled: boolean): void
 }
 
 /** A database of the shape of better-sqlite3, which libsql and `node:sqlite` share. */
@@ -54,10 +57,17 @@ export function sqliteClient(database: SqliteDatabase): Client {
   const reads = new Map<string, ReadStatement>()
   const writes = new Map<string, SqliteStatement>()
 
+  function prepare(sql: string): SqliteStatement {
+    const statement = database.prepare(sql)
+    if (statement.safeIntegers !== undefined) statement.safeIntegers(false)
+    else statement.setReadBigInts?.(false)
+    return statement
+  }
+
   function read(sql: string): ReadStatement {
     const known = reads.get(sql)
     if (known !== undefined) return known
-    const statement = database.prepare(sql)
+    const statement = prepare(sql)
     const entry = { statement, isArrays: returnArrays(statement) }
     if (reads.size >= cachedStatements) reads.clear()
     reads.set(sql, entry)
@@ -78,7 +88,7 @@ export function sqliteClient(database: SqliteDatabase): Client {
     run(sql, ...values) {
       let statement = writes.get(sql)
       if (statement === undefined) {
-        statement = database.prepare(sql)
+        statement = prepare(sql)
         writes.set(sql, statement)
       }
       return Number(statement.run(...values).changes)

@@ -32,7 +32,7 @@ const maxTagLists = 8
  */
 export function secretPage(query: SecretQuery): Page<NamedRecordRow> {
   const branches = branchesOf(query)
-  const keys = branches.map(({ text }) => `SELECT * FROM (${text})`).join(' UNION ')
+  const keys = branches.map(({ text }) => `SELECT ${listColumns} FROM (${text})`).join(' UNION ')
   return {
     query: {
       sql: `SELECT ${namedRecordColumns} FROM (${keys || 'SELECT 0 AS key, 0 AS created_at, 0 AS id WHERE false'}) p
@@ -41,6 +41,9 @@ export function secretPage(query: SecretQuery): Page<NamedRecordRow> {
     values: [...branches.flatMap(({ values }) => values), query.limit],
   }
 }
+
+/** Each named outright, since a connection may have columns without a name of their own called by their table too. */
+const listColumns = 'key AS key, created_at AS created_at, id AS id'
 
 function branchesOf(query: SecretQuery): Part[] {
   const { visibleTo, owner } = query
@@ -72,8 +75,8 @@ function listBranch(query: SecretQuery, { table, where }: { readonly table: stri
   const parts = [where, ...conditionsOf(query), ...cursorOf(query, 'l')]
   if (query.states !== undefined) parts.push(oneOf('s.state', query.states))
   return {
-    text: `SELECT s.key, l.created_at, l.id FROM ${table} CROSS JOIN mcpvault_secrets s ON s.key = l.secret
-      WHERE ${both(parts)} ORDER BY l.created_at DESC, l.id DESC LIMIT ?`,
+    text: `SELECT s.key AS key, l.created_at AS created_at, l.id AS id FROM ${table}
+      CROSS JOIN mcpvault_secrets s ON s.key = l.secret WHERE ${both(parts)} ORDER BY l.created_at DESC, l.id DESC LIMIT ?`,
     values: [...valuesOf(parts), query.limit],
   }
 }
@@ -82,8 +85,8 @@ function listBranch(query: SecretQuery, { table, where }: { readonly table: stri
 function stateBranch(query: SecretQuery, state: string): Part {
   const parts = [{ text: 's.state = ?', values: [state] }, ...conditionsOf(query), ...cursorOf(query, 's')]
   return {
-    text: `SELECT s.key, s.created_at, s.id FROM mcpvault_secrets s INDEXED BY mcpvault_secrets_${indexFor(query)}
-      WHERE ${both(parts)} ORDER BY s.created_at DESC, s.id DESC LIMIT ?`,
+    text: `SELECT s.key AS key, s.created_at AS created_at, s.id AS id FROM mcpvault_secrets s
+      INDEXED BY mcpvault_secrets_${indexFor(query)} WHERE ${both(parts)} ORDER BY s.created_at DESC, s.id DESC LIMIT ?`,
     values: [...valuesOf(parts), query.limit],
   }
 }
