@@ -3,6 +3,8 @@ import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { type BusyPolicy, busyRetry } from './busy-retry.ts'
 import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
+import { watchFiles } from './file-watch.ts'
+import { inspectConnection } from './inspect.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
 import { sql } from './statements.ts'
@@ -27,39 +29,58 @@ export interface EngineOptions {
 
 /** A file that this store opened, or a database that its caller keeps. */
 export type Connection =
-  | { readonly kind: 'own'; readonly database: OwnDatabase; readonly isFile: boolean }
+  | { readonly kind: 'own'; readonly database: OwnDatabase; readonly file: string | undefined }
   | { readonly kind: 'given'; readonly database: SqliteDatabase }
 
 export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
-  const client = sqliteClient(connection.database)
-  let isSetUp = connection.kind === 'given'
+  const { kind, database } = connection
+  const field = kind === 'own' ? 'path' : 'database'
+  const client = sqliteClient(database)
+  // Begun here, so that it knows the file that was just opened.
+  let watch = kind === 'own' && connection.file !== undefined ? watchFiles(connection.file) : undefined
+  watch?.look([''])
+  let journalMode: string | undefined
+  let lookedAtMs = 0
   let isReady = false
   let isClosed = false
 
   function setUp(): Client {
     if (isClosed) throw new VaultError('VAULT_STORE_FAILED', { detail: 'The store is closed.', retryable: false })
-    if (isSetUp || connection.kind === 'given') return client
-    client.exec(connectionPragmas)
-    client.exec(sql.useWal)
-    if (connection.isFile && client.get(sql.journalMode)?.[0] !== 'wal') {
-      throw new VaultError('VAULT_CONFIG_INVALID', {
-        detail: 'must be on a file system that can hold a WAL.',
-        field: 'path',
-      })
+    const nowMs = busy.clock.monotonicMs()
+    if (journalMode !== undefined && nowMs - lookedAtMs < lookEveryMs) return client
+    if (journalMode === undefined && kind === 'own') {
+      watch?.look([''])
+      configure(client, connection.file)
     }
-    isSetUp = true
+    const settings = inspectConnection(client, field)
+    if (kind === 'given' && settings.journalMode !== journalMode) {
+      watch = settings.file === '' ? undefined : watchFiles(settings.file)
+    }
+    journalMode = settings.journalMode
+    watch?.look(journalMode === 'wal' ? walFiles : [''])
+    lookedAtMs = nowMs
     return client
   }
 
   function ready(): Client {
+    setUp()
     if (isReady) return client
-    requireSchema(setUp())
+    requireSchema(client)
+    // By now SQLite has made the log and its index.
+    if (journalMode === 'wal') watch?.look(walFiles)
     isReady = true
     return client
   }
 
+  /** Before each write transaction, since what goes into a file that was removed is lost. */
+  function readyToWrite(): Client {
+    ready()
+    watch?.look(journalMode === 'wal' ? writtenFiles : [''])
+    return client
+  }
+
   const withoutSchema = busyRetry(setUp, busy)
-  const { write, flush } = writeQueue({ ready, busy })
+  const { write, flush } = writeQueue({ ready: readyToWrite, busy })
 
   return {
     read: busyRetry(ready, busy),
@@ -73,9 +94,25 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
       isReady = false
       client.forget()
       if (connection.kind === 'given') return
-      if (isSetUp) emptyWal(client)
+      if (journalMode !== undefined) emptyWal(client)
       connection.database.close()
     },
+  }
+}
+
+/** How often the connection and its files are looked at while they are in use. */
+const lookEveryMs = 250
+const walFiles = ['', '-wal', '-shm']
+const writtenFiles = ['', '-wal']
+
+function configure(client: Client, file: string | undefined): void {
+  client.exec(connectionPragmas)
+  client.exec(sql.useWal)
+  if (file !== undefined && client.get(sql.journalMode)?.[0] !== 'wal') {
+    throw new VaultError('VAULT_CONFIG_INVALID', {
+      detail: 'must be on a file system that can hold a WAL.',
+      field: 'path',
+    })
   }
 }
 

@@ -13,6 +13,8 @@ const transientCodes: ReadonlyMap<number, string> = new Map([
   [15, 'SQLITE_PROTOCOL'],
 ])
 
+const readOnlyCode = 8
+
 /** Whether another connection holds the lock that this one needs. Nothing has been written then. */
 export function isBusy(error: unknown): boolean {
   const code = transientCode(error)
@@ -23,6 +25,10 @@ export function isBusy(error: unknown): boolean {
 export function storeError(error: unknown): VaultError {
   if (isVaultError(error)) return error
   if (isSchemaMissing(error)) return new VaultError('VAULT_STORE_NOT_READY', { cause: error })
+  if (isReadOnly(error)) {
+    const detail = 'The database can only be read: look at the mode of the file, and at how it was opened.'
+    return new VaultError('VAULT_STORE_FAILED', { cause: error, detail, retryable: false })
+  }
   return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: transientCode(error) !== undefined })
 }
 
@@ -31,17 +37,24 @@ export function isSchemaMissing(error: unknown): boolean {
   return error instanceof Error && /\bno such (?:table|column|index)\b/.test(error.message)
 }
 
-/** The primary code when it is a transient one. Drivers give it as a number (with details above bit 8) or as a name. */
-function transientCode(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined
-  if ('errcode' in error && typeof error.errcode === 'number') return known(error.errcode & 0xff)
-  if ('rawCode' in error && typeof error.rawCode === 'number') return known(error.rawCode & 0xff)
-  if (!('code' in error) || typeof error.code !== 'string') return undefined
-  const name = error.code
-  for (const [code, prefix] of transientCodes) if (name === prefix || name.startsWith(`${prefix}_`)) return code
-  return undefined
+/** Nothing has been written then. */
+function isReadOnly(error: unknown): boolean {
+  return primaryCode(error) === readOnlyCode
 }
 
-function known(code: number): number | undefined {
-  return transientCodes.has(code) ? code : undefined
+function transientCode(error: unknown): number | undefined {
+  const code = primaryCode(error)
+  return code !== undefined && transientCodes.has(code) ? code : undefined
+}
+
+/** The primary code when it is one that is told apart. Drivers give a number (with details above bit 8) or a name. */
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
+  if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode & 0xff
+  if (!('code' in error) || typeof error.code !== 'string') return undefined
+  const name = error.code
+  const named = [...transientCodes, [readOnlyCode, 'SQLITE_READONLY'] as const]
+  for (const [code, prefix] of named) if (name === prefix || name.startsWith(`${prefix}_`)) return code
+  return undefined
 }

@@ -1,5 +1,4 @@
 // Brings a database to this release's schema, once, also when several processes try at the same time.
-import { VaultError } from '@mcpvault/core'
 import { type MigrationReport, planMigrations, requireMigrations } from '@mcpvault/core/adapter'
 import type { Client } from './client.ts'
 import { isSchemaMissing } from './errors.ts'
@@ -9,12 +8,6 @@ import { transact } from './transaction.ts'
 
 /** Takes the missing steps in one transaction. */
 export function migrateSchema(client: Client, now: Date): MigrationReport {
-  if (client.get(sql.encoding)?.[0] !== 'UTF-8') {
-    throw new VaultError('VAULT_CONFIG_INVALID', {
-      detail: 'must be encoded in UTF-8.',
-      field: 'database',
-    })
-  }
   return transact(client, { run: () => takeMissingSteps(client, now) })
 }
 

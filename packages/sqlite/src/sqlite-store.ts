@@ -1,5 +1,4 @@
 // The SQLite store: where its database is, what it can do, and its five parts put together.
-import { resolve } from 'node:path'
 import { type Awaitable, type CallOptions, type Clock, systemClock, type VaultStore } from '@mcpvault/core'
 import { type MigrationReport, ownOptions } from '@mcpvault/core/adapter'
 import { sqliteAudit } from './audit.ts'
@@ -8,9 +7,9 @@ import { sqliteDataKeys } from './data-keys.ts'
 import { type Connection, sqliteEngine } from './engine.ts'
 import { storeError } from './errors.ts'
 import { ensurePrivateFile } from './files.ts'
+import { settingsOf } from './inspect.ts'
 import { sqliteLocks, sqliteMeta } from './meta-locks.ts'
 import { sqliteSecrets } from './secrets.ts'
-import { sql } from './statements.ts'
 
 /**
  * Where the database is: a file that the store opens and closes, or a database that the caller opened (better-sqlite3,
@@ -79,21 +78,17 @@ const writers = 32
 function connect(source: SqliteSource, driver: SqliteDriver | undefined): Connection {
   if ('database' in source) return { kind: 'given', database: source.database }
   const { path } = source
-  if (path === ':memory:') return { kind: 'own', database: openDatabase(path, driver), isFile: false }
-  // An absolute path is never taken for the URL of a remote database.
-  const absolute = resolve(path)
-  ensurePrivateFile(absolute)
-  return { kind: 'own', database: openDatabase(absolute, driver), isFile: true }
+  if (path === ':memory:') return { kind: 'own', database: openDatabase(path, driver), file: undefined }
+  const real = ensurePrivateFile(path)
+  return { kind: 'own', database: openDatabase(real, driver), file: real }
 }
-
-const fullSynchronous = 2
 
 /** A caller's connection is as durable as the caller has set it. */
 function durabilityOf(connection: Connection): 'strict' | 'best-effort' {
-  if (connection.kind === 'own') return connection.isFile ? 'strict' : 'best-effort'
+  if (connection.kind === 'own') return connection.file === undefined ? 'best-effort' : 'strict'
   try {
-    const level = sqliteClient(connection.database).get(sql.synchronous)?.[0] ?? 0
-    return level >= fullSynchronous ? 'strict' : 'best-effort'
+    const { file, isSynchronous } = settingsOf(sqliteClient(connection.database))
+    return file !== '' && isSynchronous ? 'strict' : 'best-effort'
   } catch (error) {
     throw storeError(error)
   }

@@ -58,6 +58,11 @@ describe('storeError', () => {
     expect(error.cause).toBe(cause)
   })
 
+  test.each([named('SQLITE_READONLY'), named('SQLITE_READONLY_DBMOVED'), libsql(8), builtIn(1032)])(
+    '%o says that the database can only be read',
+    (cause) => expect(storeError(cause).detail).toMatch(/can only be read/),
+  )
+
   test('an error of the vault stays what it is', () => {
     const error = new VaultError('VAULT_CONFIG_INVALID')
     expect(storeError(error)).toBe(error)

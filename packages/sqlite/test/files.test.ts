@@ -1,5 +1,5 @@
 // The database's files belong to their owner alone.
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sampleSecret } from '@mcpvault/core/testing'
 import { describe, expect, test } from 'vitest'
@@ -40,6 +40,66 @@ describe.each(drivers)('files with %s', (driver) => {
     chmodSync(`${path}${suffix}`, 0o644)
     expect(await failureOf(() => sqliteStore({ path }, { driver }))).toEqual(refused)
   })
+
+  test.each([0o000, 0o022])(
+    'behind a link to a file that is not there yet they are private, with umask %o',
+    async (umask) => {
+      const folder = temporaryFolder()
+      mkdirSync(join(folder, 'data'))
+      symlinkSync(join(folder, 'data'), join(folder, 'folder'))
+      symlinkSync('folder/vault.db', join(folder, 'second.db'))
+      symlinkSync('second.db', join(folder, 'link.db'))
+      const before = process.umask(umask)
+      try {
+        const store = openStore({ path: join(folder, 'link.db'), driver })
+        await store.migrate()
+        await store.secrets.put(sampleSecret(), { ifRevision: 0 })
+      } finally {
+        process.umask(before)
+      }
+      for (const suffix of ['', '-wal', '-shm']) {
+        const { mode } = statSync(join(folder, 'data', `vault.db${suffix}`))
+        expect((mode & 0o777).toString(8), suffix).toBe('600')
+      }
+      expect(readdirSync(folder).sort()).toEqual(['data', 'folder', 'link.db', 'second.db'])
+    },
+  )
+
+  test.each(['', '-wal', '-shm', '-journal'])("a link's target with a readable %s file is refused", async (suffix) => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'target.db'), '', { mode: 0o600 })
+    writeFileSync(join(folder, `target.db${suffix}`), '')
+    chmodSync(join(folder, `target.db${suffix}`), 0o644)
+    symlinkSync('target.db', join(folder, 'link.db'))
+    expect(await failureOf(() => sqliteStore({ path: join(folder, 'link.db') }, { driver }))).toEqual(refused)
+  })
+
+  test('a link that leads to itself is refused', async () => {
+    const path = join(temporaryFolder(), 'link.db')
+    symlinkSync('link.db', path)
+    expect(await failureOf(() => sqliteStore({ path }, { driver }))).toEqual(refused)
+  })
+
+  test.each(['', ' ', '~', '~/vault.db', 'file:vault.db', 'FILE:///tmp/vault.db', 'vault\0.db'])(
+    'the path %j is refused, since other tools read it otherwise',
+    async (path) => {
+      expect(await failureOf(() => sqliteStore({ path }, { driver }))).toEqual(refused)
+    },
+  )
+
+  test('a folder in place of a file is refused', async () => {
+    expect(await failureOf(() => sqliteStore({ path: temporaryFolder() }, { driver }))).toEqual(refused)
+  })
+
+  test.each(['with space.db', 'hash#1.db', 'q?x=1.db', 'per%20cent.db', 'ünïcödé-🗝.db', "quote'.db", 'file:uri.db'])(
+    'a file may be called %j',
+    async (name) => {
+      const path = join(temporaryFolder(), name)
+      const store = openStore({ path, driver })
+      await store.migrate()
+      expect(existsSync(path)).toBe(true)
+    },
+  )
 
   test('a folder that does not exist is refused and not made', async () => {
     const folder = join(temporaryFolder(), 'missing')
