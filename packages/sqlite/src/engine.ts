@@ -3,12 +3,14 @@ import { type Awaitable, type CallOptions, VaultError } from '@mcpvault/core'
 import type { MigrationReport } from '@mcpvault/core/adapter'
 import { type BusyPolicy, busyRetry } from './busy-retry.ts'
 import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
+import { isSchemaMissing } from './errors.ts'
 import { watchFiles } from './file-watch.ts'
 import { inspectConnection } from './inspect.ts'
+import { logMark } from './log-mark.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
 import { sql } from './statements.ts'
-import type { Work } from './transaction.ts'
+import { transact, type Work } from './transaction.ts'
 import { writeQueue } from './write-queue.ts'
 
 /** Runs operations on one connection. Each attempt is synchronous; only waiting for a lock or for other writes is not. */
@@ -39,6 +41,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   // Begun here, so that it knows the file that was just opened.
   let watch = kind === 'own' && connection.file !== undefined ? watchFiles(connection.file) : undefined
   watch?.look([''])
+  const mark = kind === 'own' && connection.file !== undefined ? logMark(connection.file) : undefined
   let journalMode: string | undefined
   let lookedAtMs = 0
   let isReady = false
@@ -76,11 +79,18 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   function readyToWrite(): Client {
     ready()
     watch?.look(journalMode === 'wal' ? writtenFiles : [''])
+    mark?.begin(client)
     return client
   }
 
+  function commit<T>(on: Client, work: Work<T>): T {
+    const result = transact(on, work)
+    mark?.follow(on)
+    return result
+  }
+
   const withoutSchema = busyRetry(setUp, busy)
-  const { write, flush } = writeQueue({ ready: readyToWrite, busy })
+  const { write, flush } = writeQueue({ ready: readyToWrite, busy, transact: commit })
 
   return {
     read: busyRetry(ready, busy),
@@ -95,6 +105,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
       client.forget()
       if (connection.kind === 'given') return
       if (journalMode !== undefined) emptyWal(client)
+      mark?.close()
       connection.database.close()
     },
   }
@@ -107,12 +118,23 @@ const writtenFiles = ['', '-wal']
 
 function configure(client: Client, file: string | undefined): void {
   client.exec(connectionPragmas)
+  // A file without a WAL may be a copy, which must not take the log of its original for its own.
+  if (client.get(sql.journalMode)?.[0] !== 'wal') beCopy(client)
   client.exec(sql.useWal)
   if (file !== undefined && client.get(sql.journalMode)?.[0] !== 'wal') {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       detail: 'must be on a file system that can hold a WAL.',
       field: 'path',
     })
+  }
+}
+
+/** Before there is a log, so that the file itself has the new id. */
+function beCopy(client: Client): void {
+  try {
+    client.run(sql.newCopy)
+  } catch (error) {
+    if (!isSchemaMissing(error)) throw error
   }
 }
 

@@ -15,11 +15,9 @@ const maxLinks = 40
  * would drop the locks that SQLite holds on it elsewhere in this process.
  */
 export function ensurePrivateFile(path: string): string {
-  refuseOddPath(path)
-  // An absolute path is never taken for the URL of a remote database.
-  const real = realPath(resolve(path))
+  const real = realPathOf(path, 'path')
   try {
-    closeSync(openSync(real, 'wx', 0o600))
+    createPrivateFile(real)
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw unusable('must be a place where a file can be created.', { cause: error })
   }
@@ -27,11 +25,20 @@ export function ensurePrivateFile(path: string): string {
   return real
 }
 
-/** What another tool would take for something else than the name of a file. */
-export function refuseOddPath(path: string, field = 'path'): void {
+/** Creates a file with mode 0600, whatever the umask allows. Throws when there is one. */
+export function createPrivateFile(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600))
+}
+
+/** The absolute path with every link followed, also where the last one leads to a file that is not there yet. */
+export function realPathOf(path: string, field: string): string {
   const detail = oddityOf(path)
   if (detail !== undefined) throw unusable(detail, { field })
+  // An absolute path is never taken for the URL of a remote database.
+  return followLinks(resolve(path), field)
 }
+
+/** What another tool would take for something else than the name of a file. */
 
 function oddityOf(path: string): string | undefined {
   if (path.trim() === '') return 'must not be empty.'
@@ -41,8 +48,7 @@ function oddityOf(path: string): string | undefined {
   return undefined
 }
 
-/** The path with every link followed, also where the last one leads to a file that is not there yet. */
-function realPath(path: string): string {
+function followLinks(path: string, field: string): string {
   let at = path
   try {
     for (let links = 0; links < maxLinks; links += 1) {
@@ -51,9 +57,9 @@ function realPath(path: string): string {
       at = resolve(dirname(place), readlinkSync(place))
     }
   } catch (error) {
-    throw unusable('must be a place where a file can be created.', { cause: error })
+    throw unusable('must be a place where a file can be created.', { field, cause: error })
   }
-  throw unusable('must not be a link that leads to itself.')
+  throw unusable('must not be a link that leads to itself.', { field })
 }
 
 /** Throws unless the database and the files beside it belong to their owner alone. */
@@ -70,7 +76,7 @@ export function requirePrivate(real: string, field = 'path'): void {
   }
 }
 
-function unusable(
+export function unusable(
   detail: string,
   { field = 'path', cause }: { readonly field?: string; readonly cause?: unknown } = {},
 ): VaultError {

@@ -19,6 +19,14 @@ CREATE TABLE mcpvault_meta (
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- One row of a fixed length, which log-mark.ts says more of.
+CREATE TABLE mcpvault_file (
+  id INTEGER PRIMARY KEY,
+  copy BLOB NOT NULL,
+  log INTEGER NOT NULL
+) STRICT;
+INSERT INTO mcpvault_file VALUES (1, randomblob(16), 1099511627776);
+
 CREATE TABLE mcpvault_locks (
   name TEXT NOT NULL PRIMARY KEY,
   holder TEXT NOT NULL,

@@ -8,6 +8,7 @@ import { type Connection, sqliteEngine } from './engine.ts'
 import { storeError } from './errors.ts'
 import { ensurePrivateFile } from './files.ts'
 import { settingsOf } from './inspect.ts'
+import { refuseForeignLog } from './leftover-log.ts'
 import { sqliteLocks, sqliteMeta } from './meta-locks.ts'
 import { sqliteSecrets } from './secrets.ts'
 
@@ -80,6 +81,7 @@ function connect(source: SqliteSource, driver: SqliteDriver | undefined): Connec
   const { path } = source
   if (path === ':memory:') return { kind: 'own', database: openDatabase(path, driver), file: undefined }
   const real = ensurePrivateFile(path)
+  refuseForeignLog({ file: real, driver })
   return { kind: 'own', database: openDatabase(real, driver), file: real }
 }
 

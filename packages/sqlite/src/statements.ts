@@ -86,6 +86,9 @@ export const sql = Object.freeze({
   databases: query<[number, string, string]>('PRAGMA database_list'),
   types: query<readonly unknown[]>("SELECT 1 AS a, 'a' AS b, x'00' AS c, NULL AS d"),
   integrity: query<[string]>('PRAGMA integrity_check'),
+  newCopy: 'UPDATE mcpvault_file SET copy = randomblob(16) WHERE id = 1',
+  nextLog: 'UPDATE mcpvault_file SET log = log + 1 WHERE id = 1',
+  lockAlone: 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK',
   emptyWal: 'PRAGMA wal_checkpoint(TRUNCATE)',
   migrations: query<[number, string]>('SELECT version, checksum FROM mcpvault_migrations ORDER BY version'),
   insertMigration: 'INSERT INTO mcpvault_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)',
@@ -183,6 +186,13 @@ export const sql = Object.freeze({
     WHERE ends_at <= ? OR holder = excluded.holder`,
   renewLock: 'UPDATE mcpvault_locks SET ends_at = ? WHERE name = ? AND holder = ? AND ends_at > ?',
   releaseLock: 'DELETE FROM mcpvault_locks WHERE name = ? AND holder = ?',
+})
+
+/** For a file that is read beside the connection's own database. */
+export const attached = Object.freeze({
+  attach: 'ATTACH ? AS attached',
+  rootPage: query<[number]>("SELECT rootpage FROM attached.sqlite_master WHERE name = 'mcpvault_file'"),
+  mark: query<[string, number]>('SELECT hex(copy), log FROM attached.mcpvault_file WHERE id = 1'),
 })
 
 function query<Row extends readonly unknown[]>(text: string): Query<Row> {

@@ -10,6 +10,8 @@ export interface Work<T> {
   keepIf?(result: T): boolean
 }
 
+export type Transact = <T>(client: Client, work: Work<T>) => T
+
 /**
  * Runs `work` in a transaction that holds the write lock from its start, and commits. When anything throws, nothing
  * of it stays.

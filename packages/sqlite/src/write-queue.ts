@@ -3,12 +3,13 @@ import type { Awaitable, CallOptions } from '@mcpvault/core'
 import { type BusyPolicy, busyPauseMs, stillBusy } from './busy-retry.ts'
 import type { Client } from './client.ts'
 import { isBusy, storeError } from './errors.ts'
-import { transact, type Work } from './transaction.ts'
+import type { Transact, Work } from './transaction.ts'
 
 export interface WriteQueueOptions {
   /** The client with its schema there. Throws when it is not. */
   readonly ready: () => Client
   readonly busy: BusyPolicy
+  readonly transact: Transact
 }
 
 export interface WriteQueue {
@@ -44,7 +45,7 @@ const maxAtOnce = 32
  * are committed together, and so are all writes of the next turn. When only one came then, it was a single caller who
  * writes one after another without leaving the turn: twice as many of those go at once before the next look.
  */
-export function writeQueue({ ready, busy }: WriteQueueOptions): WriteQueue {
+export function writeQueue({ ready, busy, transact }: WriteQueueOptions): WriteQueue {
   const waiting = new Set<Waiter>()
   let atOnce = 0
   let atOnceLimit = 1
@@ -119,7 +120,8 @@ export function writeQueue({ ready, busy }: WriteQueueOptions): WriteQueue {
     if (batch.length === 0) return
     try {
       const client = ready()
-      if (batch.length === 1 || !commitTogether(client, batch)) for (const waiter of batch) commitAlone(client, waiter)
+      const commit = { client, transact }
+      if (batch.length === 1 || !commitTogether(commit, batch)) for (const waiter of batch) commitAlone(commit, waiter)
       busyAttempts = 0
     } catch (error) {
       if (isBusy(error)) retryLater(error)
@@ -143,8 +145,13 @@ export function writeQueue({ ready, busy }: WriteQueueOptions): WriteQueue {
   return { write, flush }
 }
 
+interface Commit {
+  readonly client: Client
+  readonly transact: Transact
+}
+
 /** False when one of them failed or may not stay: then nothing of the batch was written, and each has to go alone. */
-function commitTogether(client: Client, batch: readonly Waiter[]): boolean {
+function commitTogether({ client, transact }: Commit, batch: readonly Waiter[]): boolean {
   const performed: Performed[] = []
   let isPerforming = false
   try {
@@ -168,7 +175,7 @@ function commitTogether(client: Client, batch: readonly Waiter[]): boolean {
 }
 
 /** Throws only when the database is locked. */
-function commitAlone(client: Client, waiter: Waiter): void {
+function commitAlone({ client, transact }: Commit, waiter: Waiter): void {
   try {
     transact(client, { run: waiter.perform, keepIf: ({ stays }) => stays }).answer()
   } catch (error) {
