@@ -5,7 +5,7 @@ import { type BusyPolicy, busyRetry } from './busy-retry.ts'
 import { type Client, type OwnDatabase, type SqliteDatabase, sqliteClient } from './client.ts'
 import { isSchemaMissing } from './errors.ts'
 import { watchFiles } from './file-watch.ts'
-import { inspectConnection } from './inspect.ts'
+import { inspectConnection, type Settings } from './inspect.ts'
 import { logMark } from './log-mark.ts'
 import { migrateSchema, requireSchema } from './migrate.ts'
 import { connectionPragmas } from './schema.ts'
@@ -42,7 +42,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   let watch = kind === 'own' && connection.file !== undefined ? watchFiles(connection.file) : undefined
   watch?.look([''])
   const mark = kind === 'own' && connection.file !== undefined ? logMark(connection.file) : undefined
-  let journalMode: string | undefined
+  let settings: Settings | undefined
   let lookedAtMs = 0
   let isReady = false
   let isClosed = false
@@ -50,19 +50,23 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   function setUp(): Client {
     if (isClosed) throw new VaultError('VAULT_STORE_FAILED', { detail: 'The store is closed.', retryable: false })
     const nowMs = busy.clock.monotonicMs()
-    if (journalMode !== undefined && nowMs - lookedAtMs < lookEveryMs) return client
-    if (journalMode === undefined && kind === 'own') {
+    if (settings !== undefined && nowMs - lookedAtMs < lookEveryMs) return client
+    if (settings === undefined && kind === 'own') {
       watch?.look([''])
       configure(client, connection.file)
     }
-    const settings = inspectConnection(client, field)
-    if (kind === 'given' && settings.journalMode !== journalMode) {
-      watch = settings.file === '' ? undefined : watchFiles(settings.file)
+    const found = inspectConnection(client, { field, before: settings })
+    if (kind === 'given' && found.journalMode !== settings?.journalMode) {
+      watch = found.file === '' ? undefined : watchFiles(found.file)
     }
-    journalMode = settings.journalMode
-    watch?.look(journalMode === 'wal' ? walFiles : [''])
+    settings = found
+    lookAt(walFiles)
     lookedAtMs = nowMs
     return client
+  }
+
+  function lookAt(suffixes: readonly string[]): void {
+    watch?.look(settings?.journalMode === 'wal' ? suffixes : [''])
   }
 
   function ready(): Client {
@@ -70,7 +74,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
     if (isReady) return client
     requireSchema(client)
     // By now SQLite has made the log and its index.
-    if (journalMode === 'wal') watch?.look(walFiles)
+    lookAt(walFiles)
     isReady = true
     return client
   }
@@ -78,7 +82,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
   /** Before each write transaction, since what goes into a file that was removed is lost. */
   function readyToWrite(): Client {
     ready()
-    watch?.look(journalMode === 'wal' ? writtenFiles : [''])
+    lookAt(writtenFiles)
     mark?.begin(client)
     return client
   }
@@ -104,7 +108,7 @@ export function sqliteEngine({ connection, busy }: EngineOptions): Engine {
       isReady = false
       client.forget()
       if (connection.kind === 'given') return
-      if (journalMode !== undefined) emptyWal(client)
+      if (settings !== undefined) emptyWal(client)
       mark?.close()
       connection.database.close()
     },

@@ -26,18 +26,30 @@ export function settingsOf(client: Client): Settings {
   }
 }
 
-/** Throws `VAULT_CONFIG_INVALID` unless a store can work on the connection. */
-export function inspectConnection(client: Client, field: SourceField): Settings {
+export interface Inspection {
+  readonly field: SourceField
+  /** What the look before found; undefined at the first one. */
+  readonly before: Settings | undefined
+}
+
+/** Throws `VAULT_CONFIG_INVALID` unless a store can work on the connection, and as durably as before. */
+export function inspectConnection(client: Client, { field, before }: Inspection): Settings {
   requireTypes(client)
-  const detail = unfitting(client)
+  const detail = wrongSetting(client)
   if (detail !== undefined) throw new VaultError('VAULT_CONFIG_INVALID', { detail, field })
   const settings = settingsOf(client)
   requireJournal(settings, field)
+  if (before?.isSynchronous === true && !settings.isSynchronous) {
+    throw new VaultError('VAULT_CONFIG_INVALID', {
+      detail: 'must stay as durable as it was when the store was made: set PRAGMA synchronous = FULL.',
+      field,
+    })
+  }
   return settings
 }
 
 /** Each of these may be set on a connection at any time, by anyone who has it. */
-function unfitting(client: Client): string | undefined {
+function wrongSetting(client: Client): string | undefined {
   // Text is compared by its bytes.
   if (client.get(sql.encoding)?.[0] !== 'UTF-8') return 'must be encoded in UTF-8.'
   if (client.get(sql.queryOnly)?.[0] !== 0) return 'must be writable: set PRAGMA query_only = OFF.'

@@ -71,20 +71,23 @@ describe.each(drivers)('a connection of %s', (driver) => {
     await expect(async () => await store.integrity()).rejects.toMatchObject(refused)
   })
 
-  test.each(['journal_mode = MEMORY', 'query_only = ON'])('is looked at again while in use: %s', async (pragma) => {
-    const database = openWith('PRAGMA journal_mode = DELETE')
-    let nowMs = 0
-    const clock = { now: () => new Date(0), monotonicMs: () => nowMs, schedule: () => () => undefined }
-    const store = sqliteStore({ database }, { clock })
-    await store.migrate()
-    database.exec(`PRAGMA ${pragma}`)
-    nowMs += 250
-    const refused = { code: 'VAULT_CONFIG_INVALID', field: 'database' }
-    expect(await failureOf(() => store.secrets.put(sampleSecret(), { ifRevision: 0 }))).toMatchObject(refused)
-    expect(await failureOf(() => store.secrets.find(sampleSecret().ref, 'current'))).toMatchObject(refused)
-    database.exec('PRAGMA journal_mode = DELETE; PRAGMA query_only = OFF')
-    expect(await store.secrets.put(sampleSecret(), { ifRevision: 0 })).toBe(true)
-  })
+  test.each(['journal_mode = MEMORY', 'query_only = ON', 'synchronous = NORMAL'])(
+    'is looked at again while in use: %s',
+    async (pragma) => {
+      const database = openWith('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
+      let nowMs = 0
+      const clock = { now: () => new Date(0), monotonicMs: () => nowMs, schedule: () => () => undefined }
+      const store = sqliteStore({ database }, { clock })
+      await store.migrate()
+      database.exec(`PRAGMA ${pragma}`)
+      nowMs += 250
+      const refused = { code: 'VAULT_CONFIG_INVALID', field: 'database' }
+      expect(await failureOf(() => store.secrets.put(sampleSecret(), { ifRevision: 0 }))).toMatchObject(refused)
+      expect(await failureOf(() => store.secrets.find(sampleSecret().ref, 'current'))).toMatchObject(refused)
+      database.exec('PRAGMA journal_mode = DELETE; PRAGMA query_only = OFF; PRAGMA synchronous = FULL')
+      expect(await store.secrets.put(sampleSecret(), { ifRevision: 0 })).toBe(true)
+    },
+  )
 
   test('in memory it works and is not called durable', async () => {
     const database = plainDatabase(':memory:', driver)
