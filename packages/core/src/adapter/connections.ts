@@ -37,6 +37,6 @@ export function warnOfPlainConnections(
  * isLoopbackHost(new URL('http://[::1]:8200').hostname)
  */
 export function isLoopbackHost(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '')
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
   return ['', 'localhost', '::1'].includes(bare) || (isIPv4(bare) && bare.startsWith('127.'))
 }

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest'
 import { isLoopbackHost, warnOfPlainConnections } from '../../src/adapter/index.ts'
 
-it.each(['', 'localhost', '::1', '[::1]', '127.0.0.1', '127.255.0.9'])('%j is this machine', (host) => {
+it.each(['', 'localhost', 'LOCALHOST', '::1', '[::1]', '127.0.0.1', '127.255.0.9'])('%j is this machine', (host) => {
   expect(isLoopbackHost(host)).toBe(true)
 })
 
