@@ -1,12 +1,13 @@
 // The Postgres store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, type MigrationReport, ownOptions } from '@mcpvault/core/adapter'
+import { changeMessages, type MigrationReport, ownOptions, type StoreLogger, safeLogger } from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
 import { freshestReads } from './freshest-reads.ts'
 import { inspectDatabase, inspectServer } from './inspect.ts'
+import { surviveLostConnections } from './lost-connections.ts'
 import { postgresLocks, postgresMeta } from './meta-locks.ts'
 import { migrateSchema } from './migrate.ts'
 import { replicaChoice } from './replica.ts'
@@ -37,6 +38,8 @@ export interface PostgresStoreOptions {
    * first use. `best-effort` takes any. Default `strict`.
    */
   readonly durability?: 'strict' | 'best-effort'
+  /** Told of idle connections that broke. Default: the console. */
+  readonly logger?: StoreLogger
   /** For the waits of `watch`. Default: the machine's clock. */
   readonly clock?: Clock
 }
@@ -70,6 +73,7 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
   const options = ownOptions(given)
   const { pool, schema = 'public', rls = false, replica, watch = false, durability = 'strict' } = options
   const { operatorPool, clock = systemClock } = options
+  const logger = safeLogger(options.logger ?? console)
   if (rls && operatorPool === undefined) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       field: 'operatorPool',
@@ -77,6 +81,7 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
     })
   }
   const sql = statementsOf({ schema, notifies: watch })
+  for (const each of [pool, operatorPool, replica]) if (each !== undefined) surviveLostConnections(each, logger)
   const inspection = { sql, durability }
   const engine = postgresEngine({
     pool,

@@ -7,7 +7,7 @@ import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvaul
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresStore } from '../src/index.ts'
-import { freshPool, freshStore, poolOn } from './support/stores.ts'
+import { freshPool, freshStore, poolOn, quiet } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
 
@@ -28,7 +28,7 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
     const address = new URL(String(direct.options.connectionString))
     address.port = String(proxy.port)
     const pool = poolOn(address.href, { connectionTimeoutMillis: 3_000 })
-    const store = postgresStore({ pool, schema })
+    const store = postgresStore({ pool, schema, logger: quiet })
     const plain = postgresStore({ pool: direct, schema })
     return { store, plain, pool }
   }

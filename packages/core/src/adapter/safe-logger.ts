@@ -14,6 +14,8 @@ export interface StoreLogger {
  * const logger = safeLogger(options.logger)
  * logger?.warn({ store: 'redis' }, 'The connection to the database is not encrypted.')
  */
+export function safeLogger(logger: StoreLogger): StoreLogger
+export function safeLogger(logger: StoreLogger | undefined): StoreLogger | undefined
 export function safeLogger(logger: StoreLogger | undefined): StoreLogger | undefined {
   return logger && { warn: (fields, message) => callSafely(() => logger.warn(fields, message)) }
 }

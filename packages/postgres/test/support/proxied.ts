@@ -5,7 +5,7 @@ import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
 import { expect } from 'vitest'
 import { postgresStore } from '../../src/index.ts'
-import { freshStore, poolOn } from './stores.ts'
+import { freshStore, poolOn, quiet } from './stores.ts'
 
 let pools = 0
 
@@ -27,7 +27,7 @@ export async function proxiedStore(server: PostgresServer, direct: pg.Pool): Pro
   }
 
   return {
-    proxied: postgresStore({ pool, schema }),
+    proxied: postgresStore({ pool, schema, logger: quiet }),
     plain,
     proxies: [proxy],
     decided: () =>

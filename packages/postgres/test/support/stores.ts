@@ -6,6 +6,9 @@ import { tamperWith } from './tamper.ts'
 
 let schemas = 0
 
+/** For tests that break connections on purpose. */
+export const quiet = { warn: () => undefined }
+
 export function poolOn(url: string, config: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 10, ...config })
   // A server that is stopped breaks the connections that rest in the pool; the tests look at calls alone.
@@ -17,7 +20,8 @@ export function poolOn(url: string, config: pg.PoolConfig = {}): pg.Pool {
 export async function freshStore(pool: pg.Pool, options: Partial<PostgresStoreOptions> = {}) {
   schemas += 1
   const schema = options.schema ?? `vault_${process.pid}_${schemas}`
-  const open = (more: Partial<PostgresStoreOptions> = {}) => postgresStore({ pool, schema, ...options, ...more })
+  const open = (more: Partial<PostgresStoreOptions> = {}) =>
+    postgresStore({ pool, schema, logger: quiet, ...options, ...more })
   const store = open()
   await store.migrate()
   return {
