@@ -1,6 +1,7 @@
 // What the store needs of the caller's pool, and connections that are always given back.
 import { type CallOptions, isVaultError } from '@mcpvault/core'
 import { untilAborted } from '@mcpvault/core/adapter'
+import { type ColumnTypes, columnTypes } from './column-types.ts'
 import { storeError } from './errors.ts'
 
 /** A statement as `pg` takes it. */
@@ -9,6 +10,7 @@ export interface PostgresQuery {
   readonly values?: unknown[]
   readonly name?: string
   readonly rowMode?: 'array'
+  readonly types?: ColumnTypes
 }
 
 /** What a client of a pool can do. */
@@ -101,7 +103,7 @@ export async function inTransaction<T>(connection: Connection, work: () => Promi
 function connectionOf(client: PostgresClient): Connection {
   return {
     rows<Row extends readonly unknown[]>({ name, text }: Statement, values: readonly unknown[] = []) {
-      const query: PostgresQuery = { text, values: [...values], rowMode: 'array' }
+      const query: PostgresQuery = { text, values: [...values], rowMode: 'array', types: columnTypes }
       const answer = client.query(name === undefined ? query : { ...query, name })
       // The driver cannot know the columns; each statement names the rows that its text gives.
       return answer.then(({ rows }) => rows as Row[])
