@@ -23,10 +23,7 @@ export function recordset({ json, columns, bytes = {} }: Recordset): string {
 export const auditObjectColumns = `stream text, sequence bigint, at bigint, action text, outcome text, principal text,
   owner text, server text, name text, secret_id text, correlation_id text`
 
-/**
- * Two parts of a WITH clause, which append the audit rows of the part `recorded`. Rows come before their stream: of two
- * writers of the same rows, one waits for the other before it holds a stream.
- */
+/** A part of a WITH clause, which appends the audit rows of the part `recorded`. A trigger notes their streams. */
 export const appendRecorded = `
   appended AS (
     INSERT INTO mcpvault_audit (stream, sequence, at, action, outcome, principal, owner, server, name, secret_id,
@@ -34,11 +31,4 @@ export const appendRecorded = `
     SELECT r.stream, r.sequence, r.at, r.action, r.outcome, r.principal, r.owner, r.server, r.name, r.secret_id,
       r.correlation_id, r.mac, r.redaction, r.body
     FROM recorded r
-  ), advanced AS (
-    INSERT INTO mcpvault_streams AS s (stream, first_at, last_at, last_day, last_sequence)
-    SELECT r.stream, min(r.at), max(r.at), max(floor(r.at / 86400000.0)), max(r.sequence)
-    FROM recorded r GROUP BY r.stream ORDER BY r.stream
-    ON CONFLICT (stream) DO UPDATE SET first_at = least(s.first_at, excluded.first_at),
-      last_at = greatest(s.last_at, excluded.last_at), last_day = greatest(s.last_day, excluded.last_day),
-      last_sequence = greatest(s.last_sequence, excluded.last_sequence)
   )`

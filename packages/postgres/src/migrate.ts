@@ -1,7 +1,7 @@
 // Brings a schema to this release's, once, also when several processes try at the same time.
 import { type MigrationReport, planMigrations } from '@mcpvault/core/adapter'
 import type { Connection } from './client.ts'
-import { identifier } from './names.ts'
+import { isPathOf, routines, searchPathOf } from './routines.ts'
 import { createMigrations, migrations } from './schema.ts'
 import type { Statements } from './statements.ts'
 
@@ -19,8 +19,7 @@ export async function migrateSchema(connection: Connection, { sql, schema }: Mig
   await connection.rows(sql.migrationLock, lockKeys)
   // Making a schema takes a right that an application seldom has, so one that is there is left alone.
   if ((await connection.rows(sql.hasSchema, [schema])).length === 0) await connection.rows(sql.createSchema)
-  // Routines keep this path, in which no temporary table can take the place of one of the schema's.
-  await connection.rows(sql.searchPath, [`${identifier(schema)}, pg_temp`])
+  await connection.rows(sql.searchPath, [searchPathOf(schema)])
   await connection.rows({ text: createMigrations })
   const stored = await connection.rows<readonly [version: number, checksum: string]>(sql.migrations)
   const { missing, report } = planMigrations(migrations, new Map(stored))
@@ -28,5 +27,8 @@ export async function migrateSchema(connection: Connection, { sql, schema }: Mig
     await connection.rows({ text })
     await connection.rows(sql.insertMigration, [version, name, checksum])
   }
+  // A schema that was renamed, or restored under another name, has routines that look for the old one.
+  const [[paths] = []] = await connection.rows<readonly [paths?: Readonly<Record<string, string>>]>(sql.paths, [schema])
+  for (const { name, create } of routines) if (!isPathOf(schema, paths?.[name])) await connection.rows({ text: create })
   return report
 }

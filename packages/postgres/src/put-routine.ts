@@ -14,7 +14,7 @@ export const putRoutine = 'mcpvault_put_secrets'
  * audit rows, streams. The two halves of `done` run in the order of their lines.
  */
 export const createPutRoutine = `
-CREATE FUNCTION ${putRoutine}(
+CREATE OR REPLACE FUNCTION ${putRoutine}(
   batch jsonb, records bytea[], envelopes bytea[], macs bytea[], redactions bytea[], bodies bytea[]
 ) RETURNS SETOF integer LANGUAGE plpgsql
 SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan

@@ -1,5 +1,7 @@
 // Row level security: policies that show a principal its own and its shared rows, whatever a query asks for.
 import { identifier } from './names.ts'
+import { holdsRoutine } from './routines.ts'
+import { tables } from './schema.ts'
 
 /** The principal of a transaction is a setting of it. Without the setting this is NULL, and matches no row. */
 const me = "current_setting('mcpvault.principal', true)"
@@ -12,23 +14,29 @@ interface PolicyOf {
   readonly check?: string
 }
 
+/** What a principal's transaction appends: its own events, and the vault's own about no secret, which open a stream. */
+const mayRecord = `principal = ${me} OR (principal = 'mcpvault' AND owner IS NULL)`
+
 /**
  * The statements that switch row security on. They can be run again. The owner of the tables is not held to it, and
- * neither is a role with BYPASSRLS: such a role does the work of operators.
+ * neither is a role with BYPASSRLS: such a role does the work of operators. A table without a policy shows and takes no
+ * row at all: data keys, streams, checkpoints, locks and the values of the vault are no principal's.
  */
 export function rowSecurity(schema: string): readonly string[] {
   const inSchema = identifier(schema)
-  const holds = (permissions: string): string => `${inSchema}.mcpvault_holds(secret, '{${permissions}}')`
+  const holds = (permissions: string, secret = 'secret'): string =>
+    `${inSchema}.${holdsRoutine}(${secret}, '{${permissions}}')`
   const own = `owner = ${me}`
   const policies: readonly PolicyOf[] = [
     { table: 'secrets', name: 'manage_own', command: 'ALL', using: own, check: own },
+    { table: 'secrets', name: 'view_shared', command: 'SELECT', using: holds('read,write,admin', 'key') },
     {
       table: 'secrets',
-      name: 'view_shared',
-      command: 'SELECT',
-      using: holds('read,write,admin').replace('secret', 'key'),
+      name: 'write_shared',
+      command: 'UPDATE',
+      using: holds('write,admin', 'key'),
+      check: holds('write,admin', 'key'),
     },
-    { table: 'secrets', name: 'write_shared', command: 'UPDATE', using: holds('write,admin').replace('secret', 'key') },
     ...['versions', 'tags'].flatMap((table): PolicyOf[] => [
       { table, name: 'manage_own', command: 'ALL', using: own, check: own },
       { table, name: 'view_shared', command: 'SELECT', using: holds('read,write,admin') },
@@ -38,16 +46,12 @@ export function rowSecurity(schema: string): readonly string[] {
     { table: 'grants', name: 'view_own_permissions', command: 'SELECT', using: `principal = ${me}` },
     { table: 'grants', name: 'administer_shared', command: 'ALL', using: holds('admin'), check: holds('admin') },
     { table: 'audit', name: 'view_own_logs', command: 'SELECT', using: `principal = ${me} OR owner = ${me}` },
-    { table: 'audit', name: 'add_logs', command: 'INSERT', check: 'true' },
+    { table: 'audit', name: 'add_logs', command: 'INSERT', check: mayRecord },
   ]
-  const restricted = [...new Set(policies.map(({ table }) => table))]
   return [
-    // It reads grants as their owner: a policy on grants that reads grants itself recurses without end.
-    `CREATE OR REPLACE FUNCTION ${inSchema}.mcpvault_holds(secret bigint, permissions text[]) RETURNS boolean
-      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-      AS 'SELECT EXISTS (SELECT 1 FROM ${inSchema}.mcpvault_grants g WHERE g.secret = $1
-          AND g.principal = current_setting(''mcpvault.principal'', true) AND g.permission = ANY ($2))'`,
-    ...restricted.map((table) => `ALTER TABLE ${inSchema}.mcpvault_${table} ENABLE ROW LEVEL SECURITY`),
+    ...[...tables.ordinary, ...tables.appended, tables.streams].map(
+      (table) => `ALTER TABLE ${inSchema}.${identifier(table)} ENABLE ROW LEVEL SECURITY`,
+    ),
     ...policies.flatMap(({ table, name, command, using, check }) => [
       `DROP POLICY IF EXISTS ${name} ON ${inSchema}.mcpvault_${table}`,
       `CREATE POLICY ${name} ON ${inSchema}.mcpvault_${table} FOR ${command}` +

@@ -1,6 +1,6 @@
 // The schema: every table, index and routine, in ordered steps that never change once released.
 import type { Migration } from '@mcpvault/core/adapter'
-import { createPutRoutine } from './put-routine.ts'
+import { createRoutines } from './routines.ts'
 
 export const createMigrations = `
 CREATE TABLE IF NOT EXISTS mcpvault_migrations (
@@ -152,7 +152,7 @@ CREATE INDEX mcpvault_checkpoints_created ON mcpvault_checkpoints (created_at, i
 /** In order. The last one's version is the version of the schema. */
 export const migrations: readonly Migration[] = Object.freeze([
   { version: 1, name: 'tables', text: createTables },
-  { version: 2, name: 'routines', text: createPutRoutine },
+  { version: 2, name: 'routines', text: createRoutines },
 ])
 
 /** Every table, for grants and row security. */

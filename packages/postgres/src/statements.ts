@@ -18,6 +18,11 @@ const auditRows = (first: number): string =>
   })
 const serverSettings =
   "current_setting('server_encoding'), current_setting('fsync'), current_setting('synchronous_commit')"
+/** The search path that each routine of the schema $1 keeps, by name. */
+const routinePaths = `SELECT jsonb_object_agg(p.proname, (
+    SELECT o.option_value FROM pg_options_to_table(p.proconfig) o WHERE o.option_name = 'search_path'
+  )) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = $1 AND starts_with(p.proname, 'mcpvault_')`
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
 const findSecret = (version: string): string => `
   SELECT v.envelope, ${recordColumns} FROM mcpvault_secrets s
@@ -46,6 +51,7 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     inspect: {
       text: text(`SELECT ${serverSettings}, (SELECT jsonb_object_agg(version, checksum) FROM mcpvault_migrations)`),
     },
+    paths: { text: routinePaths },
     lockTimeout: { text: "SET LOCAL lock_timeout = '60s'" },
     migrationLock: { text: 'SELECT pg_advisory_xact_lock($1, $2)' },
     createSchema: { text: `CREATE SCHEMA IF NOT EXISTS ${inSchema}` },

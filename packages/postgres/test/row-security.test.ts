@@ -19,7 +19,7 @@ describeWith('row security', startPostgres, (server) => {
   beforeAll(async () => {
     owner = await freshPool(server())
     schema = (await freshStore(owner, { rls: true, operatorPool: owner })).schema
-    app = (await poolAsRole(owner, { schema })).pool
+    app = (await poolAsRole(owner, { schema, rls: true })).pool
     const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
     vault = createVault({ keys, store: postgresStore({ pool: app, schema, rls: true, operatorPool: owner }), policy })
     for (const id of ['alice', 'bob']) {
