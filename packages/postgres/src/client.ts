@@ -20,6 +20,11 @@ export interface PostgresClient {
   release(error?: Error): void
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'notification', listener: (message: Notification) => void): unknown
+  /** What a client of `pg` says of itself; `native` only of the one on libpq. */
+  readonly host?: string | undefined
+  readonly ssl?: unknown
+  readonly binary?: boolean | undefined
+  readonly native?: unknown
   removeListener(event: 'error' | 'notification', listener: (message: Error & Notification) => void): unknown
 }
 
@@ -38,6 +43,9 @@ export interface PostgresPool {
 
 /** One connection while it is ours. */
 export interface Connection {
+  readonly client: PostgresClient
+  /** Closes the connection after the work, rather than keep it. */
+  discard(): void
   /** Rows as arrays of columns. */
   rows<Row extends readonly unknown[]>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>
 }
@@ -66,7 +74,10 @@ export async function withConnection<T>(
     client = await untilAborted(connecting, signal)
     // A broken connection emits `error` too, which without a listener ends the process.
     client.on('error', ignore)
-    return await untilAborted(work(connectionOf(client)), signal)
+    const discard = (): void => {
+      failure = new Error('The connection is not used again.')
+    }
+    return await untilAborted(work(connectionOf(client, discard)), signal)
   } catch (error) {
     if (client === undefined) releaseLate(connecting)
     if (signal?.aborted || !(isVaultError(error) || isServerError(error))) {
@@ -100,8 +111,10 @@ export async function inTransaction<T>(connection: Connection, work: () => Promi
   }
 }
 
-function connectionOf(client: PostgresClient): Connection {
+function connectionOf(client: PostgresClient, discard: () => void): Connection {
   return {
+    client,
+    discard,
     rows<Row extends readonly unknown[]>({ name, text }: Statement, values: readonly unknown[] = []) {
       const query: PostgresQuery = { text, values: [...values], rowMode: 'array', types: columnTypes }
       const answer = client.query(name === undefined ? query : { ...query, name })
@@ -111,8 +124,11 @@ function connectionOf(client: PostgresClient): Connection {
   }
 }
 
-/** An answer of the server after which the connection goes on, unlike its ends (class 57P) and broken sockets. */
+/** Ends of the connection (57P), broken sockets (08), and a server that only reads (25006): the next one may write. */
+const fatal = /^(?:57P|08|25006)/
+
+/** An answer of the server after which the connection goes on. */
 function isServerError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08')
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !fatal.test(code)
 }

@@ -4,6 +4,7 @@ import { type CallOptions, isVaultError } from '@mcpvault/core'
 import { backOffMs } from '@mcpvault/core/adapter'
 import { type Connection, inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { isConflict } from './errors.ts'
+import type { Inspector, PoolUse } from './inspect.ts'
 import type { ReplicaChoice } from './replica.ts'
 import type { Statements } from './statements.ts'
 
@@ -13,8 +14,13 @@ export interface EngineOptions {
   readonly operatorPool: PostgresPool | undefined
   readonly replica: ReplicaChoice | undefined
   readonly sql: Statements
-  /** Throws unless the schema is this release's, and the server what the store is for. */
-  inspect(connection: Connection): Promise<void>
+  /** Looks whether a pool leads to a server and a schema that are what the store is for. */
+  inspectorOf(use: PoolUse): Inspector
+}
+
+interface Target {
+  readonly pool: PostgresPool
+  readonly inspector: Inspector
 }
 
 export type Work<T> = (connection: Connection) => Promise<T>
@@ -37,9 +43,10 @@ export interface Engine {
 
 const maxAttempts = 10
 
-export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: EngineOptions): Engine {
-  let isInspected = false
-  const trusted = operatorPool ?? pool
+export function postgresEngine({ pool, operatorPool, replica, sql, inspectorOf }: EngineOptions): Engine {
+  const trusted: Target = { pool: operatorPool ?? pool, inspector: inspectorOf('all') }
+  const ofPrincipals: Target = { pool, inspector: inspectorOf('principals') }
+  const copies = inspectorOf('replica')
   const isNarrowed: Engine['isNarrowed'] = (options) => operatorPool !== undefined && options?.principal !== undefined
   const readAll: Run = (options, work) => connected(trusted, { options, work })
 
@@ -52,7 +59,7 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: En
       if (replica === undefined || isNarrowed(options)) return retried(options, work)
       try {
         const chosen = await replica.choose(options)
-        if (chosen !== undefined) return await connected(chosen, { options, work })
+        if (chosen !== undefined) return await connected({ pool: chosen, inspector: copies }, { options, work })
       } catch (error) {
         // A replica that is unavailable, or that cancels a query to go on with its replay, must not fail the read.
         if (!isVaultError(error) || !error.retryable) throw error
@@ -81,7 +88,7 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: En
 
   /** Principal and transaction: whose rows may be seen is a setting that ends with its transaction. */
   function narrowed<T>(options: CallOptions | undefined, work: Work<T>): Promise<T> {
-    return connected(pool, {
+    return connected(ofPrincipals, {
       options,
       work: (connection) =>
         inTransaction(connection, async () => {
@@ -91,14 +98,19 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspect }: En
     })
   }
 
-  /** Connection: to a server that was inspected once. */
-  function connected<T>(from: PostgresPool, call: { options: CallOptions | undefined; work: Work<T> }): Promise<T> {
+  /** Connection: to a server that was inspected on it. */
+  function connected<T>(to: Target, call: { options: CallOptions | undefined; work: Work<T> }): Promise<T> {
     const { options, work } = call
-    if (isInspected) return withConnection(from, options, work)
-    return withConnection(from, options, async (connection) => {
-      await inspect(connection)
-      isInspected = true
-      return await work(connection)
-    })
+    return withConnection(to.pool, options, (connection) =>
+      to.inspector.isDue(connection) ? inspected(to.inspector, { connection, work }) : work(connection),
+    )
   }
+}
+
+async function inspected<T>(
+  inspector: Inspector,
+  { connection, work }: { readonly connection: Connection; readonly work: Work<T> },
+): Promise<T> {
+  await inspector.inspect(connection)
+  return await work(connection)
 }

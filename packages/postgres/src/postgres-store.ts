@@ -6,7 +6,7 @@ import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
 import { postgresEngine } from './engine.ts'
 import { freshestReads } from './freshest-reads.ts'
-import { inspectDatabase, inspectServer } from './inspect.ts'
+import { inspectorOf, inspectServer } from './inspect.ts'
 import { surviveLostConnections } from './lost-connections.ts'
 import { postgresLocks, postgresMeta } from './meta-locks.ts'
 import { migrateSchema } from './migrate.ts'
@@ -38,9 +38,12 @@ export interface PostgresStoreOptions {
    * first use. `best-effort` takes any. Default `strict`.
    */
   readonly durability?: 'strict' | 'best-effort'
-  /** Told of idle connections that broke. Default: the console. */
+  /**
+   * Told of idle connections that broke, of a server that is no longer what the store needs, and of connections to other
+   * machines without TLS. Default: the console.
+   */
   readonly logger?: StoreLogger
-  /** For the waits of `watch`. Default: the machine's clock. */
+  /** For the waits of `watch`, and for when a connection is inspected again. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -81,14 +84,14 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
     })
   }
   const sql = statementsOf({ schema, notifies: watch })
+  const inspection = { sql, schema, durability, logger, clock }
   for (const each of [pool, operatorPool, replica]) if (each !== undefined) surviveLostConnections(each, logger)
-  const inspection = { sql, durability }
   const engine = postgresEngine({
     pool,
     operatorPool: rls ? operatorPool : undefined,
     replica: replica === undefined ? undefined : replicaChoice({ primary: pool, replica, sql }),
     sql,
-    inspect: (connection) => inspectDatabase(connection, inspection),
+    inspectorOf: (use) => inspectorOf(use, inspection),
   })
   const messages = changeMessages()
   const connections = Math.max(1, pool.options?.max ?? defaultConnections)

@@ -31,7 +31,8 @@ export function replicaChoice({ primary, replica, sql }: ReplicaOptions): Replic
       if (known >= wanted) return replica
       if (position === undefined || position.writes < wanted) {
         const lsn = await firstColumn(primary, { options, statement: sql.walPosition, values: [] })
-        position = { writes: wanted, lsn: String(lsn) }
+        if (typeof lsn !== 'string') return undefined
+        position = { writes: wanted, lsn }
       }
       // By a statement of its own: the snapshot of the read that follows is taken after this answer.
       const replayed = await firstColumn(replica, { options, statement: sql.hasReplayed, values: [position.lsn] })

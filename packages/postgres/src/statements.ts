@@ -16,13 +16,20 @@ const auditRows = (first: number): string =>
     columns: auditObjectColumns,
     bytes: { mac: `$${first + 1}`, redaction: `$${first + 2}`, body: `$${first + 3}` },
   })
-const serverSettings =
-  "current_setting('server_encoding'), current_setting('fsync'), current_setting('synchronous_commit')"
+const serverSettings = `current_setting('server_encoding'), current_setting('client_encoding'),
+  current_setting('session_replication_role'), pg_is_in_recovery(), current_setting('fsync'),
+  current_setting('synchronous_commit')`
 /** The search path that each routine of the schema $1 keeps, by name. */
 const routinePaths = `SELECT jsonb_object_agg(p.proname, (
     SELECT o.option_value FROM pg_options_to_table(p.proconfig) o WHERE o.option_name = 'search_path'
   )) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = $1 AND starts_with(p.proname, 'mcpvault_')`
+/** Of the tables of the schema $1: whether one is unlogged, and whether row security holds this role in all or in any. */
+const tableStates = `SELECT bool_or(c.relpersistence <> 'p') AS is_unlogged,
+    bool_and(row_security_active(c.oid) OR c.relname = 'mcpvault_' || 'migrations') AS is_every,
+    bool_or(row_security_active(c.oid)) AS is_any
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = $1 AND c.relkind = 'r' AND starts_with(c.relname, 'mcpvault_')`
 const dataKeyScope = 'kind = $2 AND owner = $3 AND server = $4'
 const findSecret = (version: string): string => `
   SELECT v.envelope, ${recordColumns} FROM mcpvault_secrets s
@@ -49,7 +56,8 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     listen: { text: `LISTEN ${identifier(channel)}` },
     settings: { text: `SELECT ${serverSettings}` },
     inspect: {
-      text: text(`SELECT ${serverSettings}, (SELECT jsonb_object_agg(version, checksum) FROM mcpvault_migrations)`),
+      text: `SELECT ${serverSettings}, (${text('SELECT jsonb_object_agg(version, checksum) FROM mcpvault_migrations')}),
+        (${routinePaths}), t.is_unlogged, t.is_every, t.is_any FROM (${tableStates}) t`,
     },
     paths: { text: routinePaths },
     lockTimeout: { text: "SET LOCAL lock_timeout = '60s'" },
@@ -59,7 +67,10 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
     searchPath: { text: "SELECT set_config('search_path', $1, true)" },
     migrations: { text: text('SELECT version, checksum FROM mcpvault_migrations ORDER BY version') },
     insertMigration: { text: text('INSERT INTO mcpvault_migrations (version, name, checksum) VALUES ($1, $2, $3)') },
-    walPosition: { text: 'SELECT pg_current_wal_insert_lsn()::text' },
+    // A standby has none, and is no primary server either.
+    walPosition: {
+      text: 'SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_insert_lsn()::text END',
+    },
     hasReplayed: { text: 'SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, NOT pg_is_in_recovery())' },
 
     findCurrent: prepared('find_current', findSecret('s.current_version')),

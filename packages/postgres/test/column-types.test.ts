@@ -1,6 +1,6 @@
 // Whatever the caller's client was told to return, the store reads what it stored.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
-import { fullSecret, sampleRef } from '@mcpvault/core/testing'
+import { fullSecret, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -77,5 +77,51 @@ describeWith('the types of the caller', startPostgres, (server) => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
     expect(await meta.insertOnce('all', bytes)).toEqual(Buffer.from(bytes))
     await asked.end()
+  })
+
+  test.each([
+    // The driver reads this option, which its types do not have.
+    ['pool.binary', () => poolOn(url(), { binary: true } as pg.PoolConfig)],
+    [
+      'pool.client_encoding',
+      () => poolOn(url()).on('connect', (client) => void client.query('SET client_encoding = LATIN1')),
+    ],
+  ])('%s is refused by name before anything is stored', async (field, poolOf) => {
+    const { schema } = await freshStore(pool)
+    const asked = poolOf()
+    const store = postgresStore({ pool: asked, schema })
+    const refused = { code: 'VAULT_CONFIG_INVALID', field }
+    await expect(store.migrate()).rejects.toMatchObject(refused)
+    await expect(store.secrets.put(sampleSecret(), { ifRevision: 0 })).rejects.toMatchObject(refused)
+    expect(await postgresStore({ pool, schema }).secrets.find(sampleRef(), 'current')).toBeUndefined()
+    await asked.end()
+  })
+
+  /** A pool whose clients are something more than those of `pg`. */
+  const wrapped = (more: (client: pg.PoolClient) => object) => ({
+    async connect() {
+      const client = await pool.connect()
+      const methods = { on: client.on.bind(client), removeListener: client.removeListener.bind(client) }
+      return Object.assign(Object.create(client), methods, { release: client.release.bind(client) }, more(client))
+    },
+  })
+
+  test('rows that a wrapper returns as objects are refused by name', async () => {
+    const { schema } = await freshStore(pool)
+    const asked = wrapped((client) => ({
+      query: ({ text, values }: pg.QueryConfig) => client.query({ text, ...(values && { values }) }),
+    }))
+    const store = postgresStore({ pool: asked, schema })
+    const refused = { code: 'VAULT_CONFIG_INVALID', field: 'pool', message: expect.stringContaining('as arrays') }
+    await expect(store.migrate()).rejects.toMatchObject(refused)
+    await expect(store.secrets.put(sampleSecret(), { ifRevision: 0 })).rejects.toMatchObject(refused)
+  })
+
+  test('a client on libpq is refused by name', async () => {
+    const native = wrapped(() => ({ native: {}, query: () => expect.fail('It was asked.') }))
+    const store = postgresStore({ pool: native })
+    const refused = { code: 'VAULT_CONFIG_INVALID', field: 'pool', message: expect.stringContaining('pg.native') }
+    await expect(store.migrate()).rejects.toMatchObject(refused)
+    await expect(store.secrets.find(sampleRef(), 'current')).rejects.toMatchObject(refused)
   })
 })

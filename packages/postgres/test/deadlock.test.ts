@@ -6,6 +6,7 @@ import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresStore } from '../src/index.ts'
+import { roleAddress } from './support/roles.ts'
 import { freshPool, freshStore, poolOn } from './support/stores.ts'
 
 const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
@@ -23,9 +24,10 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
   })
 
   /** A pool whose sessions can be seen to wait, and the codes of what the server refused it. */
-  function watchedPool(schema: string, config: pg.PoolConfig = {}) {
+  function watchedPool(schema: string, { url, ...config }: pg.PoolConfig & { readonly url?: string } = {}) {
     const name = `store_${schema}`
-    const pool = poolOn(String(direct.options.connectionString), { application_name: name, ...config })
+    const address = url ?? String(direct.options.connectionString)
+    const pool = poolOn(address, { application_name: name, ...config })
     pools.push(pool)
     const refused: unknown[] = []
     const connect = async () => {
@@ -74,7 +76,8 @@ describeWith('Postgres with other sessions', startPostgres, (server) => {
     async ({ rls }) => {
       const security = rls ? { rls, operatorPool: direct } : {}
       const { schema } = await freshStore(direct, security)
-      const { pool, refused, waits } = watchedPool(schema)
+      const address = rls ? { url: await roleAddress(direct, { schema, rls }) } : {}
+      const { pool, refused, waits } = watchedPool(schema, address)
       const vault = createVault({ keys, store: postgresStore({ pool, schema, ...security }), policy })
       const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
       await scope.set('token', 'first')

@@ -12,7 +12,14 @@ export interface ListeningPool {
 export function listeningTo(pool: PostgresPool): ListeningPool {
   const sent: string[] = []
   const texts: string[] = []
-  const listening = (client: PostgresClient): PostgresClient =>
+  const known = new WeakMap<PostgresClient, PostgresClient>()
+  /** A client stays one object for as long as its connection, as in a pool of `pg`. */
+  const listening = (client: PostgresClient): PostgresClient => {
+    const proxy = known.get(client) ?? proxyOf(client)
+    known.set(client, proxy)
+    return proxy
+  }
+  const proxyOf = (client: PostgresClient): PostgresClient =>
     new Proxy(client, {
       get(target, property) {
         if (property === 'query') {
