@@ -45,11 +45,11 @@ function branchesOf(query: SecretQuery, bind: Bind): string[] {
 
 function ownBranches(query: SecretQuery, bind: Bind): string[] {
   const tags = query.tagsAll?.slice(0, 1) ?? query.tagsAny ?? []
-  if (query.dekId === undefined && tags.length > 0 && tags.length <= maxTagLists) {
-    const { owner } = query
-    const ofOwner = owner === undefined ? '' : `l.owner = ${bind(owner)} AND `
+  const { owner, dekId } = query
+  // Tags are listed by owner: nobody asks for those of everybody, whose secrets are walked and filtered.
+  if (owner !== undefined && dekId === undefined && tags.length > 0 && tags.length <= maxTagLists) {
     return tags.map((tag) =>
-      listBranch(query, { bind, table: 'mcpvault_tags', where: `${ofOwner}l.tag = ${bind(tag)}` }),
+      listBranch(query, { bind, table: 'mcpvault_tags', where: `l.owner = ${bind(owner)} AND l.tag = ${bind(tag)}` }),
     )
   }
   return (query.states ?? allStates).map((state) => stateBranch(query, { bind, state }))

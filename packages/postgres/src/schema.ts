@@ -12,13 +12,14 @@ CREATE TABLE IF NOT EXISTS mcpvault_migrations (
 
 // Names are ordered and compared by their bytes (collation "C"); times are milliseconds since 1970, as the vault seals
 // them. A secret's record is one run of bytes, read in one go; the columns beside it are what queries and row security
-// look at. Pages of secrets come newest first, so every list of them ends in (created_at, id). It begins with the state:
-// a page of active secrets must not walk over deleted ones, and a look-up of one secret, which names no state, must not
-// find any index but its own, which the planner of a table without statistics cannot tell to be the best. Versions,
-// grants and tags carry the owner, so that their row security needs no look at another table; the foreign keys see that
-// it is the secret's. Each index of the trail serves a filter of its pages and ends in the time, which few rows share:
-// streams and sequences beside it would double what each event writes. Streams are found by the day that they were last
-// written on: an index that names the moment would have to be written with every event.
+// look at. There is an index for each question that the vault or its operator asks; all others walk one of these and leave
+// out what does not fit. Pages of secrets come newest first, so every list of them ends in (created_at, id). It begins
+// with the state: a page of active secrets must not walk over deleted ones, and a look-up of one secret, which names no
+// state, must not find any index but its own, which the planner of a table without statistics cannot tell to be the best.
+// Versions, grants and tags carry the owner, so that their row security needs no look at another table; the foreign keys
+// see that it is the secret's. Each index of the trail serves a filter of its pages and ends in the time, which few rows
+// share: streams and sequences beside it would double what each event writes. Streams are found by the day that they were
+// last written on: an index that names the moment would have to be written with every event.
 const createTables = `
 CREATE TABLE mcpvault_meta (
   key text COLLATE "C" PRIMARY KEY,
@@ -54,8 +55,6 @@ CREATE TABLE mcpvault_secrets (
 ) WITH (fillfactor = 85);
 CREATE INDEX mcpvault_secrets_owner ON mcpvault_secrets (state, owner, created_at, id);
 CREATE INDEX mcpvault_secrets_scope ON mcpvault_secrets (state, owner, server, created_at, id);
-CREATE INDEX mcpvault_secrets_server ON mcpvault_secrets (state, server, created_at, id);
-CREATE INDEX mcpvault_secrets_type ON mcpvault_secrets (state, type, created_at, id);
 CREATE INDEX mcpvault_secrets_state ON mcpvault_secrets (state, created_at, id);
 CREATE INDEX mcpvault_secrets_dek ON mcpvault_secrets (state, dek_id, created_at, id);
 CREATE INDEX mcpvault_secrets_expiry ON mcpvault_secrets (state, expires_at) WHERE expires_at IS NOT NULL;
@@ -93,7 +92,6 @@ CREATE TABLE mcpvault_tags (
   PRIMARY KEY (secret, tag),
   FOREIGN KEY (secret, owner) REFERENCES mcpvault_secrets (key, owner) ON DELETE CASCADE
 );
-CREATE INDEX mcpvault_tags_tag ON mcpvault_tags (tag, created_at, id);
 CREATE INDEX mcpvault_tags_owner ON mcpvault_tags (owner, tag, created_at, id);
 
 CREATE TABLE mcpvault_data_keys (
