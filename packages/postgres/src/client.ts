@@ -36,7 +36,7 @@ export interface Notification {
 /** The part of `Pool` of `pg` that the store uses. It is never closed or configured. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
-  /** A pool tells of connections that broke while nobody used them. */
+  /** Emitted for connections that broke while nobody used them. */
   on?(event: 'error', listener: (error: Error) => void): unknown
   readonly options?: { readonly max?: number | undefined }
 }

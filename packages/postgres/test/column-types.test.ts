@@ -1,4 +1,4 @@
-// Whatever the caller's client was told to return, the store reads what it stored.
+// Whatever type parsers the caller's client has, the store reads what it stored.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { fullSecret, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'

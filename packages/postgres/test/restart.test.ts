@@ -55,7 +55,7 @@ describeWith('a restart of Postgres', startPostgres, (server) => {
     for (const pool of Object.values(pools)) await pool.end()
   })
 
-  test('is told once of a pool that several stores share', async () => {
+  test('is logged once of a pool that several stores share', async () => {
     const pool = barePool()
     const warn = vi.fn()
     for (let index = 0; index < 20; index += 1) postgresStore({ pool, schema: `s${index}`, logger: { warn } })
@@ -66,7 +66,7 @@ describeWith('a restart of Postgres', startPostgres, (server) => {
     await pool.end()
   })
 
-  test('is told on the console without a logger', async () => {
+  test('is logged on the console without a logger', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const pool = barePool()
     postgresStore({ pool })
