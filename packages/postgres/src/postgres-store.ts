@@ -50,10 +50,10 @@ export interface PostgresStoreOptions {
 /** A store in a schema of a Postgres database. */
 export interface PostgresStore extends VaultStore {
   /**
-   * Makes or updates the schema, by a role that may, and mends one that was renamed. Safe when several processes do it at once, and a no-op when it is
-   * there already. Throws `VAULT_CONFIG_INVALID` when a step that the database had is not the one of this release, when
-   * its encoding is not UTF8, when it is a standby, or when the server is less durable than `durability` says; `VAULT_STORE_NOT_READY` when a
-   * newer release made the schema.
+   * Makes or updates the schema, by a role that may, and mends one that was renamed. Safe when several processes do it at
+   * once, and a no-op when it is there already. Throws `VAULT_CONFIG_INVALID` when a step that the database had is not
+   * the one of this release, when its encoding is not UTF8, or when the server is a standby or less durable than
+   * `durability` says; `VAULT_STORE_NOT_READY` when a newer release made the schema.
    */
   migrate(options?: CallOptions): Promise<MigrationReport>
 }

@@ -108,6 +108,21 @@ describeWith('a database', startPostgres, (server) => {
     }
   })
 
+  test.each([
+    ['db.example.com', false, 1],
+    ['db.example.com', { rejectUnauthorized: true }, 0],
+    ['localhost', false, 0],
+    ['/var/run/postgresql', false, 0],
+  ])('[T2] that the pool reaches at %s with TLS %j is warned of %i times', async (host, ssl, times) => {
+    const { schema } = await freshStore(pool)
+    const warn = vi.fn()
+    const { pool: listening } = listeningTo(pool, { host, ssl })
+    const { meta } = postgresStore({ pool: listening, schema, logger: { warn } })
+    for (let index = 0; index < 2; index += 1) await meta.read('vault-id')
+    await Promise.all([meta.read('vault-id'), meta.read('vault-id')])
+    expect(warn).toHaveBeenCalledTimes(times)
+  })
+
   test('whose schema was renamed is mended by migrate()', async () => {
     const security = { rls: true, operatorPool: pool }
     const { schema, store } = await freshStore(pool, security)

@@ -9,7 +9,11 @@ export interface ListeningPool {
   readonly texts: string[]
 }
 
-export function listeningTo(pool: PostgresPool): ListeningPool {
+/** With `facts`, its clients say this of themselves. */
+export function listeningTo(
+  pool: PostgresPool,
+  facts: Partial<Pick<PostgresClient, 'host' | 'ssl'>> = {},
+): ListeningPool {
   const sent: string[] = []
   const texts: string[] = []
   const known = new WeakMap<PostgresClient, PostgresClient>()
@@ -29,7 +33,7 @@ export function listeningTo(pool: PostgresPool): ListeningPool {
             return target.query(query)
           }
         }
-        const value: unknown = Reflect.get(target, property)
+        const value: unknown = Reflect.get(property in facts ? facts : target, property)
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
