@@ -9,7 +9,7 @@ const me = "current_setting('mcpvault.principal', true)"
 interface PolicyOf {
   readonly table: string
   readonly name: string
-  readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE'
+  readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
   readonly using?: string
   readonly check?: string
 }
@@ -37,6 +37,7 @@ export function rowSecurity(schema: string): readonly string[] {
       using: holds('write,admin', 'key'),
       check: holds('write,admin', 'key'),
     },
+    { table: 'secrets', name: 'destroy_shared', command: 'DELETE', using: holds('admin', 'key') },
     ...['versions', 'tags'].flatMap((table): PolicyOf[] => [
       { table, name: 'manage_own', command: 'ALL', using: own, check: own },
       { table, name: 'view_shared', command: 'SELECT', using: holds('read,write,admin') },

@@ -1,5 +1,5 @@
 // Row security bites: a plain role sees what its principal may see, whatever it asks for.
-import { createVault, generateKey, keyRing, type Vault } from '@mcpvault/core'
+import { createVault, generateKey, isVaultError, keyRing, type Vault } from '@mcpvault/core'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -86,7 +86,7 @@ describeWith('row security', startPostgres, (server) => {
     ).rejects.toMatchObject({ code: '42501' })
   })
 
-  test('[S20] leaves a vault as it is: own, shared, written by a grantee, erased by an operator', async () => {
+  test('[S20] leaves a vault as it is: own, shared, written and destroyed by a grantee, erased by an operator', async () => {
     const alice = vault.as({ id: 'alice' }).scope({ server: 'github' })
     const bob = vault.as({ id: 'bob' }).scope({ owner: 'alice', server: 'github' })
     expect((await bob.get('one'))?.reveal()).toBe('one of alice')
@@ -96,6 +96,16 @@ describeWith('row security', startPostgres, (server) => {
     expect((await alice.get('one'))?.reveal()).toBe('by bob')
     await alice.share('one', { with: 'bob', permission: 'admin' })
     await bob.share('one', { with: 'carol', permission: 'read' })
+    await alice.set('three', 'three of alice')
+    for (const [permission, outcome] of [
+      ['write', 'VAULT_ACCESS_DENIED'],
+      ['admin', true],
+    ] as const) {
+      await alice.share('three', { with: 'bob', permission })
+      const destroyed = await bob.destroy('three').catch((error: unknown) => isVaultError(error) && error.code)
+      expect(destroyed).toBe(outcome)
+    }
+    expect(await alice.get('three')).toBeUndefined()
     expect((await vault.as({ id: 'carol' }).listAll()).items.map(({ name }) => name)).toEqual(['one'])
     expect((await vault.as({ id: 'alice' }).auditLog()).items.length).toBeGreaterThan(0)
     await vault.operator(operator).eraseOwner('bob')
