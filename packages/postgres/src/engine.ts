@@ -101,8 +101,9 @@ export function postgresEngine({ pool, operatorPool, replica, sql, inspectorOf }
   /** Connection: to a server that was inspected on it. */
   function connected<T>(to: Target, call: { options: CallOptions | undefined; work: Work<T> }): Promise<T> {
     const { options, work } = call
+    const atStart = to.inspector.isStarting()
     return withConnection(to.pool, options, (connection) =>
-      to.inspector.isDue(connection) ? inspected(to.inspector, { connection, work }) : work(connection),
+      to.inspector.isDue(connection, { atStart }) ? inspected(to.inspector, { connection, work }) : work(connection),
     )
   }
 }

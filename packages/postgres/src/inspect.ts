@@ -20,8 +20,13 @@ export type PoolUse = 'all' | 'principals' | 'replica'
 
 /** The inspections of one pool. */
 export interface Inspector {
-  /** Whether the connection was not inspected yet, or not for a minute. */
-  isDue(connection: Connection): boolean
+  /** Whether no connection has passed yet. */
+  isStarting(): boolean
+  /**
+   * Whether the connection was not inspected yet, or not for a minute. One that was asked for at the start counts as
+   * inspected once another has passed: the first calls of a process must not wait for a look each.
+   */
+  isDue(connection: Connection, asked: { readonly atStart: boolean }): boolean
   /**
    * Throws unless the schema is exactly this release's and the server fit for it: one round trip. What is wrong from the
    * start is `VAULT_CONFIG_INVALID`. What became wrong later is raised as an alarm and may be mended while the process
@@ -63,7 +68,9 @@ export function inspectorOf(use: PoolUse, options: InspectOptions): Inspector {
   let isAlarmed = false
 
   return {
-    isDue({ client }) {
+    isStarting: () => !hasPassed,
+    isDue({ client }, { atStart }) {
+      if (atStart && hasPassed && !inspectedAtMs.has(client)) inspectedAtMs.set(client, clock.monotonicMs())
       const atMs = inspectedAtMs.get(client)
       return atMs === undefined || clock.monotonicMs() - atMs >= maxAgeMs
     },

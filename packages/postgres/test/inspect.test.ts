@@ -48,6 +48,27 @@ describeWith('a database', startPostgres, (server) => {
     await own.end()
   })
 
+  test('is inspected once for connections that the first calls ask for together', async () => {
+    const { schema } = await freshStore(pool)
+    const own = poolOn(url(), { max: 3 })
+    const { texts, pool: listening } = listeningTo(own)
+    // The others come when the first has been inspected, as connections do that take long to open.
+    let passed: Promise<unknown> = Promise.resolve()
+    const slow: PostgresPool = {
+      async connect() {
+        await passed
+        return listening.connect()
+      },
+    }
+    const { meta } = postgresStore({ pool: slow, schema })
+    const first = meta.read('vault-id')
+    passed = Promise.resolve(first)
+    await Promise.all([first, meta.read('vault-id'), meta.read('vault-id')])
+    expect(own.totalCount).toBeGreaterThan(1)
+    expect(texts.filter((text) => text.includes('mcpvault_migrations'))).toHaveLength(1)
+    await own.end()
+  })
+
   test.each([
     ['session_replication_role=replica', 'pool'],
     ['synchronous_commit=off', 'durability'],
