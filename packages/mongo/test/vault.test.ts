@@ -10,6 +10,7 @@ describeOnEach(
       name,
       setting: {
         pagedSecrets: 1_000,
+        tenantOperations: 800,
         async open() {
           const { store, open, tamper, drop } = await freshStore(client())
           return { store, tamper, reopen: () => open(), cleanup: drop }
