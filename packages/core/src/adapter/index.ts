@@ -1,8 +1,14 @@
 // The public entry of @mcpvault/core/adapter: what the stores on databases have in common, for stores of others too.
 
 export { matchesAuditFilter, matchesSecretQuery, ownOptions } from '../contracts/index.ts'
-export { callSafely } from '../errors/index.ts'
-export { type BackOffOptions, backOffMs, type HeartbeatOptions, heartbeat, untilAborted } from '../time/index.ts'
+export {
+  type BackOffOptions,
+  backOffMs,
+  callSafely,
+  type HeartbeatOptions,
+  heartbeat,
+  untilAborted,
+} from '../time/index.ts'
 export { type AppendSteps, appendOnce, missingAuditRows, refuseFork } from './append-once.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
 export { decodeBytesList, decodeWraps, encodeBytesList } from './bytes-list.ts'

@@ -1,5 +1,5 @@
 // The caller's logger, as a store uses it.
-import { callSafely } from '../errors/index.ts'
+import { callSafely } from '../time/index.ts'
 
 /** What a store is given for its warnings. */
 export interface StoreLogger {

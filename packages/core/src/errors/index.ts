@@ -1,5 +1,4 @@
 // Errors, the first part of the foundation.
-export { callSafely } from './call-safely.ts'
 export {
   type ErrorRef,
   isVaultError,

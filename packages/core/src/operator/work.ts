@@ -1,6 +1,7 @@
 // Options and progress of the long work of an operator.
 import { parseKeyId } from '../envelope/index.ts'
-import { callSafely, VaultError } from '../errors/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { callSafely } from '../time/index.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
 

@@ -1,5 +1,5 @@
 // Asks periodically whether the other end still answers: a lost connection may never report an error.
-import { callSafely } from '../errors/index.ts'
+import { callSafely } from './call-safely.ts'
 import type { Clock } from './clock.ts'
 
 /** What is asked how often, and what happens when no answer comes. */

@@ -1,6 +1,7 @@
 // Moves a vault to another store: everything is copied sealed, as it is, and then compared.
 import type { CallOptions, VaultStore } from '../contracts/index.ts'
-import { callSafely, VaultError } from '../errors/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { callSafely } from '../time/index.ts'
 import { copyCheckpoints, copyTrail } from './copy-audit.ts'
 import { copyDataKeys } from './copy-data-keys.ts'
 import type { CopyProgress, CopyReport, CopyRun } from './copy-run.ts'

@@ -1,7 +1,7 @@
 // Evicts data keys from the cache when another process has replaced or destroyed them.
 import type { VaultStore } from '../contracts/index.ts'
-import { callSafely } from '../errors/index.ts'
 import type { DataKeys } from '../keys/index.ts'
+import { callSafely } from '../time/index.ts'
 import type { VaultConfig } from './options.ts'
 
 export interface KeyWatch {

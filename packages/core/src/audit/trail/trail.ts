@@ -1,8 +1,8 @@
 // Opens the audit trail and puts its parts together: the outlet, the streams of writes, the buffer and the checkpoints.
 import { randomBytes } from 'node:crypto'
 import type { AuditEvent, Awaitable } from '../../contracts/index.ts'
-import { callSafely, VaultError } from '../../errors/index.ts'
-import { isPromiseLike, withDeadline } from '../../time/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { callSafely, isPromiseLike, withDeadline } from '../../time/index.ts'
 import { checkpointer } from '../checkpoint/checkpointer.ts'
 import { type Chain, startChain } from '../log/chain.ts'
 import { streamIdBytes } from '../log/mac.ts'

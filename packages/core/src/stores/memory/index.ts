@@ -7,8 +7,8 @@ import {
   type StoreSupport,
   type VaultStore,
 } from '../../contracts/index.ts'
-import { callSafely, VaultError } from '../../errors/index.ts'
-import { type Clock, systemClock } from '../../time/index.ts'
+import { VaultError } from '../../errors/index.ts'
+import { type Clock, callSafely, systemClock } from '../../time/index.ts'
 import { memoryAudit } from './audit.ts'
 import { memoryDataKeys } from './data-keys.ts'
 import { memoryLocks, memoryMeta } from './meta-locks.ts'
