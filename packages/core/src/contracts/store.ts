@@ -173,7 +173,8 @@ export interface VaultStore {
   /**
    * Calls `listener` with the scope of each data key that was replaced or removed by another process (or, where the
    * engine cannot tell, by this one too): at most 5 seconds after the change was acknowledged, or with `everything` once
-   * it can. Returns the function that ends it.
+   * it can. A listener that throws or rejects is called again all the same, and ends nothing. Returns the function that
+   * ends it.
    */
   watch?(listener: (change: StoreChange) => void): () => void
 }

@@ -3,6 +3,9 @@ import type { AuditRow, VaultStore } from '../../src/contracts/index.ts'
 import { VaultError } from '../../src/errors/index.ts'
 import { type BrokenStore, withSecrets } from './breaking.ts'
 
+/** Of the one store below whose handles share it. */
+let hasListenerFailed = false
+
 export const brokenTransactionStores: readonly BrokenStore[] = [
   broken('audit rows go with their secret', 'audit.append: rows stay when their secret goes', (store) => {
     const gone = new Set<string>()
@@ -105,6 +108,25 @@ export const brokenTransactionStores: readonly BrokenStore[] = [
         store.watch?.((change) =>
           listener(change.kind === 'dataKey' ? { ...change, scope: { ...change.scope, server: 'other' } } : change),
         ) ?? (() => undefined),
+    }),
+  ),
+  broken(
+    'a listener that throws stops the writes of every handle',
+    'watch: goes on after a listener that throws, and after one that rejects',
+    (store) => ({
+      ...store,
+      dataKeys: {
+        ...store.dataKeys,
+        replace: (row, options) => !hasListenerFailed && store.dataKeys.replace(row, options),
+      },
+      watch: (listener) =>
+        store.watch?.((change) => {
+          try {
+            listener(change)
+          } catch {
+            hasListenerFailed = true
+          }
+        }) ?? (() => undefined),
     }),
   ),
   broken('a new store is not empty', 'factory: a new store is empty', (store) => ({

@@ -151,6 +151,27 @@ const watchCases = casesOf({
       await new Promise((resolve) => setTimeout(resolve, 20))
       assertSame(notified, [])
     },
+    async 'goes on after a listener that throws, and after one that rejects'(subject) {
+      const { store } = subject
+      const other = present(await subject.reopen?.(), 'a store that supports watch must be given with reopen')
+      let calls = 0
+      const end = present(
+        store.watch?.(() => {
+          calls += 1
+          if (calls % 2 === 1) throw new Error('The listener failed.')
+          return Promise.reject(new Error('The listener failed later.'))
+        }),
+      )
+      let row = await other.dataKeys.insert(sampleDataKey())
+      await until(async () => {
+        if (calls > 2) return true
+        const next = { ...row, revision: row.revision + 1 }
+        assert.equal(await other.dataKeys.replace(next, { ifRevision: row.revision }), true)
+        row = next
+        return false
+      })
+      end()
+    },
   },
 })
 
