@@ -72,14 +72,14 @@ export function sharingSuite(setting: StoreSetting): void {
     test('[S17][T46] events outlive their secret and their user, who becomes a pseudonym', () =>
       onStore(setting, async ({ vault, store }) => {
         const shared = vault()
-        const alice = shared.as({ id: 'alice' }, { correlationId: 'first' }).scope({ server: 'github' })
-        await alice.set('token', 'of alice')
+        const alice = shared.as({ id: 'alice' }).scope({ server: 'github' })
+        const { id } = await alice.set('token', 'of alice')
         await alice.destroy('token')
         const before = await shared.as(operatorPrincipal).auditLog({ owner: 'alice', limit: 1_000 })
         expect(before.items.length).toBeGreaterThanOrEqual(2)
         await shared.operator(operatorPrincipal).eraseOwner('alice', { trail: 'pseudonymise' })
         expect((await shared.as(operatorPrincipal).auditLog({ owner: 'alice' })).items).toEqual([])
-        const rows = await store.audit.query({ correlationId: 'first' }, { limit: 10 })
+        const rows = await store.audit.query({ secretId: id }, { limit: 10 })
         expect(rows.length).toBeGreaterThanOrEqual(2)
         expect(Buffer.concat(rows.map(({ body }) => body)).includes('"alice"')).toBe(false)
         expect((await shared.operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
