@@ -6,20 +6,19 @@ const pageRows = 1_000
 const headerBytes = 93
 
 /**
- * Reads every row of every stream and hands it on, page by page.
+ * Reads every row and hands it on, page by page. A full page ends with the first row of the next one.
  *
  * @param {import('@mcpvault/core').AuditStore} audit
  * @param {(row: import('@mcpvault/core').AuditRow) => void} take
  */
 export async function readRows(audit, take) {
-  for (const { stream } of await audit.streams({ limit: pageRows })) {
-    let afterSequence = -1
-    for (;;) {
-      const page = await audit.readStream(stream, { limit: pageRows, afterSequence })
-      for (const row of page) take(row)
-      if (page.length < pageRows) break
-      afterSequence = page.at(-1)?.sequence ?? afterSequence
-    }
+  let from
+  for (;;) {
+    const page = await audit.readAll({ limit: pageRows, ...(from && { from }) })
+    const last = page.at(-1)
+    for (const row of page) if (row !== last || page.length < pageRows) take(row)
+    if (last === undefined || page.length < pageRows) return
+    from = { stream: last.stream, sequence: last.sequence }
   }
 }
 

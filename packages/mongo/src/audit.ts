@@ -1,14 +1,7 @@
 // Audit rows: one document each, never removed, and changed by the redaction of a user alone.
-import type {
-  AuditColumns,
-  AuditCursor,
-  AuditFilter,
-  AuditRow,
-  AuditStore,
-  AuditStreamInfo,
-  CallOptions,
-} from '@mcpvault/core'
+import type { AuditRow, AuditStore, AuditStreamInfo, CallOptions } from '@mcpvault/core'
 import { appendOnce } from '@mcpvault/core/adapter'
+import { dateOf, documentOf, inNoPlace, inPlace, notBefore, pageFilter, rowOf } from './audit-documents.ts'
 import type { Fields } from './client.ts'
 import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
 import { undefinedIfDuplicate } from './errors.ts'
@@ -36,6 +29,15 @@ export function mongoAudit(engine: Engine): AuditStore {
         const wanted = { stream: { $eq: stream }, sequence: { $gt: afterSequence } }
         const found = await at.audit.find(wanted, { projection: { _id: 0 }, sort: { sequence: 1 }, limit }).toArray()
         return found.map(rowOf)
+      })
+    },
+    readAll({ limit, from, ...options }) {
+      return engine.call(options, async () => {
+        const page = { projection: { _id: 0 }, sort: { stream: 1, sequence: 1 }, limit }
+        if (from !== undefined) return (await at.audit.find(notBefore(from), page).toArray()).map(rowOf)
+        // A comparison with a text or a number finds no value of another type, so these come first.
+        const odd = await at.audit.find(inNoPlace, { projection: { _id: 0 }, limit }).toArray()
+        return [...odd, ...(await at.audit.find(inPlace, page).toArray())].map(rowOf)
       })
     },
     streams({ limit, after, activeSince, ...options }) {
@@ -186,51 +188,4 @@ async function storedMacs(engine: Engine, { rows, options }: Append): Promise<re
     macs.set(`${stream} ${sequence}`, bytesOf(mac) ?? new Uint8Array())
   }
   return rows.map(({ stream, sequence }) => macs.get(`${stream} ${sequence}`))
-}
-
-function documentOf({ stream, sequence, mac, body, redaction, columns }: AuditRow): Fields {
-  const { at, action, outcome, principal, owner, server, name, secretId, correlationId } = columns
-  const optional = { owner, server, name, secretId, correlationId, redaction: redaction && Buffer.from(redaction) }
-  const present = Object.entries(optional).filter(([, value]) => value !== undefined)
-  const always = { stream, sequence, mac: Buffer.from(mac), body: Buffer.from(body), at, action, outcome, principal }
-  return { ...always, ...Object.fromEntries(present) }
-}
-
-function rowOf(document: unknown): AuditRow {
-  const { stream, sequence, mac, body, redaction, ...columns } = fieldsOf(document) ?? {}
-  const row = {
-    stream: String(stream),
-    sequence: Number(sequence),
-    mac: bytesOf(mac) ?? new Uint8Array(),
-    body: bytesOf(body) ?? new Uint8Array(),
-    // The remaining fields are the columns, under their own names.
-    columns: columns as unknown as AuditColumns,
-  }
-  const replaced = bytesOf(redaction)
-  return replaced === undefined ? row : { ...row, redaction: replaced }
-}
-
-function pageFilter(filter: AuditFilter, after: AuditCursor | undefined): Fields {
-  const { actions, outcomes, from, to, ...equal } = filter
-  const wanted: Fields[] = []
-  for (const [name, value] of Object.entries(equal)) if (value !== undefined) wanted.push({ [name]: { $eq: value } })
-  if (actions !== undefined) wanted.push({ action: { $in: [...actions] } })
-  if (outcomes !== undefined) wanted.push({ outcome: { $in: [...outcomes] } })
-  if (from !== undefined) wanted.push({ at: { $gte: from } })
-  if (to !== undefined) wanted.push({ at: { $lt: to } })
-  if (after !== undefined) {
-    const { at, stream, sequence } = after
-    wanted.push({
-      $or: [
-        { at: { $lt: at } },
-        { at: { $eq: at }, stream: { $lt: stream } },
-        { at: { $eq: at }, stream: { $eq: stream }, sequence: { $lt: sequence } },
-      ],
-    })
-  }
-  return wanted.length === 0 ? {} : { $and: wanted }
-}
-
-function dateOf(value: unknown): Date {
-  return value instanceof Date ? value : new Date(Number.NaN)
 }

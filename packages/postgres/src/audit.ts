@@ -40,6 +40,13 @@ export function postgresAudit(engine: Engine): AuditStore {
         (await connection.rows<AuditDbRow>(sql.readStream, [stream, afterSequence, limit])).map(auditRowOf),
       )
     },
+    readAll({ limit, from, ...options }) {
+      return engine.read(options, async (connection) => {
+        // As text, since the smallest sequence that the column holds is no number that JavaScript can write.
+        const { stream, sequence } = from ?? { stream: '', sequence: '-9223372036854775808' }
+        return (await connection.rows<AuditDbRow>(sql.readAll, [stream, sequence, limit])).map(auditRowOf)
+      })
+    },
     streams({ limit, after = '', activeSince, ...options }) {
       return engine.read(options, async (connection) => {
         const since = activeSince?.getTime() ?? Number.MIN_SAFE_INTEGER

@@ -174,6 +174,11 @@ export function statementsOf({ schema, notifies }: { readonly schema: string; re
       'read_stream',
       `SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
     ),
+    readAll: prepared(
+      'read_all',
+      `SELECT ${auditColumns} FROM mcpvault_audit WHERE (stream, sequence) >= ($1, $2)
+       ORDER BY stream, sequence LIMIT $3`,
+    ),
     streams: prepared(
       'streams',
       // A stream whose last row is gone is still named: its verification must find that.

@@ -86,7 +86,8 @@ interface ListPart {
   readonly members: string[]
 }
 
-function listParts(rows: readonly AuditRow[]): readonly ListPart[] {
+/** The members of rows in each of their lists, few enough for one command. */
+export function listParts(rows: readonly AuditRow[]): readonly ListPart[] {
   const parts: ListPart[] = []
   const open = new Map<string, ListPart>()
   for (const row of rows) {

@@ -1,7 +1,16 @@
 // The audit trail: all of it in one slot, so that rows of many streams are appended together or not at all.
-import type { AuditCursor, AuditFilter, AuditRow, AuditStore, AuditStreamInfo } from '@mcpvault/core'
+import {
+  type AuditCursor,
+  type AuditFilter,
+  type AuditPlace,
+  type AuditRow,
+  type AuditStore,
+  type AuditStreamInfo,
+  VaultError,
+} from '@mcpvault/core'
 import { matchesAuditFilter } from '@mcpvault/core/adapter'
 import { appendArguments, appendWith, auditMember } from './append.ts'
+import { bytesAt, isInPlace, redisAuditLists, rowOfMember } from './audit-lists.ts'
 import { bytesOf, type Engine, listOf, type Session, textOf } from './engine.ts'
 import { afterMembers, dateOf, memberOf, partsOf, sortableNumber, sortableTime } from './keys.ts'
 import { listOfAuditFilter, listsOfAuditRow, readPage } from './lists.ts'
@@ -35,7 +44,7 @@ export function redisAudit(engine: Engine): AuditStore {
           resolve: (members) =>
             Promise.all(
               members.map(async (member) => {
-                const row = await readRow(session, member)
+                const row = await rowOfMember(session, member)
                 return row !== undefined && matchesAuditFilter(row, filter) ? row : undefined
               }),
             ),
@@ -43,18 +52,12 @@ export function redisAudit(engine: Engine): AuditStore {
       )
     },
     readStream(stream, { limit, afterSequence, ...options }) {
-      return engine.call(options, async (session) => {
-        const range = [`(${afterSequence}`, '+inf', 'WITHSCORES', 'LIMIT', 0, limit]
-        // By the newer protocol, which ioredis 6 speaks, each member comes in a pair with its score.
-        const reply = listOf(await session.command('ZRANGEBYSCORE', session.keys.stream(stream), ...range)).flat()
-        const rows: AuditRow[] = []
-        for (let index = 0; index < reply.length; index += 2) {
-          const bytes = bytesOf(reply[index])
-          if (bytes !== undefined) rows.push(auditRowOf(bytes, { stream, sequence: Number(textOf(reply[index + 1])) }))
-        }
-        return rows
-      })
+      return engine.call(options, (session) => readStreamFrom(session, { stream, start: `(${afterSequence}`, limit }))
     },
+    readAll({ limit, from, ...options }) {
+      return engine.call(options, (session) => readRows(session, { limit, from }))
+    },
+    lists: redisAuditLists(engine),
     streams({ limit, after, activeSince, ...options }) {
       return engine.call(options, async (session) => {
         const ids =
@@ -66,16 +69,11 @@ export function redisAudit(engine: Engine): AuditStore {
     },
     redact(row, options) {
       return engine.call(options, async (session) => {
-        const { prefix, rest } = auditRowBytes(row)
-        const [lists, member] = [listsOfAuditRow(row), auditMember(row)]
-        const before = await rowAt(session, row)
-        const stale = before === undefined ? '' : auditMember(before)
-        // The names of lists have the user's name, and a list goes with its last member.
-        const left = before && listsOfAuditRow(before).filter((list) => stale !== member || !lists.includes(list))
-        const named = [...lists, ...(left ?? [])].map((list) => session.keys.auditList(list))
-        const keys = [session.keys.stream(row.stream), ...named]
-        const values = [row.sequence, prefix, rest, lists.length, member, stale]
-        return (await session.run({ script: scripts.redactAudit, keys, values })) === 1
+        for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+          const done = await replaceRow(session, row)
+          if (done !== 'changed') return done === 'replaced'
+        }
+        throw new VaultError('VAULT_STORE_FAILED', { detail: 'A row of the audit trail changes again and again.' })
       })
     },
     async putCheckpoint({ id, createdAt, note }, options) {
@@ -116,11 +114,86 @@ function earlierOf({
   return [cursor, end].sort()[0]
 }
 
-/** The row of a member of a list; undefined when a redaction has given it another time since. */
-async function readRow(session: Session, member: Buffer): Promise<AuditRow | undefined> {
-  const [time = '', stream = '', number = ''] = partsOf(member)
-  const row = await rowAt(session, { stream, sequence: Number.parseInt(number, 16) })
-  return row !== undefined && sortableTime(row.columns.at) === time ? row : undefined
+/** A row is replaced when its user is erased, which happens once. */
+const maxAttempts = 5
+
+async function replaceRow(session: Session, row: AuditRow): Promise<'replaced' | 'missing' | 'changed'> {
+  const { keys } = session
+  const bytes = await bytesAt(session, row)
+  const stored = bytes && auditRowOf(bytes, row)
+  if (stored === undefined || !isInPlace(stored) || Buffer.compare(stored.mac, row.mac) !== 0) return 'missing'
+  const listsOf = (each: AuditRow): readonly string[] => listsOfAuditRow(each).map((list) => keys.auditList(list))
+  const before = listsOf(stored)
+  const { prefix, rest } = auditRowBytes(row)
+  const done = await session.run({
+    script: scripts.redactAudit,
+    keys: [keys.stream(row.stream), ...before, ...listsOf(row)],
+    values: [
+      row.sequence,
+      bytes ?? '',
+      Buffer.concat([prefix, rest]),
+      before.length,
+      auditMember(stored),
+      auditMember(row),
+    ],
+  })
+  return done === 1 ? 'replaced' : 'changed'
+}
+
+/** How many streams are counted at a time. */
+const streamsAtOnce = 100
+
+/** Rows by stream and sequence. Streams are counted before they are read, so that no more is read than is given. */
+async function readRows(
+  session: Session,
+  { limit, from }: { readonly limit: number; readonly from: AuditPlace | undefined },
+): Promise<readonly AuditRow[]> {
+  const { keys, command } = session
+  const rows: AuditRow[] = []
+  const startOf = (stream: string): string | number => (stream === from?.stream ? from.sequence : '-inf')
+  let start = from === undefined ? '-' : `[${from.stream}`
+  while (rows.length < limit) {
+    const page = await command('ZRANGEBYLEX', keys.streams, start, '+', 'LIMIT', 0, streamsAtOnce)
+    const ids = listOf(page).map((id) => textOf(id) ?? '')
+    const counts = await Promise.all(ids.map((id) => command('ZCOUNT', keys.stream(id), startOf(id), '+inf')))
+    let wanted = limit - rows.length
+    const needed = ids.filter((_, index) => {
+      const isNeeded = wanted > 0
+      wanted -= Number(counts[index])
+      return isNeeded
+    })
+    const most = limit - rows.length
+    const found = await Promise.all(
+      needed.map((stream) => readStreamFrom(session, { stream, start: startOf(stream), limit: most })),
+    )
+    rows.push(...found.flat().slice(0, most))
+    const last = ids.at(-1)
+    if (ids.length < streamsAtOnce || last === undefined) break
+    start = `(${last}`
+  }
+  return rows
+}
+
+interface StreamRange {
+  readonly stream: string
+  /** As Redis has it: a score, and `(` before one that is left out. */
+  readonly start: string | number
+  readonly limit: number
+}
+
+async function readStreamFrom(
+  { keys, command }: Session,
+  { stream, start, limit }: StreamRange,
+): Promise<readonly AuditRow[]> {
+  const range = [start, '+inf', 'WITHSCORES', 'LIMIT', 0, limit]
+  // By the newer protocol, which ioredis 6 speaks, each member comes in a pair with its score.
+  const reply = listOf(await command('ZRANGEBYSCORE', keys.stream(stream), ...range)).flat()
+  const rows: AuditRow[] = []
+  for (let index = 0; index < reply.length; index += 2) {
+    const bytes = bytesOf(reply[index])
+    if (bytes !== undefined) rows.push(auditRowOf(bytes, { stream, sequence: Number(textOf(reply[index + 1])) }))
+  }
+  return rows
 }
 
 async function rowAt(

@@ -67,7 +67,7 @@ export function sortableTime(at: Date): string {
 
 /** What `sortableTime` made, as a time; an invalid one for any other text. */
 export function dateOf(time: string): Date {
-  return new Date(/^[0-9a-f]{1,14}$/.test(time) ? Number(BigInt(`0x${time}`) - earliestMs) : Number.NaN)
+  return new Date(/^[0-9a-f]{14}$/.test(time) ? Number(BigInt(`0x${time}`) - earliestMs) : Number.NaN)
 }
 
 /** A sequence as text of one length, ordered as the number is. */

@@ -1,5 +1,13 @@
 // Rows as Redis keeps them: the fields of a secret, the bytes of a data key, the bytes of an audit row.
-import type { AuditColumns, AuditRow, DataKeyScope, SecretRef, StoredDataKey, StoredSecret } from '@mcpvault/core'
+import type {
+  AuditColumns,
+  AuditPlace,
+  AuditRow,
+  DataKeyScope,
+  SecretRef,
+  StoredDataKey,
+  StoredSecret,
+} from '@mcpvault/core'
 import {
   decodeBytesList,
   decodeSecretRecord,
@@ -108,7 +116,18 @@ export function macOf(bytes: Buffer): Buffer {
   return bytes.subarray(1, 1 + (bytes[0] ?? 0))
 }
 
-export function auditRowOf(bytes: Buffer, { stream, sequence }: Pick<AuditRow, 'stream' | 'sequence'>): AuditRow {
+/** The row in this place. Bytes that hold none give one that no check accepts, since somebody else wrote them. */
+export function auditRowOf(bytes: Buffer, place: AuditPlace): AuditRow {
+  try {
+    return decodeAuditRow(bytes, place)
+  } catch {
+    const none = new Uint8Array()
+    const columns = { at: new Date(Number.NaN), action: 'audit.dropped', outcome: 'failed', principal: '' } as const
+    return { ...place, mac: none, body: none, columns }
+  }
+}
+
+function decodeAuditRow(bytes: Buffer, { stream, sequence }: AuditPlace): AuditRow {
   const mac = macOf(bytes)
   const [text, body, redaction] = decodeBytesList(bytes.subarray(1 + mac.length))
   if (text === undefined || body === undefined) throw new RangeError('The audit row ends too early.')

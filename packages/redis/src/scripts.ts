@@ -197,16 +197,15 @@ end
 return found
 `
 
-// KEYS: stream, lists of the row, lists that it leaves... ARGV: sequence, prefix, row, number of its lists, member, member
-// that the lists have so far. Replaces a row of the same mac.
+// KEYS: stream, lists of the stored row..., lists of the new one... ARGV: sequence, stored row, row, number of lists of
+// the stored row, its member, member. Replaces a row, unless another one is stored by now, and moves it in the lists.
 const redactAudit = `
-local stored = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1])[1]
-if not stored or string.sub(stored, 1, #ARGV[2]) ~= ARGV[2] then return 0 end
-redis.call('ZREM', KEYS[1], stored)
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2] .. ARGV[3])
-local lists = tonumber(ARGV[4])
-for index = 2, lists + 1 do redis.call('ZADD', KEYS[index], 0, ARGV[5]) end
-for index = lists + 2, #KEYS do redis.call('ZREM', KEYS[index], ARGV[6]) end
+if redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1])[1] ~= ARGV[2] then return 0 end
+redis.call('ZREM', KEYS[1], ARGV[2])
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[3])
+local last = 1 + tonumber(ARGV[4])
+for index = 2, last do redis.call('ZREM', KEYS[index], ARGV[5]) end
+for index = last + 1, #KEYS do redis.call('ZADD', KEYS[index], 0, ARGV[6]) end
 return 1
 `
 

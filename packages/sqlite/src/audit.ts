@@ -24,6 +24,13 @@ export function sqliteAudit({ read, write }: Engine): AuditStore {
         return client.all(sql.readStream, stream, afterSequence, limit).map(auditRowOf)
       }, options)
     },
+    readAll({ limit, from, ...options }) {
+      return read((client) => {
+        // As a float, the smallest sequence is smaller than all that an integer column can hold.
+        const { stream, sequence } = from ?? { stream: '', sequence: Number.NEGATIVE_INFINITY }
+        return client.all(sql.readAll, stream, sequence, limit).map(auditRowOf)
+      }, options)
+    },
     streams(options) {
       return read((client) => {
         const { activeSince, after = '', limit } = options

@@ -3,7 +3,7 @@ import type { AuditCursor, AuditFilter, DataKeyQuery, SecretQuery } from '@mcpva
 import type { Query, SqliteValue } from './client.ts'
 import {
   type AuditDbRow,
-  auditColumns,
+  auditResult,
   type DataKeyRow,
   dataKeyColumns,
   type NamedRecordRow,
@@ -144,20 +144,25 @@ export function auditPage(
   })
   if (filter.actions !== undefined) parts.push(oneOf('action', filter.actions))
   if (filter.outcomes !== undefined) parts.push(oneOf('outcome', filter.outcomes))
+  // The plus leaves the bounds of the walk to the index alone.
+  parts.push({ text: '+at >= ? AND sequence BETWEEN 0 AND ?', values: [-latestMs, Number.MAX_SAFE_INTEGER] })
   if (filter.from !== undefined) parts.push({ text: 'at >= ?', values: [filter.from.getTime()] })
   parts.push(...upperBoundOf(filter, after))
   return {
     query: {
-      sql: `SELECT ${auditColumns} FROM mcpvault_audit INDEXED BY mcpvault_audit_${auditIndexFor(filter)}
+      sql: `SELECT ${auditResult} FROM mcpvault_audit INDEXED BY mcpvault_audit_${auditIndexFor(filter)}
         WHERE ${both(parts)} ORDER BY at DESC, stream DESC, sequence DESC LIMIT ?`,
     },
     values: [...valuesOf(parts), limit],
   }
 }
 
+// A row in no place that a vault could give it has no cursor: it is left to verification.
+const latestMs = 8.64e15
+
 /** Only the earlier bound: given both, SQLite may begin at the later one and read the pages before again. */
 function upperBoundOf({ to }: AuditFilter, after: AuditCursor | undefined): Part[] {
-  if (after === undefined) return to === undefined ? [] : [{ text: 'at < ?', values: [to.getTime()] }]
+  if (after === undefined) return [{ text: 'at < ?', values: [to?.getTime() ?? latestMs + 1] }]
   if (to !== undefined && to <= after.at) return [{ text: 'at < ?', values: [to.getTime()] }]
   const values = [after.at.getTime(), after.stream, after.sequence]
   return [{ text: '(at, stream, sequence) < (?, ?, ?)', values }]

@@ -66,6 +66,8 @@ const dataKeyScope = 'kind = ? AND owner = ? AND server = ?'
 export const namedRecordColumns = `s.owner, s.server, s.name, ${recordColumns}`
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
+/** The same as a query gives them: as a float, a number of any size can be read. Someone else may have written it. */
+export const auditResult = auditColumns.replace('sequence', 'sequence + 0.0').replace(' at,', ' at + 0.0,')
 export { dataKeyColumns }
 
 const streamColumns = `s.stream, s.first_at, s.last_at, s.last_sequence, coalesce(a.mac, x''),
@@ -156,7 +158,9 @@ export const sql = Object.freeze({
     UPDATE mcpvault_audit SET at = ?, action = ?, outcome = ?, principal = ?, owner = ?, server = ?, name = ?,
       secret_id = ?, correlation_id = ?, redaction = ?, body = ? WHERE stream = ? AND sequence = ? AND mac = ?`,
   readStream: query<AuditDbRow>(`
-    SELECT ${auditColumns} FROM mcpvault_audit WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
+    SELECT ${auditResult} FROM mcpvault_audit WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
+  readAll: query<AuditDbRow>(`
+    SELECT ${auditResult} FROM mcpvault_audit WHERE (stream, sequence) >= (?, ?) ORDER BY stream, sequence LIMIT ?`),
   // Most rows are of the same day as the row before, and then the index is not written.
   extendStreamWithinDay: `
     UPDATE mcpvault_streams SET first_at = min(first_at, ?), last_at = max(last_at, ?),

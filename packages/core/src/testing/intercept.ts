@@ -1,5 +1,5 @@
 // Standing between a caller and an object: what the fakes of stores and key providers are made of.
-import type { VaultStore } from '../contracts/index.ts'
+import type { AuditStore, VaultStore } from '../contracts/index.ts'
 
 /** One call on its way. */
 export interface InterceptedCall {
@@ -27,6 +27,14 @@ export function interceptMethods<T extends object>(target: T, about: string, int
   })
 }
 
+function withLists(audit: AuditStore, intercept: Interceptor): AuditStore {
+  if (audit.lists === undefined) return audit
+  const lists = interceptMethods(audit.lists, 'audit.lists.', intercept)
+  // It inherits the rest, as the shell above does.
+  const shell: AuditStore = Object.create(audit, { lists: { value: lists, enumerable: true } })
+  return shell
+}
+
 /** The same store, but every call of its five parts goes through `intercept`. */
 export function interceptStore(store: VaultStore, intercept: Interceptor): VaultStore {
   const { watch } = store
@@ -35,7 +43,7 @@ export function interceptStore(store: VaultStore, intercept: Interceptor): Vault
     supports: store.supports,
     secrets: interceptMethods(store.secrets, 'secrets.', intercept),
     dataKeys: interceptMethods(store.dataKeys, 'dataKeys.', intercept),
-    audit: interceptMethods(store.audit, 'audit.', intercept),
+    audit: interceptMethods(withLists(store.audit, intercept), 'audit.', intercept),
     meta: interceptMethods(store.meta, 'meta.', intercept),
     locks: interceptMethods(store.locks, 'locks.', intercept),
     ...(watch === undefined ? {} : { watch: (listener) => watch.call(store, listener) }),

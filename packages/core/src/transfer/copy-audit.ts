@@ -1,34 +1,44 @@
 // The audit trail, stream by stream, and its checkpoints.
-import type { AuditRow, AuditStreamInfo, Checkpoint } from '../contracts/index.ts'
+import { type AuditRow, auditPagesOf, type Checkpoint } from '../contracts/index.ts'
 import type { VaultError } from '../errors/index.ts'
 import { copyPage, copyPages, differs } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
 
 export async function copyTrail(run: CopyRun): Promise<void> {
-  const { from, options } = run
-  const pages = copyPages<AuditStreamInfo>(options, (last) =>
-    from.audit.streams({ limit: copyPage, ...(last === undefined ? {} : { after: last.stream }), ...options }),
-  )
-  for await (const page of pages) for (const { stream } of page) await copyStream(run, stream)
+  for await (const page of auditPagesOf(run.from.audit, { limit: copyPage, signal: run.options.signal })) {
+    for (const rows of runsOf(page)) await copyRows(run, rows)
+  }
 }
 
-async function copyStream({ from, to, step, options, count }: CopyRun, stream: string): Promise<void> {
-  const pages = copyPages<AuditRow>(options, (last) =>
-    from.audit.readStream(stream, { limit: copyPage, afterSequence: last?.sequence ?? -1, ...options }),
-  )
-  for await (const page of pages) {
-    const afterSequence = (page[0]?.sequence ?? 0) - 1
-    const there = await to.audit.readStream(stream, { limit: page.length, afterSequence, ...options })
-    const stored = new Map(there.map((row) => [row.sequence, row]))
-    const missing = page.filter(({ sequence }) => !stored.has(sequence))
-    const altered = page.filter((row) => !isSame(row, stored.get(row.sequence) ?? row))
-    if (step === 'verify' && missing.length + altered.length > 0)
-      throw differs({ detail: 'The audit trail is not the same in the target.' })
-    if (missing.length > 0 && (await to.audit.append(missing, options)) === 'forked') throw forked()
-    // A user may have been pseudonymised since the row was copied, which leaves its mac as it was.
-    for (const row of altered) if (!(await to.audit.redact(row, options))) throw forked()
-    count('auditRows', page.length)
+/** The rows of a page, those of each stream together. */
+function runsOf(page: readonly AuditRow[]): readonly (readonly AuditRow[])[] {
+  const runs: AuditRow[][] = []
+  for (const row of page) {
+    const run = runs.at(-1)
+    if (run?.[0]?.stream === row.stream) run.push(row)
+    else runs.push([row])
   }
+  return runs
+}
+
+async function copyRows({ to, step, options, count }: CopyRun, rows: readonly AuditRow[]): Promise<void> {
+  const [first] = rows
+  if (first === undefined) return
+  const { stream, sequence } = first
+  if (!rows.every((row) => Number.isSafeInteger(row.sequence)))
+    throw differs({
+      detail: 'The audit trail of the source has an event that no vault wrote. Verify it before you copy it.',
+    })
+  const there = await to.audit.readStream(stream, { limit: rows.length, afterSequence: sequence - 1, ...options })
+  const stored = new Map(there.map((row) => [row.sequence, row]))
+  const missing = rows.filter((row) => !stored.has(row.sequence))
+  const altered = rows.filter((row) => !isSame(row, stored.get(row.sequence) ?? row))
+  if (step === 'verify' && missing.length + altered.length > 0)
+    throw differs({ detail: 'The audit trail is not the same in the target.' })
+  if (missing.length > 0 && (await to.audit.append(missing, options)) === 'forked') throw forked()
+  // A user may have been pseudonymised since the row was copied, which leaves its mac as it was.
+  for (const row of altered) if (!(await to.audit.redact(row, options))) throw forked()
+  count('auditRows', rows.length)
 }
 
 function forked(): VaultError {

@@ -33,6 +33,7 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
   }
 
   const { secrets, dataKeys, audit, meta, locks, watch } = store
+  const { lists } = audit
   return {
     id: store.id,
     supports: store.supports,
@@ -56,6 +57,15 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
       append: (rows, options = {}) => call(options, (o) => audit.append(rows, o)),
       query: (filter, options) => call(options, (o) => audit.query(filter, o)),
       readStream: (stream, options) => call(options, (o) => audit.readStream(stream, o)),
+      readAll: (options) => call(options, (o) => audit.readAll(o)),
+      ...(lists === undefined
+        ? {}
+        : {
+            lists: {
+              unlisted: (rows, options = {}) => call(options, (o) => lists.unlisted(rows, o)),
+              strays: (options) => call(options, (o) => lists.strays(o)),
+            },
+          }),
       streams: (options) => call(options, (o) => audit.streams(o)),
       redact: (row, options = {}) => call(options, (o) => audit.redact(row, o)),
       putCheckpoint: (checkpoint, options = {}) => call(options, (o) => audit.putCheckpoint(checkpoint, o)),

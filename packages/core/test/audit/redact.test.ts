@@ -236,7 +236,7 @@ describe('redactUser', () => {
     const rows = await rowsOf(await trailOf([by('alice'), by('bob'), by('alice')]))
     const store = await storeOf(rows.filter(({ sequence }) => sequence !== 2))
     expect(await redactUser({ ...keys, store: store.audit, user: 'alice' })).toEqual({ redacted: 1, refused: 1 })
-    const audit = { ...store.audit, readStream: () => rows.slice(0, 1).flatMap((row) => [row, row]) }
+    const audit = { ...store.audit, readAll: () => rows.slice(0, 1).flatMap((row) => [row, row]) }
     expect(await redactUser({ ...keys, store: audit, user: 'alice' })).toEqual({ redacted: 0, refused: 1 })
   })
 

@@ -168,6 +168,26 @@ export const brokenAuditStores: readonly BrokenStore[] = [
     readStream: async (stream, options) =>
       [...(await s.readStream(stream, options))].sort((a, b) => (`${a.sequence}` < `${b.sequence}` ? -1 : 1)),
   })),
+  brokenAudit(
+    'all rows begin after the place',
+    'readAll: brings every row by stream and sequence, from a place on, itself included',
+    (s) => ({
+      readAll: ({ from, ...options }) =>
+        s.readAll({ ...options, ...(from && { from: { ...from, sequence: from.sequence + 1 } }) }),
+    }),
+  ),
+  brokenAudit('all rows are those from zero on', 'readAll: brings rows that no vault would write, too', (s) => ({
+    readAll: async (options) => (await s.readAll(options)).filter(({ sequence }) => sequence >= 0),
+  })),
+  brokenAudit('a list leaves out rows', 'readAll: and every entry of its own lists belongs to a row', () => ({
+    lists: { unlisted: (rows) => rows, strays: () => ({ strays: [], next: undefined }) },
+  })),
+  brokenAudit('a list leads to no row', 'readAll: and every entry of its own lists belongs to a row', () => ({
+    lists: {
+      unlisted: (rows) => rows.filter(({ sequence }) => sequence === 99),
+      strays: () => ({ strays: [{ stream: '', sequence: 0 }], next: undefined }),
+    },
+  })),
   brokenAudit('an unknown stream brings all', 'readStream: an unknown stream is empty', (s) => ({
     readStream: async (_stream, { limit }) => s.query({}, { limit }),
   })),

@@ -44,7 +44,7 @@ describe('copying a vault', () => {
     expect(report.dataKeys).toBeGreaterThan(2)
     expect([...new Set(steps)]).toEqual(['copy', 'verify'])
     expect(
-      from.calls.filter((name) => !/\.(read|find|active|list|streams|readStream|checkpoints)$/.test(name)),
+      from.calls.filter((name) => !/\.(read|find|active|list|readAll|readStream|checkpoints)$/.test(name)),
     ).toEqual([])
     expect(await storedAt(to)).toEqual(await storedAt(from))
 
@@ -70,6 +70,23 @@ describe('copying a vault', () => {
     const other = memoryStore()
     await other.meta.insertOnce('kek/main#1', new Uint8Array(8))
     await expect(copyVault({ from, to: other })).rejects.toMatchObject({ code: 'VAULT_CONFLICT' })
+  })
+
+  it('brings events of streams that the list of the source leaves out', async () => {
+    const from = await livedIn()
+    const to = memoryStore()
+    const { auditRows } = await copyVault({ from: { ...from, audit: { ...from.audit, streams: () => [] } }, to })
+    expect(await to.audit.readAll({ limit: 10_000 })).toHaveLength(auditRows)
+    expect((await vaultOn(to).operator(operatorPrincipal).verifyAudit()).problems).toEqual([])
+  })
+
+  it('refuses a source with an event in no place', async () => {
+    const from = await livedIn()
+    const [row] = await from.audit.readAll({ limit: 1 })
+    const forged = row === undefined ? [] : [{ ...row, sequence: Number.NaN }]
+    const audit = { ...from.audit, readAll: () => forged }
+    const copying = copyVault({ from: { ...from, audit }, to: memoryStore() })
+    await expect(copying).rejects.toMatchObject({ code: 'VAULT_CONFLICT' })
   })
 
   it('goes on after a failure at any call, and ends with the same', async () => {

@@ -1,8 +1,8 @@
 // Erasure of a user from the trail: every row is verified before it is redacted.
 import { decodeHex } from '../../bytes/index.ts'
-import type { AuditStore } from '../../contracts/index.ts'
-import { type RowProblem, streamChecker } from '../verify/check-stream.ts'
-import { allStreams, streamPages, type Walk } from '../verify/walk.ts'
+import type { AuditRow, AuditStore } from '../../contracts/index.ts'
+import { streamChecker } from '../verify/check-stream.ts'
+import { callOptions, rowPages, type Walk } from '../verify/walk.ts'
 import { streamIdBytes } from './mac.ts'
 import { type AuditKeys, redactRow } from './redact.ts'
 
@@ -30,44 +30,52 @@ export interface RedactionReport {
 export async function redactUser(options: RedactUserOptions): Promise<RedactionReport> {
   const { store, signal, pageRows = 1_000 } = options
   const walk: Walk = { store, signal, pageRows }
-  let redacted = 0
-  let refused = 0
-  for await (const { stream } of allStreams(walk)) {
-    const done = await redactStream(options, { walk, stream })
-    redacted += done.redacted
-    refused += done.refused
-  }
-  return { redacted, refused }
-}
-
-async function redactStream(
-  options: RedactUserOptions,
-  { walk, stream }: { readonly walk: Walk; readonly stream: string },
-): Promise<RedactionReport> {
-  const id = decodeHex(stream)
-  if (id?.length !== streamIdBytes) return { redacted: 0, refused: 1 }
-  const checker = streamChecker({ ...options, stream: id })
-  let redacted = 0
-  let refused = 0
+  const report = { redacted: 0, refused: 0 }
+  let current: StreamRedaction | undefined
   try {
-    for await (const page of streamPages(walk, stream)) {
+    for await (const page of rowPages(walk)) {
       for (const row of page) {
-        const problem = checker.check(row)
-        if (problem !== undefined) refused += 1
-        if (endsWalk(problem)) return { redacted, refused }
-        const changed = problem === undefined ? redactRow({ ...options, row }) : undefined
-        if (changed === undefined || !(await options.store.redact(changed, walk.signal && { signal: walk.signal })))
-          continue
-        redacted += 1
-        options.onRedacted?.()
+        if (row.stream !== current?.stream) {
+          current?.end()
+          current = redactStream(options, row.stream)
+        }
+        const redacted = current.redact(row)
+        if (redacted === 'refused') report.refused += 1
+        else if (redacted !== undefined && (await store.redact(redacted, callOptions(walk)))) {
+          report.redacted += 1
+          options.onRedacted?.()
+        }
       }
     }
-    return { redacted, refused }
   } finally {
-    checker.end()
+    current?.end()
   }
+  return report
 }
 
-function endsWalk(problem: RowProblem | undefined): boolean {
-  return problem === 'gap' || problem === 'order'
+/** The redaction of one stream while its rows come. */
+interface StreamRedaction {
+  readonly stream: string
+  /** The row as it must be from now on; undefined when it stays as it is. */
+  redact(row: AuditRow): AuditRow | 'refused' | undefined
+  end(): void
+}
+
+function redactStream(options: RedactUserOptions, stream: string): StreamRedaction {
+  const id = decodeHex(stream)
+  const checker = id?.length === streamIdBytes ? streamChecker({ ...options, stream: id }) : undefined
+  let isLost = false
+  return {
+    stream,
+    redact(row) {
+      // A stream that cannot be followed is refused once.
+      if (isLost) return undefined
+      const problem = checker === undefined ? 'order' : checker.check(row)
+      isLost = problem === 'gap' || problem === 'order'
+      return problem === undefined ? redactRow({ ...options, row }) : 'refused'
+    },
+    end() {
+      checker?.end()
+    },
+  }
 }

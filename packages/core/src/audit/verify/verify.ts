@@ -1,55 +1,13 @@
-// Verification of the whole trail: every row of every stream, every checkpoint, and each against the other.
-import { decodeHex } from '../../bytes/index.ts'
+// Verification of the whole trail: every row in the store, every checkpoint, and each against the other.
+import { compareUtf8, decodeHex } from '../../bytes/index.ts'
 import type { AuditRow, AuditStore, Checkpoint } from '../../contracts/index.ts'
 import { type StatedHeads, type StreamHeads, statedHeads, type Witness } from '../checkpoint/heads.ts'
 import { noteReader, publicKeyOf } from '../checkpoint/note.ts'
 import { streamIdBytes } from '../log/mac.ts'
 import type { AuditKeys } from '../log/redact.ts'
-import { type RowProblem, streamChecker } from './check-stream.ts'
-import { allCheckpoints, allStreams, streamPages, type Walk } from './walk.ts'
-
-/**
- * Something that contradicts the trail. Where `seenBy` names a checkpoint, its process had only seen the row in the
- * store: the stream may be as it was, and the store may have shown that process a row that never was.
- */
-export type AuditProblem =
-  /** The first bad row of a stream. */
-  | { readonly problem: RowProblem; readonly stream: string; readonly sequence: number }
-  /**
-   * A checkpoint states another row in this place (`head`), or rows from here on that are gone (`truncated`). A row that
-   * only a checkpoint with `seenBy` contradicts holds by itself, and is counted among the events.
-   */
-  | {
-      readonly problem: 'head' | 'truncated'
-      readonly stream: string
-      readonly sequence: number
-      readonly seenBy?: string
-    }
-  /** A checkpoint states this stream, and it is gone. */
-  | { readonly problem: 'missing-stream'; readonly stream: string; readonly seenBy?: string }
-  /** The checkpoint with this id is not what was signed, or is of another vault. */
-  | { readonly problem: 'checkpoint'; readonly checkpoint: string }
-
-/** What a verification found. */
-export interface AuditVerification {
-  /** Nothing contradicts the trail. */
-  readonly ok: boolean
-  readonly streams: number
-  /** Rows that hold. */
-  readonly events: number
-  /** Rows among them whose user was replaced by a pseudonym. */
-  readonly redacted: number
-  /** Checkpoints that hold. */
-  readonly checkpoints: number
-  /** Streams without a closing event: of running processes, or of ones that were killed. */
-  readonly unclosed: number
-  /** The first 1,000 streams that no checkpoint of another process states: of their end, only their writer tells. */
-  readonly unseen: readonly string[]
-  readonly unseenCount: number
-  /** The first 1,000 problems. */
-  readonly problems: readonly AuditProblem[]
-  readonly problemCount: number
-}
+import { streamChecker } from './check-stream.ts'
+import { type AuditVerification, type Findings, findings } from './findings.ts'
+import { allCheckpoints, callOptions, rowPages, strayEntries, type Walk } from './walk.ts'
 
 /** What to verify, and with what. */
 export interface VerifyAuditOptions extends AuditKeys {
@@ -67,7 +25,8 @@ export interface VerifyAuditOptions extends AuditKeys {
 }
 
 /**
- * Verifies the whole trail with memory that does not grow with it. Rows written meanwhile do no harm.
+ * Verifies the whole trail with memory that does not grow with it. The streams are those that the rows name: what the
+ * store lists of them is not authenticated, and is not asked. Rows written meanwhile do no harm.
  *
  * @throws The signal's reason, and what the store throws. TypeError without a seed or a well-formed public key.
  */
@@ -77,44 +36,28 @@ export async function verifyAudit(options: VerifyAuditOptions): Promise<AuditVer
   const found = findings()
   // Checkpoints come first: whatever they saw must then be among the rows.
   const heads = await readHeads(options, { walk, found })
-  for await (const { stream } of allStreams(walk)) {
-    found.counts.streams += 1
-    const ofStream = heads.take(stream)
-    if (!ofStream.isSeen) found.addUnseen(stream)
-    await verifyStream(options, { stream, walk, found, onProgress, heads: ofStream })
+  let current: StreamCheck | undefined
+  try {
+    for await (const page of rowPages(walk)) {
+      for (const row of page) {
+        if (row.stream !== current?.stream) {
+          const before = current?.stream
+          current?.end()
+          current = checkStream(options, { stream: row.stream, before, found, heads })
+        }
+        current.take(row)
+      }
+      for (const { stream, sequence } of (await store.lists?.unlisted(page, callOptions(walk))) ?? []) {
+        found.add({ problem: 'unlisted', stream, sequence })
+      }
+      onProgress?.({ done: found.counts.events })
+    }
+  } finally {
+    current?.end()
   }
+  for await (const { stream, sequence } of strayEntries(walk)) found.add({ problem: 'stray', stream, sequence })
   for (const missing of heads.rest()) found.add({ problem: 'missing-stream', ...missing })
   return found.report()
-}
-
-interface Findings {
-  readonly counts: { streams: number; events: number; redacted: number; checkpoints: number; unclosed: number }
-  add(problem: AuditProblem): void
-  addUnseen(stream: string): void
-  report(): AuditVerification
-}
-
-/** How much of each kind a report lists. */
-const maxListed = 1_000
-
-function findings(): Findings {
-  const counts = { streams: 0, events: 0, redacted: 0, checkpoints: 0, unclosed: 0 }
-  const problems: AuditProblem[] = []
-  const unseen: string[] = []
-  let problemCount = 0
-  let unseenCount = 0
-  return {
-    counts,
-    add(problem) {
-      problemCount += 1
-      if (problems.length < maxListed) problems.push(problem)
-    },
-    addUnseen(stream) {
-      unseenCount += 1
-      if (unseen.length < maxListed) unseen.push(stream)
-    },
-    report: () => ({ ok: problemCount === 0, ...counts, unseen, unseenCount, problems, problemCount }),
-  }
 }
 
 async function readHeads(
@@ -140,21 +83,43 @@ interface Claim {
   readonly witness: Witness | undefined
 }
 
-interface StreamUnderTest {
+/** The check of one stream while its rows come. */
+interface StreamCheck {
   readonly stream: string
-  readonly walk: Walk
-  readonly found: Findings
-  readonly heads: StreamHeads
-  readonly onProgress: VerifyAuditOptions['onProgress']
+  take(row: AuditRow): void
+  /** After the last row: whether checkpoints state more. */
+  end(): void
 }
 
-async function verifyStream(
-  keys: AuditKeys,
-  { stream, walk, found, heads, onProgress }: StreamUnderTest,
-): Promise<void> {
+interface StreamStart {
+  readonly stream: string
+  /** The stream whose rows came before. */
+  readonly before: string | undefined
+  readonly found: Findings
+  readonly heads: StatedHeads
+}
+
+function checkStream(keys: AuditKeys, { stream, before, found, heads }: StreamStart): StreamCheck {
+  const refuse = (problem: 'mac' | 'order'): StreamCheck => {
+    found.add({ problem, stream, sequence: 0 })
+    return { stream, take: () => undefined, end: () => undefined }
+  }
   const id = decodeHex(stream)
-  if (id?.length !== streamIdBytes) return found.add({ problem: 'mac', stream, sequence: 0 })
-  const checker = streamChecker({ ...keys, stream: id })
+  found.counts.streams += 1
+  // Streams come by id. One that comes a second time would be checked without what checkpoints say of it.
+  if (before !== undefined && compareUtf8(stream, before) < 0) return refuse('order')
+  const ofStream = heads.take(stream)
+  if (!ofStream.isSeen) found.addUnseen(stream)
+  if (id?.length !== streamIdBytes) return refuse('mac')
+  return checkRows({ ...keys, stream: id }, { stream, found, heads: ofStream })
+}
+
+function checkRows(
+  keys: AuditKeys & { readonly stream: Uint8Array },
+  { stream, found, heads }: { readonly stream: string; readonly found: Findings; readonly heads: StreamHeads },
+): StreamCheck {
+  const checker = streamChecker(keys)
+  let isBad = false
   let isDoubted = false
   /** Adds what a checkpoint says against the stream. True when it is proven, which ends the check. */
   const isProven = (claim: Claim): boolean => {
@@ -166,22 +131,22 @@ async function verifyStream(
     isDoubted ||= isSeen
     return !isSeen
   }
-  try {
-    for await (const page of streamPages(walk, stream)) {
-      for (const row of page) {
-        const sequence = checker.nextSequence()
-        const problem = checker.check(row)
-        if (problem !== undefined) return found.add({ problem, stream, sequence })
-        if (isProven({ problem: 'head', sequence, witness: heads.against(row) })) return
-        count(found, row)
-      }
-      onProgress?.({ done: found.counts.events })
-    }
-    const next = checker.nextSequence()
-    if (isProven({ problem: 'truncated', sequence: next, witness: heads.beyond(next) })) return
-    if (!checker.isClosed()) found.counts.unclosed += 1
-  } finally {
-    checker.end()
+  return {
+    stream,
+    take(row) {
+      if (isBad) return
+      const sequence = checker.nextSequence()
+      const problem = checker.check(row)
+      if (problem !== undefined) found.add({ problem, stream, sequence })
+      isBad = problem !== undefined || isProven({ problem: 'head', sequence, witness: heads.against(row) })
+      if (!isBad) count(found, row)
+    },
+    end() {
+      const next = checker.nextSequence()
+      isBad ||= isProven({ problem: 'truncated', sequence: next, witness: heads.beyond(next) })
+      if (!isBad && !checker.isClosed()) found.counts.unclosed += 1
+      checker.end()
+    },
   }
 }
 

@@ -1,8 +1,9 @@
 // Walks over the trail page by page, so that memory stays flat however long it is.
 import {
+  type AuditPlace,
   type AuditRow,
   type AuditStore,
-  type AuditStreamInfo,
+  auditPagesOf,
   type CallOptions,
   type Checkpoint,
   pagesOf,
@@ -15,35 +16,33 @@ export interface Walk {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Every stream, by id. */
-export async function* allStreams(walk: Walk): AsyncGenerator<AuditStreamInfo> {
-  const next = (last: AuditStreamInfo | undefined) =>
-    walk.store.streams({ ...callOptions(walk), ...(last && { after: last.stream }) })
-  for await (const page of pagesOf(next, { limit: walk.pageRows })) yield* page
+/** Every row, each stream's together. */
+export function rowPages({ store, pageRows, signal }: Walk): AsyncGenerator<readonly AuditRow[]> {
+  return auditPagesOf(store, { limit: pageRows, signal })
 }
 
-/** The rows of one stream in pages; the walk ends when the pages do not move on. */
-export async function* streamPages(walk: Walk, stream: string): AsyncGenerator<readonly AuditRow[]> {
-  let afterSequence = -1
-  for (;;) {
-    const page = await walk.store.readStream(stream, { ...callOptions(walk), afterSequence })
-    yield page
-    const last = page.at(-1)
-    if (last === undefined || page.length < walk.pageRows || last.sequence <= afterSequence) return
-    afterSequence = last.sequence
-    // Pages of a store that answers at once would otherwise keep the process from everything else.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-/** Every checkpoint, oldest first. */
+/** Every checkpoint, oldest first. One without a valid time ends the walk, since nothing can be asked for after it. */
 export async function* allCheckpoints(walk: Walk): AsyncGenerator<Checkpoint> {
-  const next = (last: Checkpoint | undefined) =>
-    walk.store.checkpoints({ ...callOptions(walk), ...(last && { after: last }) })
-  for await (const page of pagesOf(next, { limit: walk.pageRows })) yield* page
+  const { store, pageRows: limit, signal } = walk
+  const next = (last: Checkpoint | undefined) => {
+    if (last !== undefined && Number.isNaN(last.createdAt.getTime())) return []
+    return store.checkpoints({ limit, ...callOptions(walk), ...(last && { after: last }) })
+  }
+  for await (const page of pagesOf(next, { limit, signal })) yield* page
 }
 
-function callOptions({ pageRows, signal }: Walk): CallOptions & { readonly limit: number } {
+/** Every entry of the store's own lists that stands for no row. */
+export async function* strayEntries(walk: Walk): AsyncGenerator<AuditPlace> {
+  const { lists } = walk.store
+  let after: string | undefined
+  do {
+    const part = await lists?.strays({ after, ...callOptions(walk) })
+    yield* part?.strays ?? []
+    after = part?.next
+  } while (after !== undefined)
+}
+
+export function callOptions({ signal }: Walk): CallOptions {
   signal?.throwIfAborted()
-  return { limit: pageRows, ...(signal !== undefined && { signal }) }
+  return signal === undefined ? {} : { signal }
 }

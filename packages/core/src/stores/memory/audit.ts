@@ -3,6 +3,7 @@ import { compareUtf8, sameBytes } from '../../bytes/index.ts'
 import {
   type AuditCursor,
   type AuditFilter,
+  type AuditPlace,
   type AuditRow,
   type AuditStore,
   type AuditStreamInfo,
@@ -54,6 +55,11 @@ export function memoryAudit(): MemoryAudit {
     bySequence.set(name, entry)
   }
 
+  function* rowsFrom(from: AuditPlace | undefined): Iterable<Entry> {
+    if (from !== undefined) yield* bySequence.ascending(from.stream, { sequence: from.sequence - 1 })
+    for (const stream of streamNames.ascending('*', from?.stream)) yield* bySequence.ascending(stream)
+  }
+
   return {
     append(rows) {
       const fresh = new Map<string, AuditRow>()
@@ -77,6 +83,9 @@ export function memoryAudit(): MemoryAudit {
     readStream(stream, { limit, afterSequence }) {
       const entries = bySequence.ascending(stream, { sequence: afterSequence })
       return take(entries, { limit, map: ({ row }) => copyAuditRow(row) })
+    },
+    readAll({ limit, from }) {
+      return take(rowsFrom(from), { limit, map: ({ row }) => copyAuditRow(row) })
     },
     streams({ limit, after, activeSince }) {
       const infos = infosOf(streams, streamNames.ascending('*', after))

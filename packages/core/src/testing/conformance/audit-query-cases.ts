@@ -1,14 +1,14 @@
-// Conformance cases: how audit rows and streams are read back.
+// Conformance cases: how audit rows are found by their columns.
 import assert from 'node:assert/strict'
-import type { AuditColumns, AuditCursor, AuditFilter, AuditRow, AuditStreamInfo } from '../../contracts/index.ts'
+import type { AuditColumns, AuditCursor, AuditFilter, AuditRow } from '../../contracts/index.ts'
 import { type ConformanceCase, casesOf } from './case.ts'
 import { assertSame, present } from './check.ts'
 import { sampleAuditRow, sampleStream, sampleTime, sampleUuid } from './samples.ts'
 
-const streamIds = ['a', 'b', 'c'].map(sampleStream)
+export const streamIds = ['a', 'b', 'c'].map(sampleStream)
 
 /** 36 rows over three streams that write concurrently, so that many share an instant. */
-const corpus: readonly AuditRow[] = Array.from({ length: 36 }, (_, at) => {
+export const corpus: readonly AuditRow[] = Array.from({ length: 36 }, (_, at) => {
   const pick = <T>(choices: readonly [T, ...T[]], step: number): T =>
     choices[Math.floor(at / step) % choices.length] ?? choices[0]
   const optional: Partial<AuditColumns> =
@@ -103,89 +103,7 @@ const queryCases = casesOf({
   },
 })
 
-const streamCases = casesOf({
-  about: 'audit.readStream',
-  cases: {
-    async 'brings one stream by ascending sequence, after a sequence, up to the limit'({ store }) {
-      await store.audit.append([...corpus].reverse())
-      const stream = sampleStream('b')
-      const rows = corpus.filter((row) => row.stream === stream)
-      assertSame(await store.audit.readStream(stream, { limit: 1000, afterSequence: -1 }), rows)
-      assertSame(await store.audit.readStream(stream, { limit: 5, afterSequence: -1 }), rows.slice(0, 5))
-      assertSame(await store.audit.readStream(stream, { limit: 5, afterSequence: 4 }), rows.slice(5, 10))
-      assertSame(await store.audit.readStream(stream, { limit: 5, afterSequence: 11 }), [])
-    },
-    async 'orders sequences as numbers'({ store }) {
-      const rows = [0, 1, 2, 9, 10, 11, 99, 100, 4_294_967_296].map((sequence) =>
-        sampleAuditRow({ sequence, columns: { at: sampleTime(5) } }),
-      )
-      await store.audit.append([...rows].reverse())
-      assertSame(await store.audit.readStream(sampleStream('a'), { limit: 100, afterSequence: -1 }), rows)
-      assertSame(await store.audit.query({}, { limit: 100 }), [...rows].reverse())
-    },
-    async 'an unknown stream is empty'({ store }) {
-      await store.audit.append(corpus)
-      assertSame(await store.audit.readStream(sampleStream('none'), { limit: 10, afterSequence: -1 }), [])
-    },
-  },
-})
-
-const listCases = casesOf({
-  about: 'audit.streams',
-  cases: {
-    async 'come by id with their first and last times and their last row, in pages'({ store }) {
-      await store.audit.append(corpus)
-      const expected = [...streamIds].sort().map(infoOf)
-      assertSame(await store.audit.streams({ limit: 10 }), expected)
-      assertSame(await store.audit.streams({ limit: 2 }), expected.slice(0, 2))
-      const after = present(expected[1]).stream
-      assertSame(await store.audit.streams({ limit: 2, after }), expected.slice(2))
-      assertSame(await store.audit.streams({ limit: 2, after: present(expected[2]).stream }), [])
-    },
-    async 'can be only those that wrote at an instant or later'({ store }) {
-      const ends = [10, 20, 30]
-      const rows = ends.map((second, at) =>
-        sampleAuditRow({ stream: streamIds[at] ?? '', columns: { at: sampleTime(second) } }),
-      )
-      await store.audit.append(rows)
-      const idsSince = async (activeSince: Date): Promise<string[]> =>
-        (await store.audit.streams({ limit: 10, activeSince })).map((info) => info.stream)
-      assertSame(await idsSince(sampleTime(20)), [sampleStream('b'), sampleStream('c')].sort())
-      assertSame(await idsSince(new Date(sampleTime(20).getTime() + 1)), [sampleStream('c')])
-      assertSame(await idsSince(sampleTime(31)), [])
-    },
-    async 'follow what is appended'({ store }) {
-      for (const sequence of [0, 1, 2]) {
-        const row = sampleAuditRow({ sequence })
-        await store.audit.append([row])
-        const expected = {
-          stream: row.stream,
-          firstAt: sampleTime(0),
-          lastAt: row.columns.at,
-          lastSequence: sequence,
-          lastMac: row.mac,
-          isClosed: false,
-        }
-        assertSame(await store.audit.streams({ limit: 10 }), [expected])
-      }
-    },
-    async 'are closed by a closing event alone'({ store }) {
-      const closing = { action: 'audit.closed' } as const
-      await store.audit.append([
-        sampleAuditRow({ stream: sampleStream('a'), sequence: 0 }),
-        sampleAuditRow({ stream: sampleStream('a'), sequence: 1, columns: closing }),
-        sampleAuditRow({ stream: sampleStream('b'), sequence: 0, columns: closing }),
-        sampleAuditRow({ stream: sampleStream('b'), sequence: 1 }),
-      ])
-      const infos = await store.audit.streams({ limit: 10 })
-      const isClosed = new Map(infos.map((info) => [info.stream, info.isClosed]))
-      assert.equal(isClosed.get(sampleStream('a')), true)
-      assert.equal(isClosed.get(sampleStream('b')), false)
-    },
-  },
-})
-
-export const auditQueryCases: readonly ConformanceCase[] = [...queryCases, ...streamCases, ...listCases]
+export const auditQueryCases: readonly ConformanceCase[] = queryCases
 
 type CaseEntry = [string, Parameters<typeof casesOf>[0]['cases'][string]]
 
@@ -207,11 +125,4 @@ function passes({ stream, columns }: AuditRow, { actions, outcomes, from, to, ..
     (from === undefined || columns.at.getTime() >= from.getTime()) &&
     (to === undefined || columns.at.getTime() < to.getTime())
   )
-}
-
-function infoOf(stream: string): AuditStreamInfo {
-  const rows = corpus.filter((row) => row.stream === stream)
-  const { columns: first } = present(rows[0])
-  const { columns: last, sequence, mac } = present(rows.at(-1))
-  return { stream, firstAt: first.at, lastAt: last.at, lastSequence: sequence, lastMac: mac, isClosed: false }
 }

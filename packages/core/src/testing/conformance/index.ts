@@ -1,6 +1,7 @@
 // The conformance kit: every promise of the store contract as a case that any test runner can run.
 import { auditCases } from './audit-cases.ts'
 import { auditQueryCases } from './audit-query-cases.ts'
+import { auditStreamCases } from './audit-stream-cases.ts'
 import type { ConformanceCase } from './case.ts'
 import { dataKeyCases } from './data-key-cases.ts'
 import { factoryCases } from './factory-cases.ts'
@@ -49,6 +50,7 @@ export const storeConformance: readonly ConformanceCase[] = Object.freeze([
   ...dataKeyCases,
   ...auditCases,
   ...auditQueryCases,
+  ...auditStreamCases,
   ...metaLockCases,
   ...transactionCases,
 ])
