@@ -12,6 +12,7 @@ export {
   jsonlSink,
   loggerSink,
   type RowProblem,
+  type UntrustedEvent,
   withCorrelation,
 } from './audit/index.ts'
 export {

@@ -196,14 +196,6 @@ async function readStreamFrom(
   return rows
 }
 
-async function rowAt(
-  { keys, command }: Session,
-  { stream, sequence }: Pick<AuditRow, 'stream' | 'sequence'>,
-): Promise<AuditRow | undefined> {
-  const bytes = bytesOf(listOf(await command('ZRANGEBYSCORE', keys.stream(stream), sequence, sequence))[0])
-  return bytes && auditRowOf(bytes, { stream, sequence })
-}
-
 interface StreamPage {
   readonly after: string | undefined
   readonly limit: number

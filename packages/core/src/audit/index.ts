@@ -1,11 +1,11 @@
 // The audit trail: complete, ordered, and evident when tampered with.
 
-export { decodeRow } from './log/columns.ts'
 export { currentCorrelationId, withCorrelation } from './log/correlation.ts'
 export type { AuditRecord } from './log/event.ts'
 export { pseudonymOf } from './log/redact.ts'
 export { type RedactionReport, redactUser } from './log/redact-user.ts'
 export { auditEventSchema } from './log/schema.ts'
+export type { UntrustedEvent } from './log/seal.ts'
 export { type CallbackSinkOptions, callbackSink } from './sinks/callback-sink.ts'
 export { jsonlSink } from './sinks/jsonl-sink.ts'
 export { type AuditLogger, loggerSink } from './sinks/logger-sink.ts'

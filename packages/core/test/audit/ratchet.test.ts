@@ -2,12 +2,15 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { redactUser } from '../../src/audit/index.ts'
 import { startChain } from '../../src/audit/log/chain.ts'
+import { sealKey } from '../../src/audit/log/seal.ts'
 import { streamChecker } from '../../src/audit/verify/check-stream.ts'
 import { event, keys, numbered, testTrail } from './support.ts'
 
 const made = vi.hoisted((): Buffer[] => [])
 
-const keyLabels = ['audit-stream', 'ratchet', 'audit-erasure', 'audit-pseudonym'].map((label) => `mcpvault/1/${label}`)
+const keyLabels = ['audit-stream', 'ratchet', 'audit-erasure', 'audit-pseudonym', 'audit-seal'].map(
+  (label) => `mcpvault/1/${label}`,
+)
 
 // Node's own HMAC, which also shows the test each digest that becomes a key of the chain.
 vi.mock(import('node:crypto'), async (original) => {
@@ -20,8 +23,8 @@ vi.mock(import('node:crypto'), async (original) => {
       isKey ||= keyLabels.includes(String(data))
       return Reflect.apply(update, hmac, [data])
     }
-    hmac.digest = () => {
-      const bytes = Reflect.apply(digest, hmac, [])
+    hmac.digest = (...encoding: unknown[]) => {
+      const bytes = Reflect.apply(digest, hmac, encoding)
       if (isKey) made.push(bytes)
       return bytes
     }
@@ -32,6 +35,7 @@ vi.mock(import('node:crypto'), async (original) => {
 
 const stream = Buffer.alloc(16, 7)
 const at = new Date(0)
+const seal = sealKey(keys)
 const live = (): readonly number[] => made.flatMap((key, index) => (key.some((byte) => byte !== 0) ? [index] : []))
 
 beforeEach(() => {
@@ -39,7 +43,7 @@ beforeEach(() => {
 })
 
 it('an accepted draft leaves only the newest key', () => {
-  const chain = startChain({ ...keys, stream })
+  const chain = startChain({ ...keys, seal, stream })
   const draft = chain.draft([1, 2, 3].map((count) => ({ event: numbered(count), at })))
   expect(live()).toEqual([0, 3])
   draft.accept()
@@ -47,13 +51,13 @@ it('an accepted draft leaves only the newest key', () => {
 })
 
 it('a discarded draft leaves only the old key', () => {
-  const chain = startChain({ ...keys, stream })
+  const chain = startChain({ ...keys, seal, stream })
   chain.draft([1, 2].map((count) => ({ event: numbered(count), at }))).discard()
   expect(live()).toEqual([0])
 })
 
 it('a draft that fails half way leaves only the old key', () => {
-  const chain = startChain({ ...keys, stream })
+  const chain = startChain({ ...keys, seal, stream })
   const wrong = { event: { ...event, name: 7 } as never, at }
   expect(() => chain.draft([{ event, at }, wrong])).toThrow(TypeError)
   expect(made).toHaveLength(2)
@@ -61,14 +65,14 @@ it('a draft that fails half way leaves only the old key', () => {
 })
 
 it('an ended chain leaves no key', () => {
-  const chain = startChain({ ...keys, stream })
+  const chain = startChain({ ...keys, seal, stream })
   chain.draft([{ event, at }]).accept()
   chain.end()
   expect(live()).toEqual([])
 })
 
 it('a verifier leaves no key', () => {
-  const { rows } = startChain({ ...keys, stream }).draft([{ event, at }])
+  const { rows } = startChain({ ...keys, seal, stream }).draft([{ event, at }])
   made.length = 0
   const checker = streamChecker({ ...keys, stream })
   for (const row of rows) checker.check(row)

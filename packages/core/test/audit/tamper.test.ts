@@ -1,6 +1,7 @@
 // Tampering: whatever somebody does to the rows, the report says where.
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { sealKey } from '../../src/audit/log/seal.ts'
 import type { AuditRow } from '../../src/contracts/index.ts'
 import { event, keys, streamId, verifyStore } from './support.ts'
 import { change, flip, isAt, one, rewritten, storeOf, two, twoStreams } from './tampering.ts'
@@ -152,7 +153,7 @@ describe('what only a holder of the keys could do wrong', () => {
   async function chained(events: readonly (typeof event | 'open' | 'close')[]) {
     const { startChain } = await import('../../src/audit/log/chain.ts')
     const bare = { outcome: 'allowed', operation: 'x', principal: 'x' } as const
-    const chain = startChain({ ...keys, stream: Buffer.from(one, 'hex') })
+    const chain = startChain({ ...keys, seal: sealKey(keys), stream: Buffer.from(one, 'hex') })
     const all = events.map((item) => {
       if (item === 'open') return { ...bare, action: 'audit.opened' as const }
       return item === 'close' ? { ...bare, action: 'audit.closed' as const } : item

@@ -3,8 +3,9 @@ import type { KeyObject } from 'node:crypto'
 import { encodeHex, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'
 import { eventColumns } from './columns.ts'
-import { encodeEvent, type StampedEvent } from './event.ts'
+import { eventText, type StampedEvent } from './event.ts'
 import { firstKey, macBytes, nextKey, streamMac } from './mac.ts'
+import { sealedBody } from './seal.ts'
 
 /** Rows that continue a stream, until they are accepted or discarded. */
 export interface Draft {
@@ -39,7 +40,10 @@ export function startChain(options: {
   readonly root: KeyObject
   readonly vaultId: Uint8Array
   readonly stream: Uint8Array
+  /** Of all streams of the vault. */
+  readonly seal: KeyObject
 }): Chain {
+  const { seal } = options
   const stream = encodeHex(options.stream)
   const macOf = streamMac(options)
   let isEnded = false
@@ -56,7 +60,7 @@ export function startChain(options: {
       try {
         const rows = events.map(({ event, at }): AuditRow => {
           const record = { event, at, stream, sequence: next.sequence }
-          const body = encodeEvent(record)
+          const body = sealedBody(seal, eventText(record))
           const mac = macOf({ key: next.key, sequence: next.sequence, previousMac: next.mac, body })
           const key = nextKey(next.key)
           discard()

@@ -17,13 +17,18 @@ export interface AuditRecord extends StampedEvent {
 }
 
 /**
- * The exact bytes that are chained. Ten names are always there, null when nothing is known; the others only when set.
+ * The body of an event without its seal. Ten names are always there, null when nothing is known; the others only when set.
  *
  * @throws TypeError when a field is not of its type: nothing but the listed fields can enter the trail.
  */
-export function encodeEvent({ event, at, stream, sequence }: AuditRecord): Buffer {
+export function encodeEvent(record: AuditRecord): Buffer {
+  return utf8Bytes(eventText(record))
+}
+
+/** The same as text. */
+export function eventText({ event, at, stream, sequence }: AuditRecord): string {
   // JSON.stringify leaves out what is undefined and keeps this order.
-  const text = JSON.stringify({
+  return JSON.stringify({
     timestamp: at.toISOString(),
     event_type: listed(event.action, actions),
     user_id: textOf(event.principal),
@@ -51,7 +56,6 @@ export function encodeEvent({ event, at, stream, sequence }: AuditRecord): Buffe
     envelope_digest: optionalText(event.envelopeDigest),
     hidden: optionalTrue(event.hidden),
   })
-  return utf8Bytes(text)
 }
 
 /**

@@ -48,7 +48,7 @@ export function streamMac(options: { readonly vaultId: Uint8Array; readonly stre
 export function purposeKey(options: {
   readonly root: KeyObject
   readonly vaultId: Uint8Array
-  readonly label: 'mcpvault/1/audit-erasure' | 'mcpvault/1/audit-pseudonym'
+  readonly label: 'mcpvault/1/audit-erasure' | 'mcpvault/1/audit-pseudonym' | 'mcpvault/1/audit-seal'
 }): Buffer {
   return createHmac('sha256', options.root).update(options.label).update(options.vaultId).digest()
 }

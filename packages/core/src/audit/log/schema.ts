@@ -51,5 +51,6 @@ export const auditEventSchema = Object.freeze({
     duration_ms: { type: 'number', minimum: 0 },
     envelope_digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     hidden: { enum: [true] },
+    seal: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' },
   },
 } as const)

@@ -10,6 +10,8 @@ import type {
   VaultStore,
 } from '../../contracts/index.ts'
 import type { Clock } from '../../time/index.ts'
+import type { AuditRecord } from '../log/event.ts'
+import type { UntrustedEvent } from '../log/seal.ts'
 
 /** What a trail is opened with. */
 export interface AuditTrailOptions {
@@ -80,6 +82,8 @@ export interface AuditTrail {
   close(): Promise<void>
   /** The raw Ed25519 key that checks checkpoints, base64url. Keep it apart from the database. */
   publicKey(): string
+  /** For each row its event, or its place alone when this vault did not write it as it is. */
+  check(rows: readonly AuditRow[]): readonly (AuditRecord | UntrustedEvent)[]
 }
 
 /** How much is written at once, how long is waited, and how much is held. */

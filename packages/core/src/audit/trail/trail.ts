@@ -6,6 +6,7 @@ import { callSafely, isPromiseLike, withDeadline } from '../../time/index.ts'
 import { checkpointer } from '../checkpoint/checkpointer.ts'
 import { type Chain, startChain } from '../log/chain.ts'
 import { streamIdBytes } from '../log/mac.ts'
+import { checkRows, sealKey } from '../log/seal.ts'
 import { eventBuffer } from './buffer.ts'
 import {
   type AuditTrail,
@@ -26,7 +27,8 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
   const { root, vaultId, store, mode, clock, sinks = [], onAlarm } = options
   const limits = { ...defaultAuditLimits, ...options.limits }
   const random = options.randomBytes ?? randomBytes
-  const start = (): Chain => startChain({ root, vaultId, stream: random(streamIdBytes) })
+  const seal = sealKey({ root, vaultId })
+  const start = (): Chain => startChain({ root, vaultId, seal, stream: random(streamIdBytes) })
   // A faulty handler must not stop the trail that it watches.
   const raise: RaiseAlarm = (alarm) => callSafely(() => onAlarm?.(alarm))
 
@@ -141,5 +143,6 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
       return closing
     },
     publicKey: () => checkpoints.publicKey,
+    check: (rows) => checkRows({ root, vaultId }, rows),
   }
 }

@@ -111,10 +111,10 @@ function checkStream(keys: AuditKeys, { stream, before, found, heads }: StreamSt
   const ofStream = heads.take(stream)
   if (!ofStream.isSeen) found.addUnseen(stream)
   if (id?.length !== streamIdBytes) return refuse('mac')
-  return checkRows({ ...keys, stream: id }, { stream, found, heads: ofStream })
+  return followRows({ ...keys, stream: id }, { stream, found, heads: ofStream })
 }
 
-function checkRows(
+function followRows(
   keys: AuditKeys & { readonly stream: Uint8Array },
   { stream, found, heads }: { readonly stream: string; readonly found: Findings; readonly heads: StreamHeads },
 ): StreamCheck {

@@ -1,6 +1,6 @@
 // Reading the audit trail: one's own events, those on one's own secrets, or all with the right to audit.
 
-import { type AuditRecord, decodeRow } from '../../audit/index.ts'
+import type { AuditRecord, AuditTrail, UntrustedEvent } from '../../audit/index.ts'
 import { type AuditCursor, type AuditFilter, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { badCursor } from '../cursors.ts'
@@ -12,6 +12,8 @@ import { isAskedFor, masked, unmaskableFilter } from './own-events.ts'
 /** One page of events, newest first. */
 export interface AuditPage {
   readonly items: readonly AuditRecord[]
+  /** Rows of this page that no vault wrote as they are. Run `verifyAudit`, which finds what else was changed. */
+  readonly untrusted: readonly UntrustedEvent[]
   /** Where the next page begins; absent on the last one. */
   readonly cursor: string | undefined
 }
@@ -31,8 +33,8 @@ export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<Aud
     const view = viewOf(call, asked.filter)
     if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
     await trail.flush()
-    const page = await fillPage(call, view, asked)
-    return { result: page, event: { count: page.items.length } }
+    const page = await fillPage({ call, trail }, view, asked)
+    return { result: page, event: { count: page.items.length + page.untrusted.length } }
   })
 }
 
@@ -40,12 +42,17 @@ export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<Aud
 const maxQueries = 10
 const maxRows = 1_000
 
-async function fillPage(call: Call, { filter, show }: View, asked: ParsedAuditLog): Promise<AuditPage> {
+async function fillPage(
+  { call, trail }: { readonly call: Call; readonly trail: AuditTrail },
+  { filter, show }: View,
+  asked: ParsedAuditLog,
+): Promise<AuditPage> {
   const { runtime, signal, principal } = call
   const { cursor, limit } = asked
   const request = { question: [principal.id, call.operation, asked.filter], signal }
   const serving = isAuditor(call) ? { signal } : call.serving
   const items: AuditRecord[] = []
+  const untrusted: UntrustedEvent[] = []
   let after = cursor === undefined ? undefined : placeOf(await runtime.cursors.open(cursor, request))
   let shown = after
   const seal = ({ at, stream, sequence }: AuditCursor): Promise<string> =>
@@ -55,18 +62,19 @@ async function fillPage(call: Call, { filter, show }: View, asked: ParsedAuditLo
     const rowLimit = query === 0 ? Math.min(limit + 1, maxRows) : maxRows
     const position = after === undefined ? {} : { after }
     const rows = await runtime.store.audit.query(filter, { ...serving, ...position, limit: rowLimit })
-    for (const row of rows) {
-      const { stream, sequence, columns } = row
-      after = { at: columns.at, stream, sequence }
-      const item = show(decodeRow(row))
+    for (const checked of trail.check(rows)) {
+      // A row with no possible time is no place to go on from.
+      if (isInstant(checked.at.getTime())) after = checked
+      const item = 'event' in checked ? show(checked) : checked
       if (item === undefined) continue
-      if (items.length === limit) return { items, cursor: shown && (await seal(shown)) }
-      items.push(item)
+      if (items.length + untrusted.length === limit) return { items, untrusted, cursor: shown && (await seal(shown)) }
+      if ('event' in item) items.push(item)
+      else untrusted.push(item)
       shown = after
     }
-    if (rows.length < rowLimit) return { items, cursor: undefined }
+    if (rows.length < rowLimit) return { items, untrusted, cursor: undefined }
   }
-  return { items, cursor: after && (await seal(after)) }
+  return { items, untrusted, cursor: after && (await seal(after)) }
 }
 
 function placeOf([ms, stream, sequence]: readonly unknown[]): AuditCursor {
