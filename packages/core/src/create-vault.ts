@@ -65,5 +65,8 @@ export function createVault(options: VaultOptions): Vault {
 
 function withCorrelationId(context: CallContext): CallContext {
   if (context.correlationId !== undefined) return context
-  return Object.freeze(ownOptions({ ...context, correlationId: currentCorrelationId() ?? randomUUID() }))
+  const current = currentCorrelationId()
+  // Whoever ran withCorrelation may have it from a client, so it is checked like one.
+  const correlationId = current === undefined ? randomUUID() : parseContext({ correlationId: current }).correlationId
+  return Object.freeze(ownOptions({ ...context, correlationId }))
 }

@@ -14,7 +14,7 @@ export async function verifyTrail(
   { onProgress, checkpoints }: ParsedWork & { readonly checkpoints: readonly Checkpoint[] },
 ): Promise<Done<TrailReport>> {
   const { trail, keys, store, vaultId } = call.runtime
-  await trail?.flush()
+  await trail?.settle({ signal: call.signal })
   const root = (await keys.active(auditScope, { signal: call.signal })).key
   const report = await verifyAudit({
     root,

@@ -1,5 +1,6 @@
 // Correlation ids follow the call, across awaits and in parallel.
 import { setImmediate } from 'node:timers/promises'
+import { testVault } from '@mcpvault/testkit/vaults'
 import { expect, it } from 'vitest'
 import { currentCorrelationId, withCorrelation } from '../../src/audit/index.ts'
 
@@ -30,4 +31,11 @@ it('[T51] is the innermost one, and the outer one comes back', () => {
 
 it('refuses an id that is no string', () => {
   expect(() => withCorrelation(7 as never, () => undefined)).toThrow(TypeError)
+})
+
+it.each(['a\0b', 'a\nb', '\ud800', '', 'x'.repeat(257)])('reaches no event as %j', (id) => {
+  const { vault } = testVault()
+  expect(() => withCorrelation(id, () => vault.as({ id: 'alice' }))).toThrow(
+    expect.objectContaining({ code: 'VAULT_REF_INVALID', field: 'correlationId' }),
+  )
 })

@@ -1,60 +1,13 @@
 // The queue in front of one sink: one batch under way at a time, and what failed is sent again unchanged.
-
-import type { AuditRow, Awaitable, CallOptions } from '../../contracts/index.ts'
+import type { AuditRow, Awaitable } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { type Clock, isPromiseLike, withDeadline } from '../../time/index.ts'
-import type { AuditLimits, RaiseAlarm } from './options.ts'
-
-/** A row on its way to a sink. */
-export interface Entry {
-  readonly row: AuditRow
-  /** Of the last row of an append: told when this row, and so every row before it, was accepted or failed. */
-  readonly waiter?: Waiter | undefined
-}
-
-interface Waiter {
-  resolve(): void
-  reject(cause: unknown): void
-}
-
-/** Where a feed writes to. */
-export interface FeedTarget {
-  readonly id: string
-  readonly durable: boolean
-  write(rows: readonly AuditRow[], options: CallOptions): Awaitable<'stored' | 'forked'>
-}
-
-export interface FeedOptions {
-  readonly target: FeedTarget
-  readonly clock: Clock
-  readonly limits: AuditLimits
-  /** How long the first row of a batch waits for others; 0 writes after the current tick. */
-  readonly batchDelayMs: number
-  readonly onAccepted: (rows: readonly AuditRow[]) => void
-  /** Takes all entries of a forked stream, at least one, and gives those to queue in their place. */
-  readonly onForked: (entries: readonly Entry[]) => readonly Entry[]
-  readonly raise: RaiseAlarm
-}
-
-export interface Feed {
-  readonly target: FeedTarget
-  hasRoomFor(rows: number): boolean
-  /**
-   * Queues rows, unless there is no room: then they are counted as lost. Resolves once the sink has all of them. Rejects
-   * with the error of the sink when an attempt failed; what is queued is sent again all the same.
-   */
-  append(rows: readonly AuditRow[]): Promise<void>
-  /** Queues rows also when there is no room. */
-  appendAlways(rows: readonly AuditRow[]): Promise<void>
-  /** Tries to empty the queue now. True when nothing is left. */
-  flush(): Promise<boolean>
-  /** Ends the timers and every wait; what is queued stays unwritten. */
-  stop(): void
-}
+import { isPromiseLike, withDeadline } from '../../time/index.ts'
+import type { Entry, Feed, FeedOptions } from './feed-parts.ts'
+import { batchSize, isRefusal } from './refusal.ts'
 
 /** Feeds one sink. A sink that fails or hangs keeps its rows here and holds up no other sink. */
 export function sinkFeed(options: FeedOptions): Feed {
-  const { target, clock, limits, batchDelayMs, onAccepted, onForked, raise } = options
+  const { target, clock, limits, batchDelayMs, onAccepted, onForked, onRefused, raise } = options
   let queue: Entry[] = []
   let running = Promise.resolve()
   let cancelTimer: (() => void) | undefined
@@ -65,6 +18,8 @@ export function sinkFeed(options: FeedOptions): Feed {
   let hasForked = false
   let isByStream = false
   let lostRows = 0
+  const batches = batchSize(limits.batchRows)
+  const flushes = new Set<Flush>()
 
   const start = (): Promise<void> => {
     cancelTimer?.()
@@ -79,17 +34,18 @@ export function sinkFeed(options: FeedOptions): Feed {
   const run = async (): Promise<void> => {
     try {
       while (queue.length > 0 && !isStopped) {
-        const first = queue.slice(0, limits.batchRows)
+        const first = queue.slice(0, batches.rows())
         const batch = isByStream ? oneStream(first) : first
         // Rows that arrive during this attempt wait for one of their own, even when this one fails.
         const waiting = queue.slice()
         try {
-          const result = write(batch)
+          const result = write(batch.map(({ row }) => row))
           const outcome = isPromiseLike(result) ? await result : result
           if (outcome === 'stored') accept(batch)
           else if (batch.length > oneStream(batch).length) isByStream = true
           else abandonStream(batch)
         } catch (cause) {
+          if (isRefusal(cause) && (batches.halve(batch.length) || (await setAside(batch, cause)))) continue
           fail(waiting, cause)
           if (queue.length > waiting.length) continue
           return scheduleAfter(limits.retryDelayMs)
@@ -100,9 +56,8 @@ export function sinkFeed(options: FeedOptions): Feed {
     }
   }
 
-  const write = (batch: readonly Entry[]): Awaitable<'stored' | 'forked'> => {
+  const write = (rows: readonly AuditRow[]): Awaitable<'stored' | 'forked'> => {
     const timeoutError = (): Error => new VaultError('VAULT_AUDIT_FAILED', { detail: 'A sink gave no answer in time.' })
-    const rows = batch.map(({ row }) => row)
     return withDeadline({ clock, limitMs: limits.sinkTimeoutMs, timeoutError }, (call) => target.write(rows, call))
   }
 
@@ -110,10 +65,12 @@ export function sinkFeed(options: FeedOptions): Feed {
     isFailing = false
     hasForked = false
     isByStream = false
+    batches.accepted(batch.length)
     queue = queue.slice(batch.length)
     reportLostRows()
     onAccepted(batch.map(({ row }) => row))
     for (const { waiter } of batch) waiter?.resolve()
+    endFlushes(batch, true)
   }
 
   const abandonStream = (batch: readonly Entry[]): void => {
@@ -123,15 +80,52 @@ export function sinkFeed(options: FeedOptions): Feed {
     isByStream = false
     const stream = batch[0]?.row.stream
     const forked = queue.filter(({ row }) => row.stream === stream)
-    queue = queue.filter(({ row }) => row.stream !== stream)
-    queue.push(...onForked(forked))
+    requeue(stream, onForked(forked))
+  }
+
+  /** Leaves out a row that the sink refuses for good, so that it holds up nothing behind it. */
+  const setAside = async ([refused]: readonly Entry[], cause: unknown): Promise<boolean> => {
+    const stream = refused?.row.stream
+    const fresh = stream === undefined ? undefined : onRefused?.(stream)
+    if (fresh === undefined) return false
+    try {
+      if ((await write(fresh.opening)) !== 'stored') throw new TypeError('A new stream cannot be forked.')
+    } catch {
+      fresh.abandon()
+      return false
+    }
+    raise({ kind: 'refused', sink: target.id, cause })
+    onAccepted(fresh.opening)
+    // Those who wait for the refused row wait for the last one of its append.
+    queue.find(({ waiter }) => waiter !== undefined)?.waiter?.reject(cause)
+    requeue(stream, fresh.moved(queue.filter((entry) => entry !== refused && entry.row.stream === stream)))
+    return true
+  }
+
+  const requeue = (stream: string | undefined, moved: readonly Entry[]): void => {
+    queue = [...queue.filter(({ row }) => row.stream !== stream), ...moved]
+    const last = queue.at(-1)
+    // What was moved is at the end now.
+    for (const flush of flushes) flush.last = last ?? flush.last
+    if (last === undefined) endFlushes(undefined, true)
+  }
+
+  /** Ends the flushes whose last entry is among these; all of them without entries. */
+  const endFlushes = (entries: readonly Entry[] | undefined, isWritten: boolean): void => {
+    for (const flush of flushes) {
+      if (entries !== undefined && !entries.includes(flush.last)) continue
+      flushes.delete(flush)
+      flush.resolve(isWritten)
+    }
   }
 
   const fail = (entries: readonly Entry[], cause: unknown): void => {
     if (!isFailing) raise({ kind: 'sink-failed', sink: target.id, cause })
     isFailing = true
     hasForked = false
+    batches.reset()
     for (const { waiter } of entries) waiter?.reject(cause)
+    endFlushes(entries, false)
   }
 
   const reportLostRows = (): void => {
@@ -183,17 +177,27 @@ export function sinkFeed(options: FeedOptions): Feed {
       return refused
     },
     appendAlways,
-    async flush() {
-      await start()
-      return queue.length === 0
+    flush() {
+      const last = queue.at(-1)
+      if (last === undefined || isStopped) return Promise.resolve(last === undefined)
+      const flushed = new Promise<boolean>((resolve) => flushes.add({ last, resolve }))
+      void start()
+      return flushed
     },
     stop() {
       isStopped = true
       cancelTimer?.()
       reportLostRows()
       for (const { waiter } of queue) waiter?.reject(new VaultError('VAULT_CLOSED'))
+      endFlushes(undefined, false)
     },
   }
+}
+
+interface Flush {
+  /** It has everything once this entry is written. */
+  last: Entry
+  resolve(isWritten: boolean): void
 }
 
 /**

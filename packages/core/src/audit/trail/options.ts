@@ -63,11 +63,16 @@ export interface AuditTrail {
    */
   recordWith<T>(write: RecordedWrite<T>): Promise<T>
   /**
-   * Sends what is queued, to every sink.
+   * Sends what is queued at this moment, to every sink.
    *
-   * @throws VaultError `VAULT_AUDIT_FAILED` when no durable sink took everything.
+   * @throws VaultError `VAULT_AUDIT_FAILED` when no durable sink took it, or not in time.
    */
   flush(): Promise<void>
+  /**
+   * Waits until the store has what is queued at this moment, for who reads the trail next: until it was written, an
+   * attempt failed, or `sinkTimeoutMs` are over. Rejects with the signal's reason, and with nothing else.
+   */
+  settle(options?: CallOptions): Promise<void>
   /**
    * Signs a checkpoint now. Undefined when nothing is new since the last one.
    *
@@ -125,6 +130,8 @@ export type AuditAlarm =
   | { readonly kind: 'dropped'; readonly count: number; readonly sink?: string }
   /** A sink failed or did not answer in time. Raised once, until it accepts rows again. */
   | { readonly kind: 'sink-failed'; readonly sink: string; readonly cause: unknown }
+  /** The store refuses an event for good. It was left out, which an `audit.dropped` event says, and the rest goes on. */
+  | { readonly kind: 'refused'; readonly sink: string; readonly cause: unknown }
   /** A checkpoint could not be made or kept. */
   | { readonly kind: 'checkpoint-failed'; readonly cause: unknown }
 

@@ -2,11 +2,12 @@
 
 import type { AuditEvent, AuditRow, AuditSink, AuditStore } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { isPromiseLike, untilAborted } from '../../time/index.ts'
+import { isPromiseLike, untilAborted, withDeadline } from '../../time/index.ts'
 import type { Chain, Draft } from '../log/chain.ts'
 import { decodeRow } from '../log/columns.ts'
 import type { StampedEvent } from '../log/event.ts'
-import { type Entry, type Feed, type FeedTarget, sinkFeed } from './feed.ts'
+import { sinkFeed } from './feed.ts'
+import type { Entry, Feed, FeedTarget, FreshStream } from './feed-parts.ts'
 import type { AuditLimits, AuditTrailOptions, RaiseAlarm } from './options.ts'
 
 export interface OutletOptions {
@@ -35,8 +36,10 @@ export interface Outlet {
   sendToOthers(rows: readonly AuditRow[]): void
   /** Queues the closing events of the main stream and of `others`, and wipes the keys of the others. */
   close(others: readonly Chain[]): void
-  /** Sends what is queued. Rejects when none of the sinks that count took everything. */
+  /** Sends what is queued now. Rejects when none of the sinks that count took it in time. */
   flush(): Promise<void>
+  /** Waits for what is queued for the store now, at most for `sinkTimeoutMs`, whether it can be written or not. */
+  settle(signal: AbortSignal | undefined): Promise<void>
   /** Wipes the key of the main stream. Not before its closing event is written: a fork may still move that event. */
   wipe(): void
   /** Ends every timer and every wait. */
@@ -53,7 +56,9 @@ export function openOutlet({ trail, limits, raise, start, onAccepted }: OutletOp
   const feeds = targets.map((target): Feed => {
     const onAppended = target === leading ? onAccepted : () => undefined
     const batchDelayMs = mode === 'required' ? 0 : limits.batchDelayMs
-    return sinkFeed({ target, clock, limits, batchDelayMs, raise, onAccepted: onAppended, onForked: moveToNewStream })
+    const onRefused = trail.store !== undefined && target === targets[0] ? freshStream : undefined
+    const moves = { onAccepted: onAppended, onForked: moveToNewStream, onRefused }
+    return sinkFeed({ target, clock, limits, batchDelayMs, raise, ...moves })
   })
   const counting = feeds.filter(({ target }) => counts(target))
   const [ofStore] = trail.store === undefined ? [] : feeds
@@ -76,13 +81,39 @@ export function openOutlet({ trail, limits, raise, start, onAccepted }: OutletOp
     if (main === undefined || forked[0]?.row.stream !== main.stream) return []
     main.end()
     main = start()
-    const moved = forked.flatMap(({ row, waiter }) => {
+    return chainMoved(main, { entries: forked, events: [openedEvent] })
+  }
+
+  /** Offers a stream for what comes behind an event that the store refuses. */
+  function freshStream(refusedIn: string): FreshStream | undefined {
+    if (main?.stream !== refusedIn) return undefined
+    const next = start()
+    const opening = chainIn(next, [{ event: openedEvent, at: clock.now() }])
+    return {
+      opening,
+      moved(entries) {
+        main?.end()
+        main = next
+        for (const feed of feeds) if (feed !== ofStore) void feed.appendAlways(opening)
+        return chainMoved(next, { entries, events: [refusedEvent] })
+      },
+      abandon: () => next.end(),
+    }
+  }
+
+  /** Chains `events` and then those of the entries, for every sink. Gives the entries for the one that moves them. */
+  function chainMoved(
+    stream: Chain,
+    { entries, events }: { readonly entries: readonly Entry[]; readonly events: readonly AuditEvent[] },
+  ): readonly Entry[] {
+    const moved = entries.flatMap(({ row, waiter }) => {
       const { event, at } = decodeRow(row)
       return event.action === 'audit.opened' ? [] : [{ event, at, waiter }]
     })
-    const rows = chainIn(main, [{ event: openedEvent, at: clock.now() }, ...moved])
+    const at = clock.now()
+    const rows = chainIn(stream, [...events.map((event) => ({ event, at })), ...moved])
     for (const feed of feeds) if (feed !== ofStore) void feed.appendAlways(rows)
-    return rows.map((row, index) => ({ row, waiter: moved[index - 1]?.waiter }))
+    return rows.map((row, index) => ({ row, waiter: moved[index - events.length]?.waiter }))
   }
 
   return {
@@ -110,9 +141,21 @@ export function openOutlet({ trail, limits, raise, start, onAccepted }: OutletOp
       for (const stream of others) stream.end()
     },
     async flush() {
-      const isEmpty = await Promise.all(feeds.map((feed) => feed.flush()))
-      if (feeds.some((feed, index) => isEmpty[index] && counting.includes(feed))) return
-      throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'Events are still waiting to be written.' })
+      const timeoutError = stillWaiting
+      const written = await withDeadline({ clock, limitMs: 2 * limits.sinkTimeoutMs, timeoutError }, () =>
+        Promise.all(feeds.map((feed) => feed.flush())),
+      )
+      if (!feeds.some((feed, index) => written[index] && counting.includes(feed))) throw stillWaiting()
+    },
+    async settle(signal) {
+      if (ofStore === undefined) return
+      try {
+        const limit = { clock, limitMs: limits.sinkTimeoutMs, signal, timeoutError: stillWaiting }
+        await withDeadline(limit, () => ofStore.flush())
+      } catch {
+        // Only the wait is over: what is queued follows, or has its alarm.
+        signal?.throwIfAborted()
+      }
     },
     wipe() {
       main?.end()
@@ -143,6 +186,16 @@ const openedEvent: AuditEvent = Object.freeze({
   principal: 'mcpvault',
 })
 
+/** Says that an event is missing here, which the store could not hold. */
+const refusedEvent: AuditEvent = Object.freeze({
+  ...openedEvent,
+  action: 'audit.dropped',
+  outcome: 'failed',
+  operation: 'record',
+  errorCode: 'VAULT_STORE_FAILED',
+  count: 1,
+})
+
 const closedEvent: AuditEvent = Object.freeze({ ...openedEvent, action: 'audit.closed', operation: 'close' })
 
 /** The store first, when there is one. */
@@ -168,6 +221,10 @@ function sinkTarget(sink: AuditSink): FeedTarget {
       return isPromiseLike(written) ? written.then(() => 'stored' as const) : 'stored'
     },
   }
+}
+
+function stillWaiting(): VaultError {
+  return new VaultError('VAULT_AUDIT_FAILED', { detail: 'Events are still waiting to be written.' })
 }
 
 function configError(detail: string): VaultError {

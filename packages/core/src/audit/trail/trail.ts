@@ -137,6 +137,10 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
       }
     },
     flush,
+    settle(call = {}) {
+      buffer.chainNow()
+      return outlet.settle(call.signal)
+    },
     checkpoint: checkpoints.checkpoint,
     close() {
       closing ??= shut()

@@ -32,7 +32,7 @@ export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<Aud
     if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
     const view = viewOf(call, asked.filter)
     if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
-    await trail.flush()
+    await trail.settle({ signal })
     const page = await fillPage({ call, trail }, view, asked)
     return { result: page, event: { count: page.items.length + page.untrusted.length } }
   })
