@@ -95,6 +95,17 @@ describe('noteReader', () => {
   })
 
   it.each([
+    ['a line in its stream', { stream: `${vectors.stream} 1 ${mac}\n${vectors.stream}` }],
+    ['a stream that is no id', { stream: 'x' }],
+    ['a sequence that is none', { sequence: -1 }],
+    ['a sequence that is no number', { sequence: Number.NaN }],
+    ['a mac that is too short', { mac: Buffer.alloc(31) }],
+  ])('signs no head with %s', (_, wrong) => {
+    const head = { stream: vectors.stream, sequence: 10, mac: Buffer.alloc(32, 0xab), ...wrong }
+    expect(() => signer.sign({ createdAt: new Date(createdAt), heads: [head] })).toThrow(TypeError)
+  })
+
+  it.each([
     ['another origin', [`${origin}s`, createdAt]],
     ['another time', [origin, '2026-01-01T00:00:04.000Z']],
     ['no time', [origin]],

@@ -72,7 +72,10 @@ export function publicKeyOf(seed: Uint8Array): string {
 }
 
 function headLine({ stream, sequence, mac, seen }: StreamHead): string {
-  return `${stream} ${sequence} ${encodeHex(mac)}${seen ? ' seen' : ''}`
+  const line = `${stream} ${sequence} ${encodeHex(mac)}${seen ? ' seen' : ''}`
+  // What is signed must be read back as it was meant: never a line of somebody else's.
+  if (parseHead(line) === undefined) throw new TypeError('A head of a checkpoint has not the form of one.')
+  return line
 }
 
 function parseHead(line: string): StreamHead | undefined {
