@@ -67,6 +67,6 @@ function withCorrelationId(context: CallContext): CallContext {
   if (context.correlationId !== undefined) return context
   const current = currentCorrelationId()
   // Whoever ran withCorrelation may have it from a client, so it is checked like one.
-  const correlationId = current === undefined ? randomUUID() : parseContext({ correlationId: current }).correlationId
-  return Object.freeze(ownOptions({ ...context, correlationId }))
+  const made = current === undefined ? { correlationId: randomUUID() } : parseContext({ correlationId: current })
+  return Object.freeze(ownOptions({ ...context, ...made }))
 }

@@ -9,6 +9,8 @@ import type { StoreSetting } from './store-setting.ts'
 
 export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
 export type { OpenedStore, StoreSetting, Tampering } from './store-setting.ts'
+export { type AttackedStore, type TrailSetting, trailSuite } from './trail.ts'
+export { type Attack, type AttackedTrail, at, edited, forgedStream, type RawTrail } from './trail-attacks.ts'
 export { errorOf, expectKept, setThroughCuts, writeThroughKills } from './trouble.ts'
 
 /** Registers all of them for one store. */
