@@ -66,7 +66,7 @@ export function createVault(options: VaultOptions): Vault {
 function withCorrelationId(context: CallContext): CallContext {
   if (context.correlationId !== undefined) return context
   const current = currentCorrelationId()
-  // Whoever ran withCorrelation may have it from a client, so it is checked like one.
+  // It may come from a client, by withCorrelation.
   const made = current === undefined ? { correlationId: randomUUID() } : parseContext({ correlationId: current })
   return Object.freeze(ownOptions({ ...context, ...made }))
 }

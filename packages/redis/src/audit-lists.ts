@@ -9,7 +9,7 @@ import { auditRowOf } from './rows.ts'
 const entriesAtOnce = 1_000
 
 /**
- * Every entry leads to its row or is passed over, so the list of all rows is enough to find rows that are not where
+ * An entry that does not lead to its row is skipped, so the list of all rows is enough to find rows that are not where
  * they are shown. The other lists are compared with the rows alone: their names cannot be listed without a right to see
  * every key of the server.
  */

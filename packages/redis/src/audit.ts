@@ -162,11 +162,11 @@ async function readRows(
       wanted -= Number(counts[index])
       return isNeeded
     })
-    const most = limit - rows.length
+    const max = limit - rows.length
     const found = await Promise.all(
-      needed.map((stream) => readStreamFrom(session, { stream, start: startOf(stream), limit: most })),
+      needed.map((stream) => readStreamFrom(session, { stream, start: startOf(stream), limit: max })),
     )
-    rows.push(...found.flat().slice(0, most))
+    rows.push(...found.flat().slice(0, max))
     const last = ids.at(-1)
     if (ids.length < streamsAtOnce || last === undefined) break
     start = `(${last}`

@@ -38,7 +38,7 @@ export async function* pagesOf<T>(
 
 /**
  * Every row of the trail in pages, as `readAll` orders them. Each page begins where the one before ended, so that a
- * second row in the same place, which only somebody else can have written, is not passed over.
+ * second row in the same place, which only somebody else can have written, is not skipped.
  */
 export async function* auditPagesOf(
   audit: Pick<AuditStore, 'readAll'>,

@@ -32,9 +32,9 @@ export interface VaultSession {
   listAll(options?: ListOptions): Promise<SecretPage>
   /**
    * One page of the audit trail, newest first. Shows the principal's own events, or with `owner` those on its own
-   * secrets; a role that allows `audit` shows all. Pages hold 100 unless `limit` says otherwise. Throws
-   * `VAULT_ACCESS_DENIED` for the events of others, and `VAULT_NOT_SUPPORTED` when auditing is off. In one's own events a
-   * secret that one may not know of looks absent.
+   * secrets; a role that allows `audit` shows all. Pages hold 100 unless `limit` says otherwise. A row that the vault did
+   * not write as it is comes in `untrusted`, without its content. In one's own events a secret that one may not know of
+   * looks absent. Throws `VAULT_ACCESS_DENIED` for the events of others, and `VAULT_NOT_SUPPORTED` when auditing is off.
    *
    * @example
    * const { items } = await alice.auditLog({ owner: 'alice', actions: ['secret.accessed'], limit: 20 })

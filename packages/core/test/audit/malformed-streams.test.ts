@@ -12,7 +12,7 @@ it.each([
   ['a line break at its end', `${'88'.repeat(16)}\n`],
   ['nothing of an id', 'x'],
   ['capital letters', 'AB'.repeat(16)],
-])('[T47] a stream whose id has %s spoils no checkpoint, and accuses no other stream', async (_, stream) => {
+])('[T47] a stream whose id has %s affects no checkpoint, and accuses no other stream', async (_, stream) => {
   const store = memoryStore()
   const honest = testTrail({ store, randomBytes: () => Buffer.alloc(16, 0x99) })
   await honest.trail.record([numbered(1), numbered(2)])

@@ -1,4 +1,4 @@
-// An event that the store refuses for good is set aside: it holds up nobody, and the trail says that it is missing.
+// An event that the store refuses permanently is set aside: it holds up nobody, and the trail says that it is missing.
 import { describe, expect, it } from 'vitest'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditRow, AuditStore } from '../../src/contracts/index.ts'
@@ -41,7 +41,7 @@ const kindsIn = (rows: readonly AuditRow[]) => bodiesOf(rows).map(({ event_type 
 
 const macsOf = (rows: readonly AuditRow[]) => rows.map(({ mac }) => encodeHex(mac))
 
-describe('an event that the store refuses for good', () => {
+describe('an event that the store refuses permanently', () => {
   it('[T47] fails its call alone, and a fresh stream says that it is missing', async () => {
     const { trail, store, alarms, verify } = testTrail({ store: refusingStore().store })
     await trail.record(numbered(1))
@@ -106,7 +106,7 @@ describe('an event that the store refuses for good', () => {
   })
 })
 
-describe('a store that refuses everything for good', () => {
+describe('a store that refuses everything permanently', () => {
   it('loses no event: all are written when it accepts again', async () => {
     const { store, mend } = refusingStore(() => true)
     const { trail, alarms, clock, verify } = testTrail({ store })

@@ -1,4 +1,4 @@
-// Attacks on the trail of the memory store, whose rows are written anew with what the attack leaves of them.
+// Attacks on the trail of the memory store, made again from the rows that the attack leaves.
 import { type AttackedStore, trailSuite } from '@mcpvault/testkit/suites'
 import type { AuditRow, AuditStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'

@@ -33,7 +33,7 @@ export interface FeedOptions {
   /** Takes all entries of a forked stream, at least one, and gives those to queue in their place. */
   readonly onForked: (entries: readonly Entry[]) => readonly Entry[]
   /**
-   * A fresh stream for what comes after a row that the sink refuses for good. Undefined when the rows of this stream
+   * A fresh stream for what comes after a row that the sink refuses permanently. Undefined when the rows of this stream
    * cannot go on in another one.
    */
   readonly onRefused?: ((stream: string) => FreshStream | undefined) | undefined

@@ -70,7 +70,7 @@ export function sinkFeed(options: FeedOptions): Feed {
     reportLostRows()
     onAccepted(batch.map(({ row }) => row))
     for (const { waiter } of batch) waiter?.resolve()
-    endFlushes(batch, true)
+    endFlushes(batch, 'written')
   }
 
   const abandonStream = (batch: readonly Entry[]): void => {
@@ -83,7 +83,7 @@ export function sinkFeed(options: FeedOptions): Feed {
     requeue(stream, onForked(forked))
   }
 
-  /** Leaves out a row that the sink refuses for good, so that it holds up nothing behind it. */
+  /** Leaves out a row that the sink refuses permanently, so that it holds up nothing behind it. */
   const setAside = async ([refused]: readonly Entry[], cause: unknown): Promise<boolean> => {
     const stream = refused?.row.stream
     const fresh = stream === undefined ? undefined : onRefused?.(stream)
@@ -107,15 +107,15 @@ export function sinkFeed(options: FeedOptions): Feed {
     const last = queue.at(-1)
     // What was moved is at the end now.
     for (const flush of flushes) flush.last = last ?? flush.last
-    if (last === undefined) endFlushes(undefined, true)
+    if (last === undefined) endFlushes(undefined, 'written')
   }
 
   /** Ends the flushes whose last entry is among these; all of them without entries. */
-  const endFlushes = (entries: readonly Entry[] | undefined, isWritten: boolean): void => {
+  const endFlushes = (entries: readonly Entry[] | undefined, outcome: 'written' | 'failed'): void => {
     for (const flush of flushes) {
       if (entries !== undefined && !entries.includes(flush.last)) continue
       flushes.delete(flush)
-      flush.resolve(isWritten)
+      flush.resolve(outcome === 'written')
     }
   }
 
@@ -125,7 +125,7 @@ export function sinkFeed(options: FeedOptions): Feed {
     hasForked = false
     batches.reset()
     for (const { waiter } of entries) waiter?.reject(cause)
-    endFlushes(entries, false)
+    endFlushes(entries, 'failed')
   }
 
   const reportLostRows = (): void => {
@@ -189,7 +189,7 @@ export function sinkFeed(options: FeedOptions): Feed {
       cancelTimer?.()
       reportLostRows()
       for (const { waiter } of queue) waiter?.reject(new VaultError('VAULT_CLOSED'))
-      endFlushes(undefined, false)
+      endFlushes(undefined, 'failed')
     },
   }
 }

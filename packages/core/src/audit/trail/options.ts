@@ -130,7 +130,7 @@ export type AuditAlarm =
   | { readonly kind: 'dropped'; readonly count: number; readonly sink?: string }
   /** A sink failed or did not answer in time. Raised once, until it accepts rows again. */
   | { readonly kind: 'sink-failed'; readonly sink: string; readonly cause: unknown }
-  /** The store refuses an event for good. It was left out, which an `audit.dropped` event says, and the rest goes on. */
+  /** The store refuses an event permanently. It was left out, which an `audit.dropped` event says, and the rest goes on. */
   | { readonly kind: 'refused'; readonly sink: string; readonly cause: unknown }
   /** A checkpoint could not be made or kept. */
   | { readonly kind: 'checkpoint-failed'; readonly cause: unknown }

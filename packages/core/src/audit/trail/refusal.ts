@@ -1,4 +1,4 @@
-// A row that a sink refuses for good: how it is told from a failure that passes, and found among the others of its batch.
+// A row that a sink refuses permanently: how it differs from a transient failure, and how its batch is searched for it.
 import { isVaultError } from '../../errors/index.ts'
 
 /** Whether the same rows would fail again, as far as the sink can tell. */
