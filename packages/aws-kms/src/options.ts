@@ -1,6 +1,7 @@
 // The options of the provider, checked: keys are named by whole ARNs, so that region and account are never guessed.
 import type { KMSClient } from '@aws-sdk/client-kms'
 import { VaultError } from '@mcpvault/core'
+import { ownOptions } from '@mcpvault/core/adapter'
 import { isMultiRegion, type KmsArn, parseKmsArn } from './key-arn.ts'
 
 /** Which keys are used, and through which client. */
@@ -31,8 +32,9 @@ const maxPreviousKeys = 100
 const maxGrantTokens = 10
 
 /** Throws `VAULT_CONFIG_INVALID`, with the name of the option. */
-export function parseOptions(options: AwsKmsOptions): KmsSettings {
-  if (typeof options !== 'object' || options === null) throw new TypeError('awsKms needs an object of options')
+export function parseOptions(given: AwsKmsOptions): KmsSettings {
+  if (typeof given !== 'object' || given === null) throw new TypeError('awsKms needs an object of options')
+  const options = ownOptions(given)
   const unknown = Object.keys(options).find((name) => !knownOptions.includes(name))
   if (unknown !== undefined) throw invalidOption(unknown, 'is no option of awsKms.')
   const { client, keyId, previousKeyIds = [], grantTokens = [] } = options

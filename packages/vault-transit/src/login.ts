@@ -1,5 +1,6 @@
 // Signs in by an auth method of the server, such as AppRole or Kubernetes.
 import { type Awaitable, VaultError } from '@mcpvault/core'
+import { ownOptions } from '@mcpvault/core/adapter'
 import { exchange, objectIn } from './http.ts'
 import { checkedPath, serverUrl, type TokenSource } from './options.ts'
 
@@ -25,7 +26,8 @@ export interface LoginOptions {
  *   body: async () => ({ role: 'mcp-server', jwt: await readFile('/var/run/secrets/tokens/vault', 'utf8') }),
  * })
  */
-export function login(options: LoginOptions): TokenSource {
+export function login(given: LoginOptions): TokenSource {
+  const options = ownOptions(given)
   const { body, namespace, fetch = globalThis.fetch } = options
   const url = serverUrl(options.url)
   const path = checkedPath('path', options.path)

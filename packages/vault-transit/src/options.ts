@@ -1,6 +1,6 @@
 // The options of the provider, checked.
 import { type Awaitable, VaultError } from '@mcpvault/core'
-import { isLoopbackHost } from '@mcpvault/core/adapter'
+import { isLoopbackHost, ownOptions } from '@mcpvault/core/adapter'
 
 /** A token, and for how long it may be used. */
 export interface TransitToken {
@@ -49,8 +49,9 @@ const maxPathLength = 100
 const maxTimeoutMs = 600_000
 
 /** Throws `VAULT_CONFIG_INVALID`, with the name of the option. */
-export function parseOptions(options: TransitOptions): TransitSettings {
-  if (typeof options !== 'object' || options === null) throw new TypeError('vaultTransit needs an object of options')
+export function parseOptions(given: TransitOptions): TransitSettings {
+  if (typeof given !== 'object' || given === null) throw new TypeError('vaultTransit needs an object of options')
+  const options = ownOptions(given)
   const unknown = Object.keys(options).find((name) => !knownOptions.includes(name))
   if (unknown !== undefined) throw invalidOption(unknown, 'is no option of vaultTransit.')
   const { key, mount = 'transit', token, namespace, timeoutMs = 5_000, fetch = globalThis.fetch } = options
