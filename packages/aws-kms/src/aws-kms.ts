@@ -10,7 +10,7 @@ import {
 } from '@mcpvault/core'
 import { encryptionContext, kmsCalls, type Opening, type Wrapped } from './calls.ts'
 import { classifyKmsError } from './failures.ts'
-import { isMultiRegion, isSameAccount, isSameKey, type KmsArn, parseKmsArn } from './key-arn.ts'
+import { inRegion, isMultiRegion, isSameAccount, isSameKey, type KmsArn, parseKmsArn } from './key-arn.ts'
 import { type AwsKmsOptions, type KmsSettings, parseOptions } from './options.ts'
 
 /**
@@ -42,6 +42,10 @@ export function awsKms(options: AwsKmsOptions): KeyProvider {
     id: `aws-kms(${settings.current.arn})`,
     async currentKeyIds(callOptions) {
       return new Set([await calls.currentKeyArn(callOptions)])
+    },
+    canonicalKeyId(keyId) {
+      const key = parseKmsArn(keyId)
+      return key === undefined ? keyId : inRegion(key, settings.current.region)
     },
     async generate({ dekId, scope }, callOptions) {
       const { dek, ...wrapped } = await calls.generate(encryptionContext(dekId, scope), callOptions)

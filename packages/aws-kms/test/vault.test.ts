@@ -9,6 +9,7 @@ import { awsKms } from '../src/index.ts'
 import { clientOf } from './support/endpoints.ts'
 
 const minuteMs = 60_000
+const policy = { roles: { operator: [{ allow: ['operate'] }] } } as const
 // What is promised is 100,000 reads over 500 owners; fewer show the same sooner.
 const owners = process.env['MCPVAULT_LONG'] === '1' ? 500 : 50
 const readsOfEach = 200
@@ -92,8 +93,12 @@ describeWith('a vault on KMS', startKmsEndpoint, (service) => {
       const here = createVault({ store, keys: awsKms({ client: clientOf(first), keyId }) })
       await here.as({ id: 'alice' }).scope().set('token', 'a value')
       await here.close()
-      const there = createVault({ store, keys: awsKms({ client: clientOf(second), keyId: replica }) })
+      const there = createVault({ store, policy, keys: awsKms({ client: clientOf(second), keyId: replica }) })
       expect((await there.as({ id: 'alice' }).scope().get('token'))?.reveal()).toBe('a value')
+      // It is one key, so its wraps stay as they are, and it cannot be retired by either ARN.
+      const operator = there.operator({ id: 'olga', roles: ['operator'] })
+      expect(await operator.rewrap()).toMatchObject({ rewrapped: 0, quarantined: [], foreign: new Map() })
+      for (const arn of [keyId, replica]) expect(await codeOf(operator.assertRetirable(arn))).toBe('VAULT_CONFLICT')
       await there.close()
       expect(second.requests.map(({ body }) => body['KeyId'])).toEqual(second.requests.map(() => replica))
     } finally {

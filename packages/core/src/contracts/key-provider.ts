@@ -65,6 +65,11 @@ export interface KeyProvider {
    * unwraps and calls `wrap`.
    */
   rewrap?(wraps: readonly Uint8Array[], scope: KeyScope, options?: CallOptions): Awaitable<readonly Uint8Array[]>
+  /**
+   * The one name of a key that has several key ids, such as a multi-Region key of AWS KMS, which has one in each region.
+   * Wraps under any of them count as wraps of one key. Without it every key id is a key of its own.
+   */
+  canonicalKeyId?(keyId: string): string
   /** Sorts a failure. Without it, the code of a VaultError decides, and anything else is transient. */
   classify?(error: unknown): KeyFailure
 }

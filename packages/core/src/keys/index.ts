@@ -1,6 +1,7 @@
 // Data keys: creation, cache and wrapping.
 export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
 export { createDataKeys, type DataKeys } from './data-keys.ts'
+export { keyError } from './failure.ts'
 export { createKeyFingerprints, metaKey } from './fingerprints.ts'
-export type { FoundWrap, RewrapRequest } from './rewrap-row.ts'
+export { type FoundWrap, keyNames, type RewrapRequest } from './rewrap-row.ts'
 export { readableKeyIds } from './wraps.ts'

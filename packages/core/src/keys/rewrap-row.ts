@@ -59,27 +59,31 @@ export interface RowTools {
  * or the provider did not answer or refuses a current key.
  */
 export async function rewrapRow(tools: RowTools, row: StoredDataKey, request: RewrapRequest): Promise<RewrappedRow> {
-  const { current, drop, verify } = request
+  const { drop, verify } = request
+  const nameOf = keyNames(tools.provider)
+  const current = new Set([...request.current].map(nameOf))
+  const isCurrent = (wrap: RowWrap): boolean => current.has(nameOf(keyIdOf(wrap)))
+  const lacks = (of: readonly RowWrap[]): boolean => {
+    const names = new Set(of.map((wrap) => nameOf(keyIdOf(wrap))))
+    return [...current].some((name) => !names.has(name))
+  }
   const wraps = parseWraps(row.wraps)
   const others = await tryEach(
     tools,
-    wraps.filter((wrap) => !current.has(wrap.parsed.keyId)),
+    wraps.filter((wrap) => !isCurrent(wrap)),
   )
   const foreign = others.filter((wrap) => !isOpened(wrap) && !drop.has(wrap.parsed.keyId))
-  const isDue = others.length > foreign.length || lacks(wraps, current) || !agree(row, wraps)
+  const isDue = others.length > foreign.length || lacks(wraps) || !agree(row, wraps)
   if (!isDue && !verify) return { next: undefined, foreign: foreign.map(keyIdOf), found: others.map(findingOf) }
 
-  const mine = await tryEach(
-    tools,
-    wraps.filter((wrap) => current.has(wrap.parsed.keyId)),
-  )
+  const mine = await tryEach(tools, wraps.filter(isCurrent))
   const opened = [...mine, ...others].filter(isOpened)
   const [truth] = opened
   if (truth === undefined) throw noneOpens([...mine, ...others], drop)
   if (!opened.every(({ key }) => key.equals(truth.key))) throw new VaultError('VAULT_OPEN_FAILED')
   const kept = mine.filter((wrap) => isTrusted(wrap, truth))
-  const made = lacks(kept, current) ? await makeWraps(tools, { truth, opened, kept }) : []
-  const next = [...inOrder(kept, made), ...foreign]
+  const made = lacks(kept) ? await makeWraps(tools, { truth, opened, kept }) : []
+  const next = [...inOrder({ kept, made, nameOf }), ...foreign]
   if (!next.some(isOpened)) throw invalidProvider('must open a wrap that it makes.')
   const found = [
     ...mine.map((wrap) => (kept.includes(wrap) ? findingOf(wrap) : damaged(wrap))),
@@ -93,16 +97,16 @@ export async function rewrapRow(tools: RowTools, row: StoredDataKey, request: Re
   }
 }
 
+/** The name of the key that a key id stands for. */
+export function keyNames(provider: KeyProvider): (keyId: string) => string {
+  return (keyId) => provider.canonicalKeyId?.(keyId) ?? keyId
+}
+
 // One after another, so that a row takes one place in the queue of the provider at a time.
 async function tryEach({ tryWrap }: RowTools, wraps: readonly RowWrap[]): Promise<readonly TriedWrap[]> {
   const tried: TriedWrap[] = []
   for (const wrap of wraps) tried.push(await tryWrap(wrap))
   return tried
-}
-
-function lacks(wraps: readonly RowWrap[], current: ReadonlySet<string>): boolean {
-  const keyIds = new Set(wraps.map(keyIdOf))
-  return [...current].some((keyId) => !keyIds.has(keyId))
 }
 
 /** Whether all wraps say that they are of this row and of one data key. */
@@ -169,9 +173,16 @@ async function wrapAgain(
   }
 }
 
+interface OrderedWraps {
+  readonly kept: readonly TriedWrap[]
+  readonly made: readonly TriedWrap[]
+  readonly nameOf: (keyId: string) => string
+}
+
 /** In the order of what was made, since wraps are tried in the order of the row; what is kept stands in its place. */
-function inOrder(kept: readonly TriedWrap[], made: readonly TriedWrap[]): readonly TriedWrap[] {
-  const keptOf = (wrap: TriedWrap): readonly TriedWrap[] => kept.filter((other) => keyIdOf(other) === keyIdOf(wrap))
+function inOrder({ kept, made, nameOf }: OrderedWraps): readonly TriedWrap[] {
+  const isOne = (a: TriedWrap, b: TriedWrap): boolean => nameOf(keyIdOf(a)) === nameOf(keyIdOf(b))
+  const keptOf = (wrap: TriedWrap): readonly TriedWrap[] => kept.filter((other) => isOne(other, wrap))
   const placed = made.flatMap((wrap) => (keptOf(wrap).length > 0 ? keptOf(wrap) : [wrap]))
   if (made.length > 0 && placed.every((wrap) => kept.includes(wrap)))
     throw invalidProvider('must wrap under each of its current key ids.')

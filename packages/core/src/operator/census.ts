@@ -2,7 +2,7 @@
 
 import { sameBytes } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type DataKeys, readableKeyIds } from '../keys/index.ts'
+import { type DataKeys, keyNames, readableKeyIds } from '../keys/index.ts'
 import type { Call, Done, Outcome } from '../vault/operation.ts'
 import { dataKeyPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
@@ -44,10 +44,12 @@ export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<
   const { dataKeys, byKeyId, unreadable, currentKeyIds } = result
   const facts = { count: dataKeys, keyId }
   const { fingerprints } = call.runtime.keys
+  const nameOf = keyNames(call.runtime.config.keys)
   const inUse = new Set([...byKeyId.keys(), ...currentKeyIds])
+  const isNamed = [...inUse].some((other) => nameOf(other) === nameOf(keyId))
   const own = await fingerprints.fingerprintOf(keyId)
-  if (own === undefined && !inUse.has(keyId)) return { failure: unknownKeyId(keyId), event: facts }
-  const isNeeded = inUse.has(keyId) || (await isOneOf(fingerprints, own, inUse))
+  if (own === undefined && !isNamed) return { failure: unknownKeyId(keyId), event: facts }
+  const isNeeded = isNamed || (await isOneOf(fingerprints, own, inUse))
   if (!isNeeded && unreadable === 0) return { result: undefined, event: facts }
   const detail = 'The key still wraps data keys, or new ones would be. Make another key current and rewrap first.'
   return { failure: new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false }), event: facts }

@@ -1,13 +1,14 @@
 // multiProvider: every data key wrapped by several providers, any of which opens it.
 import { sameBytes, wipe } from '../bytes/index.ts'
-import type { CallOptions, KeyProvider, WrapRequest } from '../contracts/index.ts'
+import type { Awaitable, CallOptions, KeyProvider, WrapRequest } from '../contracts/index.ts'
 import { parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
+import { keyError } from '../keys/index.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 
 /** Who wraps each data key. */
 export interface MultiProviderOptions {
-  /** Is asked first, makes data keys when it can, and sorts failures. */
+  /** Is asked first, and makes data keys when it can. */
   readonly primary: KeyProvider
   /** Others that wrap every data key as well, such as an offline recovery key; 1 to 7. */
   readonly recovery: readonly KeyProvider[]
@@ -30,11 +31,11 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
   if (recovery.length < 1 || recovery.length > maxWraps - 1)
     throw invalidConfig('recovery', 'must be 1 to 7 key providers.')
   const all = [primary, ...recovery]
-  const { generate, classify } = primary
+  const { generate } = primary
   return Object.freeze({
     id: `multi(${all.map(({ id }) => id).join(',')})`,
     async currentKeyIds(callOptions) {
-      const sets = await Promise.all(all.map(async (provider) => provider.currentKeyIds(callOptions)))
+      const sets = await Promise.all(all.map((each) => asked(each, () => each.currentKeyIds(callOptions))))
       return new Set(sets.flatMap((keyIds) => [...keyIds]))
     },
     async fingerprints(callOptions) {
@@ -46,7 +47,7 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
       let otherKey: VaultError | undefined
       for (const provider of all) {
         try {
-          return await provider.unwrap(record, scope, callOptions)
+          return await asked(provider, () => provider.unwrap(record, scope, callOptions))
         } catch (error) {
           // Another passphrase than that of one provider may be that of the next.
           if (isVaultError(error, 'VAULT_KEY_MISMATCH')) otherKey ??= error
@@ -59,7 +60,7 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
       ? {}
       : {
           async generate(request, callOptions) {
-            const { dek, wraps } = await generate.call(primary, request, callOptions)
+            const { dek, wraps } = await asked(primary, () => generate.call(primary, request, callOptions))
             try {
               const others = await wrapWithAll({ providers: recovery, request: { ...request, dek }, callOptions })
               return { dek, wraps: checkCount([...wraps, ...others]) }
@@ -69,8 +70,17 @@ export function multiProvider(options: MultiProviderOptions): KeyProvider {
             }
           },
         }),
-    ...(classify === undefined ? {} : { classify: (error) => classify.call(primary, error) }),
+    canonicalKeyId: (keyId) => all.reduce((name, provider) => provider.canonicalKeyId?.(name) ?? name, keyId),
   } satisfies KeyProvider)
+}
+
+/** Runs a call to one provider. Its errors become those of the vault here, since only this provider can sort them. */
+async function asked<T>(provider: KeyProvider, work: () => Awaitable<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw keyError(error, provider)
+  }
 }
 
 /** All fingerprints. Throws `VAULT_CONFIG_INVALID` when two providers have different keys of one key id. */
@@ -91,7 +101,7 @@ interface WrapWithAll {
 }
 
 async function wrapWithAll({ providers, request, callOptions }: WrapWithAll): Promise<readonly Uint8Array[]> {
-  const wraps = await Promise.all(providers.map(async (provider) => provider.wrap(request, callOptions)))
+  const wraps = await Promise.all(providers.map((each) => asked(each, () => each.wrap(request, callOptions))))
   return checkCount(wraps.flat())
 }
 

@@ -54,7 +54,7 @@ function isKeyCall(name: string): name is KeyCall {
 
 /** The provider's own members and more; a method that it leaves out stays left out. */
 function extended<T extends object>(provider: KeyProvider, more: T): KeyProvider & T {
-  const { generate, rewrap, classify, fingerprints } = provider
+  const { generate, rewrap, classify, fingerprints, canonicalKeyId } = provider
   return {
     id: provider.id,
     currentKeyIds: (options) => provider.currentKeyIds(options),
@@ -64,6 +64,7 @@ function extended<T extends object>(provider: KeyProvider, more: T): KeyProvider
     ...(rewrap === undefined ? {} : { rewrap }),
     ...(classify === undefined ? {} : { classify }),
     ...(fingerprints === undefined ? {} : { fingerprints }),
+    ...(canonicalKeyId === undefined ? {} : { canonicalKeyId }),
     ...more,
   }
 }

@@ -60,20 +60,38 @@ describe('multiProvider', () => {
     expect((await errorOf(() => provider.unwrap(wrap, scope))).code).toBe('VAULT_KEY_DENIED')
   })
 
-  it('lets the primary make data keys and sort its failures', async () => {
+  it('lets the primary make data keys', async () => {
     const dek = keyOf('generated')
     const made: KeyProvider = {
       ...primary,
       generate: async (wanted) => ({ dek, wraps: await primary.wrap({ ...wanted, dek }) }),
-      classify: (error) => (error === 'denied' ? 'denied' : 'transient'),
     }
     const provider = multiProvider({ primary: made, recovery: [recovery] })
     const { dekId } = request
     const generated = await provider.generate?.({ dekId, scope })
     expect(generated?.wraps.map((wrap) => parseWrappedKey(wrap).keyId)).toEqual(['main#1', 'recovery#1'])
     for (const wrap of generated?.wraps ?? []) expect(Buffer.compare(await provider.unwrap(wrap, scope), dek)).toBe(0)
-    expect(provider.classify?.('denied')).toBe('denied')
-    expect(provider.classify?.('x')).toBe('transient')
+  })
+
+  it.each([
+    ['denied', 'VAULT_KEY_DENIED'],
+    ['integrity', 'VAULT_OPEN_FAILED'],
+    ['transient', 'VAULT_KEY_UNAVAILABLE'],
+  ] as const)('has each failure sorted by the provider that failed: %s', async (failure, code) => {
+    const failing: KeyProvider = {
+      ...recovery,
+      unwrap: () => Promise.reject(new Error('of the key service')),
+      wrap: () => Promise.reject(new Error('of the key service')),
+      currentKeyIds: () => Promise.reject(new Error('of the key service')),
+      classify: () => failure,
+    }
+    // The primary would take the same error for something else.
+    const other: KeyProvider = { ...primary, classify: () => (failure === 'denied' ? 'transient' : 'denied') }
+    const [wrap = new Uint8Array()] = await recovery.wrap(request)
+    const provider = multiProvider({ primary: other, recovery: [failing] })
+    expect((await errorOf(() => provider.unwrap(wrap, scope))).code).toBe(code)
+    expect((await errorOf(() => provider.wrap(request))).code).toBe(code)
+    expect((await errorOf(() => provider.currentKeyIds())).code).toBe(code)
   })
 
   it('wipes a data key that was made when a recovery wrap fails', async () => {
