@@ -10,7 +10,8 @@ describeOnEach(
       name,
       setting: {
         pagedSecrets: 1_000,
-        tenantOperations: 800,
+        // The same code runs on both, and a server alone takes two more commands for each write.
+        tenantOperations: name.includes('standalone') ? 800 : 2_000,
         async open() {
           const { store, open, tamper, drop } = await freshStore(client())
           return { store, tamper, reopen: () => open(), cleanup: drop }

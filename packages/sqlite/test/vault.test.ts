@@ -8,6 +8,7 @@ for (const driver of drivers) {
   vaultSuite({
     name: driver,
     setting: {
+      tenantOperations: 10_000,
       async open() {
         const path = join(temporaryFolder(), 'vault.db')
         const opened = [openStore({ path, driver })]
