@@ -18,9 +18,11 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
   return {
     find: (id, scope, options) => engine.call(options, (session) => findById(session, { id, scope })),
     active(scope, options) {
-      return engine.call(options, async ({ keys, run }) =>
-        dataKeyOf(await run({ script: scripts.activeDataKey, keys: [keys.dataKeys(scope)] }), scope),
-      )
+      return engine.call(options, async ({ keys, run, confirmAbsence }) => {
+        const stored = await run({ script: scripts.activeDataKey, keys: [keys.dataKeys(scope)] })
+        if (stored === null) await confirmAbsence()
+        return dataKeyOf(stored, scope)
+      })
     },
     insert(row, options) {
       return engine.call(options, async (session) => {

@@ -4,8 +4,12 @@ import { type CallOptions, VaultError } from '@mcpvault/core'
 import { guardCalls } from '@mcpvault/core/adapter'
 import type { RedisArgument, RedisClient } from './client.ts'
 import { isScriptMissing, storeError } from './errors.ts'
+import type { Inspection } from './inspection.ts'
 import type { Keys } from './keys.ts'
+import { type SendCommand, senderOf } from './replies.ts'
 import type { Script } from './scripts.ts'
+
+export { bytesOf, listOf, textOf } from './replies.ts'
 
 export interface ScriptRun {
   readonly script: Script
@@ -18,8 +22,12 @@ export interface Session {
   readonly keys: Keys
   /** False in a cluster, where a script reaches one slot. */
   readonly transactions: boolean
-  command(name: string, ...args: readonly RedisArgument[]): Promise<unknown>
+  readonly command: SendCommand
   run(run: ScriptRun): Promise<unknown>
+  /** A server of best effort may evict anything, and what is gone can be set again. */
+  readonly durability: 'strict' | 'best-effort'
+  /** Waits until it is known of what was not found that it was not evicted, as far as the server's counters tell. */
+  confirmAbsence(): Promise<void>
   /** A random name for one write, by which the server recognises it when it is sent again. */
   token(): string
 }
@@ -33,8 +41,8 @@ export interface Engine {
 export interface EngineOptions {
   readonly client: RedisClient
   readonly keys: Keys
-  /** Rejects with the reason why `client` cannot be used for the store. */
-  inspect(): Promise<void>
+  readonly durability: 'strict' | 'best-effort'
+  readonly inspection: Inspection
 }
 
 /** Runs work under the caller's signal, and translates what it throws. */
@@ -43,39 +51,34 @@ export const guarded = guardCalls(storeError)
 /** The version of the layout of keys and fields. */
 export const layout = '1'
 
-export function redisEngine({ client, keys, inspect }: EngineOptions): Engine {
-  let isReady = false
+export function redisEngine({ client, keys, durability, inspection }: EngineOptions): Engine {
+  const command = senderOf(client)
 
   const session: Session = {
     keys,
     transactions: client.isCluster !== true,
-    command: (name, ...args) => client.callBuffer(name, ...args),
+    command,
     async run({ script, keys: names, values = [] }) {
       const args = [names.length, ...names, ...values]
       try {
-        return await client.callBuffer('EVALSHA', script.sha, ...args)
+        return await command('EVALSHA', script.sha, ...args)
       } catch (error) {
         if (!isScriptMissing(error)) throw error
-        return await client.callBuffer('EVAL', script.text, ...args)
+        return await command('EVAL', script.text, ...args)
       }
     },
+    durability,
+    confirmAbsence: async () => {
+      if (durability === 'strict') await inspection.beforeAbsence()
+    },
     token: () => randomBytes(9).toString('base64url'),
-  }
-
-  async function ready(): Promise<void> {
-    if (isReady) return
-    const stored = textOf(await session.command('GET', keys.schema))
-    if (stored === undefined) throw new VaultError('VAULT_STORE_NOT_READY')
-    requireLayout(stored)
-    await inspect()
-    isReady = true
   }
 
   return {
     transactions: session.transactions,
     call: (options, work) =>
       guarded(options, async () => {
-        await ready()
+        await inspection.beforeUse()
         return await work(session)
       }),
   }
@@ -85,18 +88,4 @@ export function redisEngine({ client, keys, inspect }: EngineOptions): Engine {
 export function requireLayout(stored: string | undefined): void {
   if (stored === layout) return
   throw new VaultError('VAULT_STORE_NOT_READY', { detail: 'Another release made these keys. Update the package.' })
-}
-
-/** A reply of bytes as text; undefined for none. */
-export function textOf(reply: unknown): string | undefined {
-  return bytesOf(reply)?.toString('utf8')
-}
-
-/** A reply of several; a single one of another kind counts as none. */
-export function listOf(reply: unknown): readonly unknown[] {
-  return Array.isArray(reply) ? reply : []
-}
-
-export function bytesOf(reply: unknown): Buffer | undefined {
-  return Buffer.isBuffer(reply) ? reply : undefined
 }

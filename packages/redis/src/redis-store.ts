@@ -1,14 +1,19 @@
 // The Redis store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, ownOptions, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { changeMessages, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
 import { redisAudit } from './audit.ts'
-import type { RedisClient, RedisSettings, RedisSubscriber } from './client.ts'
+import type { RedisClient, RedisSubscriber } from './client.ts'
+import { warnOfConnections } from './connections.ts'
 import { redisDataKeys } from './data-keys.ts'
 import { refuseUndurable, refuseWrongClient } from './durability.ts'
 import { guarded, layout, redisEngine, requireLayout, textOf } from './engine.ts'
+import { connectionEvents } from './events.ts'
+import { inspectionOf, type LookAgain } from './inspection.ts'
 import { keysOf } from './keys.ts'
 import { redisLocks, redisMeta } from './meta-locks.ts'
+import { senderOf } from './replies.ts'
 import { redisSecrets } from './secrets.ts'
+import { refuseSettings } from './settings.ts'
 import { watchChannel } from './watch.ts'
 
 export interface RedisStoreOptions {
@@ -18,7 +23,8 @@ export interface RedisStoreOptions {
   readonly prefix?: string
   /**
    * `strict` refuses a server that does not write its append-only file to the disk before it answers, or that removes
-   * keys when its memory is full. `best-effort` takes any: what it acknowledged can be gone. Default `strict`.
+   * keys when its memory is full. It looks at the server before its first use, after each connection, and every 5 seconds
+   * while it is used, and throws `VAULT_STORE_FAILED` for a secret that was evicted. `best-effort` takes any: what it acknowledged can be gone. Default `strict`.
    */
   readonly durability?: 'strict' | 'best-effort'
   /**
@@ -26,9 +32,12 @@ export interface RedisStoreOptions {
    * cluster it is a client of any one node.
    */
   readonly subscriber?: RedisSubscriber
-  /** Gets a warning when connections to another machine are not encrypted. */
+  /**
+   * Gets a warning when connections to another machine are not encrypted or its certificate is not verified, when a
+   * connection fails, and when the server was changed so that it is no longer used.
+   */
   readonly logger?: StoreLogger
-  /** The time of a `subscriber`'s checks. Default: the machine's clock. */
+  /** The time of the checks of the server and of a `subscriber`. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -47,8 +56,8 @@ const writers = 16
 
 /**
  * Makes a store on the caller's client. Call `migrate()` once before use; until then every operation throws
- * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other characters, and for a client of a
- * cluster as `subscriber`.
+ * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other characters, for a client of a cluster
+ * as `subscriber`, and for settings of the client that read from replicas or change replies.
  *
  * @example
  * const store = redisStore({ client: new Redis(process.env.REDIS_URL) })
@@ -70,16 +79,35 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
       detail: 'must be a client of one node: a client of a cluster does not notify when it may have missed a message.',
     })
   }
+  refuseSettings(client)
   const keys = keysOf(prefix)
+  const send = senderOf(client)
+  const events = connectionEvents(client, logger)
+  if (subscriber !== undefined) connectionEvents(subscriber, logger)
   const messages = subscriber === undefined ? undefined : changeMessages()
 
-  async function inspect(): Promise<void> {
-    warnOfPlainConnections(connectionsOf(client), { logger, fields: { store: 'redis' } })
+  let isWarned = false
+  async function refuseServer(): Promise<void> {
     await refuseWrongClient(client)
     if (durability === 'strict') await refuseUndurable(client)
+    if (!isWarned) warnOfConnections({ client, subscriber }, logger)
+    isWarned = true
   }
 
-  const engine = redisEngine({ client, keys, inspect })
+  // The first command connects a client that is not, and only then a client of a cluster knows its nodes.
+  const storedLayout = async (): Promise<string | undefined> => textOf(await send('GET', keys.schema))
+
+  async function look({ wasUsable }: LookAgain): Promise<void> {
+    const stored = await storedLayout()
+    if (stored === undefined && !wasUsable) throw new VaultError('VAULT_STORE_NOT_READY')
+    // When everything was evicted, this is what tells.
+    await refuseServer()
+    if (stored === undefined) throw emptied()
+    requireLayout(stored)
+  }
+
+  const inspection = inspectionOf({ look, events, clock, logger })
+  const engine = redisEngine({ client, keys, durability, inspection })
   const store: RedisStore = {
     id: 'redis',
     supports: { transactions: engine.transactions, watch: messages !== undefined, durability, writers },
@@ -90,9 +118,10 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
     locks: redisLocks(engine),
     migrate: (call) =>
       guarded(call, async () => {
-        await inspect()
-        await client.callBuffer('SET', keys.schema, layout, 'NX')
-        requireLayout(textOf(await client.callBuffer('GET', keys.schema)))
+        await storedLayout()
+        await refuseServer()
+        await send('SET', keys.schema, layout, 'NX')
+        requireLayout(await storedLayout())
       }),
   }
   if (subscriber === undefined || messages === undefined) return store
@@ -102,11 +131,9 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
   }
 }
 
-function connectionsOf(client: RedisClient) {
-  const nodes = client.isCluster === true ? (client.nodes?.('master') ?? []) : [client]
-  return nodes.map(({ options = {} }) => connectionOf(options))
-}
-
-function connectionOf({ host, path, tls }: RedisSettings) {
-  return { host: path === undefined ? host : undefined, isEncrypted: tls !== undefined }
+function emptied(): VaultError {
+  return new VaultError('VAULT_STORE_FAILED', {
+    detail: 'Redis no longer has the keys of the vault: it was emptied, or another server answers. Restore its backup.',
+    retryable: false,
+  })
 }

@@ -1,5 +1,6 @@
-// Every script. All their keys come in KEYS, and in a cluster the keys of one run are in one slot.
+// Every script; those that find secrets are in a file of their own. All their keys come in KEYS, and in a cluster the keys of one run are in one slot.
 import { createHash } from 'node:crypto'
+import { findScope, findVersions, isLost } from './find-scripts.ts'
 
 export interface Script {
   readonly sha: string
@@ -14,6 +15,13 @@ const keepOutcome = `
 local function done(key, outcome)
   redis.call('SET', key, outcome, 'PX', ${outcomeMs})
   return outcome
+end
+`
+
+// Keeps the number of a scope's names beside its secrets, so that it is noticed when only one of the two keys is gone.
+const countNames = `
+local function count_names(added)
+  if added ~= 0 then redis.call('HSET', KEYS[1], 'n', tonumber(redis.call('HGET', KEYS[1], 'n') or '0') + added) end
 end
 `
 
@@ -54,7 +62,7 @@ end
 // KEYS: secrets, names, outcome, lists..., audit keys... ARGV: name, revision wanted, revision, record, counters of an
 // insert, current version, listed, kept versions, member, number of lists, names of lists, number of envelopes,
 // (version, envelope)..., audit arguments. Answers 1, 0 for another revision, -1 for a row that is stored already.
-const putSecret = `${keepOutcome}${appendRows}
+const putSecret = `${keepOutcome}${countNames}${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return tonumber(known) end
 local name, wanted = ARGV[1], ARGV[2]
@@ -82,14 +90,14 @@ end
 redis.call('HSET', KEYS[1], 'r' .. name, ARGV[4], 'v' .. name, ARGV[3], 'l' .. name, kept, 'i' .. name, named,
   'm' .. name, ARGV[9])
 if wanted == '0' then redis.call('HSET', KEYS[1], 'u' .. name, ARGV[5]) end
-if ARGV[7] == '1' then redis.call('ZADD', KEYS[2], 0, name) else redis.call('ZREM', KEYS[2], name) end
+if ARGV[7] == '1' then count_names(redis.call('ZADD', KEYS[2], 0, name)) else count_names(-redis.call('ZREM', KEYS[2], name)) end
 for index = 1, lists do redis.call('ZADD', KEYS[3 + index], 0, ARGV[9]) end
 return done(KEYS[3], 1)
 `
 
 // KEYS: secrets, names, outcome, audit keys... ARGV: name, revision wanted, audit arguments. Answers the outcome as
 // above, then the lists that had the secret, and its member there.
-const removeSecret = `${keepOutcome}${appendRows}
+const removeSecret = `${keepOutcome}${countNames}${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return { tonumber(known) } end
 local name = ARGV[1]
@@ -100,29 +108,8 @@ for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d
   redis.call('HDEL', KEYS[1], 'e' .. name .. '\\n' .. version)
 end
 for _, field in ipairs({ 'r', 'v', 'l', 'i', 'm', 'u', 'c' }) do redis.call('HDEL', KEYS[1], field .. name) end
-redis.call('ZREM', KEYS[2], name)
+count_names(-redis.call('ZREM', KEYS[2], name))
 return { done(KEYS[3], 1), lists, member }
-`
-
-// KEYS: secrets, names. ARGV: limit. Answers name, current envelope, record, revision, member and counters of each.
-const findScope = `
-local found = {}
-for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)) do
-  local fields = redis.call('HMGET', KEYS[1], 'c' .. name, 'r' .. name, 'v' .. name, 'm' .. name, 'u' .. name)
-  found[#found + 1] = { name, unpack(fields) }
-end
-return found
-`
-
-// KEYS: secrets. ARGV: name. Answers record, revision, member, counters, and version and envelope of each.
-const findVersions = `
-local name = ARGV[1]
-local found = redis.call('HMGET', KEYS[1], 'r' .. name, 'v' .. name, 'm' .. name, 'u' .. name)
-for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do
-  local envelope = redis.call('HGET', KEYS[1], 'e' .. name .. '\\n' .. version)
-  if envelope then found[#found + 1], found[#found + 2] = version, envelope end
-end
-return found
 `
 
 // KEYS: secrets. ARGV: name, marker of the id within the record's member, uses, time.
@@ -233,6 +220,7 @@ export const scripts = Object.freeze({
   removeSecret: scriptOf(removeSecret),
   findScope: scriptOf(findScope),
   findVersions: scriptOf(findVersions),
+  isLost: scriptOf(isLost),
   touch: scriptOf(touch),
   insertDataKey: scriptOf(insertDataKey),
   replaceDataKey: scriptOf(replaceDataKey),

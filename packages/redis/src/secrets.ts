@@ -1,28 +1,21 @@
 // Secrets: one hash a scope. A read is one command, a write one script; the lists that cross scopes are written before.
 import type { PutOptions, SecretQuery, SecretRef, SecretStore, StoredSecret } from '@mcpvault/core'
-import { allEnvelopes, encodeSecretRecord, matchesSecretQuery, oneEnvelope, refuseFork } from '@mcpvault/core/adapter'
+import { encodeSecretRecord, matchesSecretQuery, oneEnvelope, refuseFork } from '@mcpvault/core/adapter'
 import { appendArguments, appendWith } from './append.ts'
 import { bytesOf, type Engine, listOf, type Session, textOf } from './engine.ts'
+import { findNamed, findSecret, readRecords } from './find-secrets.ts'
 import { memberOf, sortableTime } from './keys.ts'
 import { listsOfSecret, listsOfSecretQuery, readPage } from './lists.ts'
-import { countersOf, memberOfSecret, type Place, placeOf, recordFields, secretOf } from './rows.ts'
+import { misread } from './replies.ts'
+import { countersOf, memberOfSecret, type Place, placeOf, secretOf } from './rows.ts'
 import { scripts } from './scripts.ts'
 
 export function redisSecrets(engine: Engine): SecretStore {
   return {
-    find(ref, versions, options) {
-      return engine.call(options, async (session) => {
-        const { keys, command } = session
-        if (versions === 'all') return await findWithAll(session, ref)
-        const field = versions === 'current' ? `c${ref.name}` : `e${ref.name}\n${versions}`
-        const reply = listOf(await command('HMGET', keys.secrets(ref), ...recordFields(ref.name), field))
-        return secretOf({ ref, fields: reply, envelopeOf: oneEnvelope(versions, bytesOf(reply.at(-1))) })
-      })
-    },
+    find: (ref, versions, options) => engine.call(options, (session) => findSecret(session, { ref, versions })),
     findAll(scope, { limit, ...options }) {
-      return engine.call(options, async ({ keys, run }) => {
-        const names = [keys.secrets(scope), keys.names(scope)]
-        const found = listOf(await run({ script: scripts.findScope, keys: names, values: [limit] }))
+      return engine.call(options, async (session) => {
+        const found = await findNamed(session, { scope, limit })
         return found.flatMap((each) => {
           const [name, envelope, ...fields] = listOf(each)
           const ref = { ...scope, name: textOf(name) ?? '' }
@@ -34,21 +27,24 @@ export function redisSecrets(engine: Engine): SecretStore {
     put: (record, options) => engine.call(options, (session) => putRecord(session, { record, options })),
     remove: (ref, options) => engine.call(options, (session) => removeRecord(session, { ref, options })),
     list(query, options) {
-      return engine.call(options, (session) =>
-        readPage<StoredSecret>(session, {
+      return engine.call(options, async (session) => {
+        const page = await readPage<StoredSecret>(session, {
           keys: listsOfSecretQuery(query).map((list) => session.keys.list(list)),
           direction: 'descending',
           after: query.after && memberOf(sortableTime(query.after.createdAt), query.after.id),
           limit: query.limit,
           async resolve(members) {
             const wanted = members.map(placeOf)
-            const records = await readRecords(session, wanted)
+            const refs = wanted.map(({ ref }) => ref)
+            const records = await readRecords(session, refs)
             return records.map((record, index) =>
               record !== undefined && isAt(record, wanted[index]) && isWanted(record, query) ? record : undefined,
             )
           },
-        }),
-      )
+        })
+        if (page.length === 0) await session.confirmAbsence()
+        return page
+      })
     },
     async touch(batch, options) {
       await engine.call(options, async ({ keys, run }) => {
@@ -59,16 +55,6 @@ export function redisSecrets(engine: Engine): SecretStore {
       })
     },
   }
-}
-
-async function findWithAll({ keys, run }: Session, ref: SecretRef): Promise<StoredSecret | undefined> {
-  const reply = await run({ script: scripts.findVersions, keys: [keys.secrets(ref)], values: [ref.name] })
-  const [record, revision, member, uses, ...pairs] = listOf(reply)
-  const envelopes = new Map<number, Buffer | undefined>()
-  for (let index = 0; index < pairs.length; index += 2) {
-    envelopes.set(Number(textOf(pairs[index])), bytesOf(pairs[index + 1]))
-  }
-  return secretOf({ ref, fields: [record, revision, member, uses], envelopeOf: allEnvelopes(envelopes) })
 }
 
 /** A damaged record says nothing but whose it is, so it is in every list of its owner. */
@@ -84,33 +70,6 @@ function isWanted(record: StoredSecret, query: SecretQuery): boolean {
 /** False when another secret has the name now. */
 function isAt({ id, createdAt }: StoredSecret, place: Place | undefined): boolean {
   return id === place?.id && createdAt.getTime() === place.createdAt.getTime()
-}
-
-const fieldsOfRecord = recordFields('').length
-
-/** Records of many scopes in the order of `wanted`, one command for each scope. */
-async function readRecords(
-  { keys, command }: Session,
-  wanted: readonly Place[],
-): Promise<readonly (StoredSecret | undefined)[]> {
-  const scopes = new Map<string, { readonly index: number; readonly ref: SecretRef }[]>()
-  for (const [index, { ref }] of wanted.entries()) {
-    const hash = keys.secrets(ref)
-    const others = scopes.get(hash)
-    if (others === undefined) scopes.set(hash, [{ index, ref }])
-    else others.push({ index, ref })
-  }
-  const records: (StoredSecret | undefined)[] = wanted.map(() => undefined)
-  await Promise.all(
-    [...scopes].map(async ([hash, each]) => {
-      const reply = listOf(await command('HMGET', hash, ...each.flatMap(({ ref }) => recordFields(ref.name))))
-      for (const [place, { index, ref }] of each.entries()) {
-        const at = place * fieldsOfRecord
-        records[index] = secretOf({ ref, fields: reply.slice(at, at + fieldsOfRecord) })
-      }
-    }),
-  )
-  return records
 }
 
 interface Put {
@@ -192,5 +151,7 @@ async function removeRecord(session: Session, { ref, options }: Removal): Promis
 
 /** What a script answers: 1 is done, 0 is another revision, -1 is a row that is stored already. */
 function isDone(answer: unknown): boolean | undefined {
-  return answer === -1 ? undefined : answer === 1
+  if (answer === 1 || answer === 0) return answer === 1
+  if (answer === -1) return undefined
+  throw misread()
 }
