@@ -95,6 +95,7 @@ describe('@mcpvault/core/adapter', () => {
       'encodeSecretRecord',
       'guardCalls',
       'heartbeat',
+      'inspectionOf',
       'isLoopbackHost',
       'matchesAuditFilter',
       'matchesSecretQuery',

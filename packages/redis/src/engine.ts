@@ -1,10 +1,9 @@
 // How commands and scripts reach the server: once the keys were found to be of this release, under the caller's signal.
 import { randomBytes } from 'node:crypto'
 import { type CallOptions, VaultError } from '@mcpvault/core'
-import { guardCalls } from '@mcpvault/core/adapter'
+import { guardCalls, type Inspection } from '@mcpvault/core/adapter'
 import type { RedisArgument, RedisClient } from './client.ts'
 import { isScriptMissing, storeError } from './errors.ts'
-import type { Inspection } from './inspection.ts'
 import type { Keys } from './keys.ts'
 import { type SendCommand, senderOf } from './replies.ts'
 import type { Script } from './scripts.ts'

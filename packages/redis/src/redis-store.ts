@@ -1,6 +1,6 @@
 // The Redis store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
+import { changeMessages, inspectionOf, type LookBefore, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
 import { redisAudit } from './audit.ts'
 import type { RedisClient, RedisSubscriber } from './client.ts'
 import { warnOfConnections } from './connections.ts'
@@ -8,7 +8,6 @@ import { redisDataKeys } from './data-keys.ts'
 import { refuseUndurable, refuseWrongClient } from './durability.ts'
 import { guarded, layout, redisEngine, requireLayout, textOf } from './engine.ts'
 import { connectionEvents } from './events.ts'
-import { inspectionOf, type LookAgain } from './inspection.ts'
 import { keysOf } from './keys.ts'
 import { redisLocks, redisMeta } from './meta-locks.ts'
 import { senderOf } from './replies.ts'
@@ -97,7 +96,7 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
   // The first command connects a client that is not, and only then a client of a cluster knows its nodes.
   const storedLayout = async (): Promise<string | undefined> => textOf(await send('GET', keys.schema))
 
-  async function look({ wasUsable }: LookAgain): Promise<void> {
+  async function look({ wasUsable }: LookBefore): Promise<void> {
     const stored = await storedLayout()
     if (stored === undefined && !wasUsable) throw new VaultError('VAULT_STORE_NOT_READY')
     // When everything was evicted, this is what tells.
@@ -106,7 +105,7 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
     requireLayout(stored)
   }
 
-  const inspection = inspectionOf({ look, events, clock, logger })
+  const inspection = inspectionOf({ look, events, clock, logger, fields: { store: 'redis' } })
   const engine = redisEngine({ client, keys, durability, inspection })
   const store: RedisStore = {
     id: 'redis',

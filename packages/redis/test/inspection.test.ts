@@ -4,8 +4,7 @@ import { manualClock, nextRevision, sampleRef, sampleSecret } from '@mcpvault/co
 import { describeWith, type RedisServer, startRedis, startRedisCluster } from '@mcpvault/testkit'
 import { eventually } from '@mcpvault/testkit/eventually'
 import { errorOf } from '@mcpvault/testkit/suites'
-import { describe, expect, test, vi } from 'vitest'
-import { inspectionOf } from '../src/inspection.ts'
+import { expect, test, vi } from 'vitest'
 import { clientOfNodes, clientOn, freshStore } from './support/stores.ts'
 
 const refused = { code: 'VAULT_CONFIG_INVALID', field: 'durability' }
@@ -161,46 +160,5 @@ describeWith('a Redis cluster of which one node is changed', startRedisCluster, 
       await eventually(async () => expect(await find()).toBeDefined())
     }
     client.disconnect()
-  })
-})
-
-describe('looks', () => {
-  const setUp = (look: () => Promise<void>) => {
-    const [clock, events] = [manualClock(), { connections: 1 }]
-    return { clock, events, inspection: inspectionOf({ look, events, clock, logger: undefined }) }
-  }
-
-  test('are shared by calls that come together, and not waited for when the last one is recent', async () => {
-    const look = vi.fn(async () => {})
-    const { clock, inspection } = setUp(look)
-    await Promise.all([inspection.beforeUse(), inspection.beforeUse(), inspection.beforeAbsence()])
-    expect(look).toHaveBeenCalledOnce()
-    clock.advance(5_000)
-    expect(inspection.beforeUse()).toBeUndefined()
-    expect(look).toHaveBeenCalledOnce()
-    clock.advance(1)
-    expect(inspection.beforeUse()).toBeUndefined()
-    expect(look).toHaveBeenCalledTimes(2)
-  })
-
-  test('that do not reach the server change nothing', async () => {
-    const look = vi.fn(async () => {})
-    const { clock, inspection } = setUp(look)
-    await inspection.beforeUse()
-    look.mockRejectedValue(new Error('The connection is broken.'))
-    clock.advance(6_000)
-    inspection.beforeUse()
-    await expect(inspection.beforeAbsence()).rejects.toThrow('The connection is broken.')
-    expect(inspection.beforeUse()).toBeUndefined()
-  })
-
-  test('are made again after each connection', async () => {
-    const look = vi.fn(async () => {})
-    const { events, inspection } = setUp(look)
-    await inspection.beforeUse()
-    events.connections += 1
-    await inspection.beforeUse()
-    expect(look).toHaveBeenCalledTimes(2)
-    expect(inspection.beforeUse()).toBeUndefined()
   })
 })

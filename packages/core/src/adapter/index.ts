@@ -21,6 +21,7 @@ export {
   warnOfPlainConnections,
 } from './connections.ts'
 export { allEnvelopes, type EnvelopeOf, oneEnvelope } from './envelopes.ts'
+export { type Inspection, type InspectionOptions, inspectionOf, type LookBefore } from './inspection.ts'
 export {
   type Migration,
   type MigrationPlan,
