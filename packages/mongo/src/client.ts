@@ -33,6 +33,7 @@ export interface MongoCollection {
   deleteOne(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
   bulkWrite(operations: MongoUpdate[], options?: object): Promise<unknown>
   createIndexes(indexes: MongoIndex[], options?: object): Promise<unknown>
+  listIndexes(options?: object): MongoCursor
 }
 
 export interface MongoDatabase {
@@ -50,8 +51,9 @@ export interface MongoSession {
 
 /** The part of `MongoClient` of `mongodb` that the store uses. */
 export interface MongoClient {
-  db(name?: string): MongoDatabase
+  db(name?: string, options?: object): MongoDatabase
   startSession(): MongoSession
+  on?(event: 'topologyDescriptionChanged', listener: () => void): unknown
   readonly options: MongoSettings
 }
 
@@ -59,5 +61,12 @@ export interface MongoClient {
 export interface MongoSettings {
   readonly maxPoolSize?: number
   readonly tls?: boolean
+  readonly tlsInsecure?: boolean | undefined
+  readonly rejectUnauthorized?: boolean | undefined
+  readonly checkServerIdentity?: unknown
+  readonly directConnection?: boolean | undefined
+  readonly loadBalanced?: boolean | undefined
+  /** The name that `mongodb+srv` looks up. */
+  readonly srvHost?: string | undefined
   readonly hosts?: readonly { readonly host?: string | undefined; readonly socketPath?: string | undefined }[]
 }

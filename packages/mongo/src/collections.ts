@@ -14,13 +14,20 @@ export interface Collections {
 /** For every write: a majority of the members has it in its journal. */
 export const durable = Object.freeze({ writeConcern: { w: 'majority', journal: true } })
 
-/** Set for each collection, since the settings of the client belong to the caller. */
-const options = Object.freeze({
+/** Set for the database and each collection, since the settings of the client belong to the caller. */
+export const settings = Object.freeze({
   ...durable,
   readConcern: { level: 'majority' },
   readPreference: 'primary',
+  raw: false,
+  fieldsAsRaw: {},
+  promoteValues: true,
   promoteBuffers: true,
   promoteLongs: true,
+  useBigInt64: false,
+  bsonRegExp: false,
+  serializeFunctions: false,
+  enableUtf8Validation: true,
   ignoreUndefined: true,
 })
 
@@ -38,7 +45,7 @@ export function collectionNames(prefix: string): Readonly<Record<keyof Collectio
 
 export function collectionsOf(database: MongoDatabase, prefix: string): Collections {
   const names = collectionNames(prefix)
-  const open = (name: string): MongoCollection => database.collection(name, { ...options })
+  const open = (name: string): MongoCollection => database.collection(name, { ...settings })
   return {
     secrets: open(names.secrets),
     dataKeys: open(names.dataKeys),

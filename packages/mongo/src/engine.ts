@@ -1,7 +1,7 @@
 // How operations reach the deployment: once the schema was found to be there, under the caller's signal, alone or in a transaction.
 import { setTimeout as wait } from 'node:timers/promises'
 import { type CallOptions, VaultError } from '@mcpvault/core'
-import { backOffMs, guardCalls } from '@mcpvault/core/adapter'
+import { backOffMs, guardCalls, type Inspection } from '@mcpvault/core/adapter'
 import type { Fields, MongoClient, MongoSession } from './client.ts'
 import { type Collections, durable } from './collections.ts'
 import { hasLabel, isTransient, storeError } from './errors.ts'
@@ -13,6 +13,8 @@ export interface Engine {
   readonly at: Collections
   readonly transactions: boolean
   call<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T>
+  /** Waits until it is known of what was not found that its collection was not dropped. Within a call. */
+  confirmAbsence(): Promise<void>
   /** All of it or nothing; `work` may run again. After `undo` nothing is written, and the result is given all the same. */
   transact<T>(options: CallOptions | undefined, work: (within: InSession, undo: () => void) => Promise<T>): Promise<T>
 }
@@ -21,13 +23,11 @@ export interface EngineOptions {
   readonly client: MongoClient
   readonly at: Collections
   readonly transactions: boolean
+  readonly inspection: Inspection
 }
 
 /** Runs work under the caller's signal, and translates what it throws. */
 export const guarded = guardCalls(storeError)
-
-/** The version of the layout of documents. */
-export const layout = 1
 
 /** How often a transaction is tried that has a conflict with another; nothing of it was written. */
 const maxAttempts = 10
@@ -38,22 +38,10 @@ const transactionOptions = Object.freeze({
   readPreference: 'primary',
 })
 
-export function mongoEngine({ client, at, transactions }: EngineOptions): Engine {
-  let isReady = false
-
-  async function ready(): Promise<void> {
-    if (isReady) return
-    const stored = fieldsOf(await at.meta.findOne({ _id: 'schema' }))
-    if (stored?.['layout'] !== layout) {
-      const detail = stored === undefined ? undefined : 'Another release made these collections. Update the package.'
-      throw new VaultError('VAULT_STORE_NOT_READY', detail === undefined ? {} : { detail })
-    }
-    isReady = true
-  }
-
+export function mongoEngine({ client, at, transactions, inspection }: EngineOptions): Engine {
   const call: Engine['call'] = (options, work) =>
     guarded(options, async () => {
-      await ready()
+      await inspection.beforeUse()
       return await work()
     })
 
@@ -61,6 +49,7 @@ export function mongoEngine({ client, at, transactions }: EngineOptions): Engine
     at,
     transactions,
     call,
+    confirmAbsence: inspection.beforeAbsence,
     transact: (options, work) => call(options, () => inTransaction({ client, signal: options?.signal }, work)),
   }
 }
@@ -118,8 +107,14 @@ export function fieldsOf(document: unknown): Fields | undefined {
   return typeof document === 'object' && document !== null ? (document as Fields) : undefined
 }
 
-/** Bytes as the driver gives them. */
+/** Undefined for none. Bytes of another type must not be taken for none: what is stored would look absent. */
 export function bytesOf(value: unknown): Buffer | undefined {
   if (Buffer.isBuffer(value)) return value
-  return value instanceof Uint8Array ? Buffer.from(value) : undefined
+  if (value === undefined || value === null) return undefined
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  throw new VaultError('VAULT_STORE_FAILED', {
+    field: 'client',
+    detail: 'must give bytes as a Buffer, and everything else as a plain value.',
+    retryable: false,
+  })
 }

@@ -9,7 +9,11 @@ const identityOf = (key: string): string => `meta\n${key}`
 export function mongoMeta(engine: Engine): MetaStore {
   const { meta } = engine.at
   const read: MetaStore['read'] = (key, options) =>
-    engine.call(options, async () => bytesOf(fieldsOf(await meta.findOne({ _id: identityOf(key) }))?.['value']))
+    engine.call(options, async () => {
+      const found = fieldsOf(await meta.findOne({ _id: identityOf(key) }))
+      if (found === undefined) await engine.confirmAbsence()
+      return bytesOf(found?.['value'])
+    })
   return {
     read,
     async insertOnce(key, bytes, options) {

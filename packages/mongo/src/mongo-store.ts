@@ -1,14 +1,17 @@
 // The MongoDB store: its options, what the deployment can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { ownOptions, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { inspectionOf, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
 import { mongoAudit } from './audit.ts'
-import type { MongoClient, MongoSettings } from './client.ts'
-import { type Collections, collectionsOf, indexes } from './collections.ts'
+import type { MongoClient } from './client.ts'
+import { collectionsOf, settings } from './collections.ts'
+import { warnOfConnections } from './connections.ts'
 import { mongoDataKeys } from './data-keys.ts'
-import { fieldsOf, guarded, layout, mongoEngine } from './engine.ts'
+import { guarded, mongoEngine } from './engine.ts'
+import { connectionEvents } from './events.ts'
 import { mongoLocks, mongoMeta } from './meta-locks.ts'
+import { lookAt, migrate } from './schema.ts'
 import { mongoSecrets } from './secrets.ts'
-import { notedChanges, notesId, notifyNobody, streamedChanges } from './watch.ts'
+import { notedChanges, notifyNobody, streamedChanges } from './watch.ts'
 
 export interface MongoStoreOptions {
   /** The client of the caller, which the store never closes or configures. */
@@ -23,9 +26,12 @@ export interface MongoStoreOptions {
    * every process needs this option, since the one that makes a change leaves the note. Default: does not listen.
    */
   readonly watch?: boolean | { readonly pollMs: number }
-  /** Gets a warning when connections to another machine are not encrypted. */
+  /**
+   * Gets a warning when connections to another machine are not encrypted or its certificate is not verified, and when
+   * the database was changed so that it is no longer used.
+   */
   readonly logger?: StoreLogger
-  /** The time of `watch`. Default: the machine's clock. */
+  /** The time of `watch` and of the checks of the database. Default: the machine's clock. */
   readonly clock?: Clock
 }
 
@@ -44,7 +50,8 @@ const defaultPollMs = 2_000
 /**
  * Makes a store on the caller's client, and asks the deployment what it can do: a replica set or a sharded cluster has
  * transactions, so that a write and its audit rows land together. Call `migrate()` once before use; until then every
- * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_STORE_FAILED` when the deployment does not answer.
+ * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_STORE_FAILED` when the deployment does not answer,
+ * and with `VAULT_CONFIG_INVALID` when the client reaches a secondary alone.
  *
  * @example
  * const store = await mongoStore({ client: new MongoClient(process.env.MONGODB_URL), database: 'app' })
@@ -60,12 +67,25 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
       detail: 'must be 1 to 60 letters, digits, dots, hyphens or underscores.',
     })
   }
-  warnOfPlainConnections(connectionsOf(client.options), { logger, fields: { store: 'mongo' } })
-  const database = client.db(options.database)
+  const database = client.db(options.database, { ...settings })
   const hello = await guarded(call, () => database.command({ hello: 1 }))
+  if (hello['secondary'] === true) {
+    throw new VaultError('VAULT_CONFIG_INVALID', {
+      field: 'client.directConnection',
+      detail: 'must be false, or name the primary: a secondary may not know yet that a permission was revoked.',
+    })
+  }
+  warnOfConnections(client.options, { hello, logger })
   const isReplicated = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid'
   const at = collectionsOf(database, prefix)
-  const engine = mongoEngine({ client, at, transactions: isReplicated })
+  const inspection = inspectionOf({
+    look: (before) => lookAt(at, before),
+    events: connectionEvents(client),
+    clock,
+    logger,
+    fields: { store: 'mongo' },
+  })
+  const engine = mongoEngine({ client, at, transactions: isReplicated, inspection })
   const pollMs = typeof watch === 'object' ? watch.pollMs : defaultPollMs
   const makeChanges = isReplicated ? streamedChanges : notedChanges
   const changes = watch === false ? undefined : makeChanges({ engine, database, prefix, clock, pollMs })
@@ -83,29 +103,7 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
   return changes === undefined ? store : { ...store, watch: changes.watch }
 }
 
-async function migrate(at: Collections): Promise<void> {
-  const stored = fieldsOf(await at.meta.findOne({ _id: 'schema' }))?.['layout']
-  if (stored !== undefined && stored !== layout) {
-    throw new VaultError('VAULT_STORE_NOT_READY', {
-      detail: 'Another release made these collections. Update the package.',
-    })
-  }
-  for (const [name, wanted] of Object.entries(indexes)) {
-    // The names of `indexes` are those of the collections.
-    await at[name as keyof Collections].createIndexes(wanted.map((index) => ({ ...index })))
-  }
-  await at.meta.updateOne({ _id: notesId }, { $setOnInsert: { number: 0, notes: [] } }, { upsert: true })
-  await at.meta.updateOne({ _id: 'schema' }, { $set: { layout } }, { upsert: true })
-}
-
 function dateOf(value: unknown): Date {
   if (value instanceof Date) return value
   throw new VaultError('VAULT_STORE_FAILED', { detail: 'The server did not send its time.' })
-}
-
-function connectionsOf({ tls, hosts = [] }: MongoSettings) {
-  return hosts.map(({ host, socketPath }) => ({
-    host: socketPath === undefined ? host : undefined,
-    isEncrypted: tls === true,
-  }))
 }

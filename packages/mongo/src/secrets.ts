@@ -30,6 +30,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
     find(ref, versions, options) {
       return engine.call(options, async () => {
         const found = await at.secrets.findOne(filterOf(ref), { projection: projectionOf(versions) })
+        if (found === null) await engine.confirmAbsence()
         return recordOf(fieldsOf(found), (document) => envelopesIn(document, versions))
       })
     },
@@ -38,6 +39,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
         const wanted = { owner, server, state: { $in: ['active', 'inactive'] } }
         const page = { projection: { versions: 0 }, sort: { name: 1 }, limit }
         const found = await at.secrets.find(wanted, page).toArray()
+        if (found.length === 0) await engine.confirmAbsence()
         return found.flatMap((each) => recordOf(fieldsOf(each), (document) => envelopesIn(document, 'current')) ?? [])
       })
     },
@@ -58,6 +60,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
       return engine.call(options, async () => {
         const page = { projection: withoutEnvelopes, sort: { createdAt: -1, id: -1 }, limit: query.limit }
         const found = await at.secrets.find(listFilter(query), page).toArray()
+        if (found.length === 0) await engine.confirmAbsence()
         return found.flatMap((each) => recordOf(fieldsOf(each)) ?? [])
       })
     },

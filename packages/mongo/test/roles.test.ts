@@ -39,6 +39,7 @@ const actionsOf: Readonly<Record<string, string>> = {
   findAndModify: 'update',
   delete: 'remove',
   createIndexes: 'createIndex',
+  listIndexes: 'listIndexes',
 }
 
 function noteRights({ commandName, command }: CommandStartedEvent): void {
