@@ -50,8 +50,7 @@ const defaultPollMs = 2_000
 /**
  * Makes a store on the caller's client, and asks the deployment what it can do: a replica set or a sharded cluster has
  * transactions, so that a write and its audit rows land together. Call `migrate()` once before use; until then every
- * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_STORE_FAILED` when the deployment does not answer,
- * and with `VAULT_CONFIG_INVALID` when the client reaches a secondary alone.
+ * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_STORE_FAILED` when the deployment does not answer.
  *
  * @example
  * const store = await mongoStore({ client: new MongoClient(process.env.MONGODB_URL), database: 'app' })
@@ -69,17 +68,11 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
   }
   const database = client.db(options.database, { ...settings })
   const hello = await guarded(call, () => database.command({ hello: 1 }))
-  if (hello['secondary'] === true) {
-    throw new VaultError('VAULT_CONFIG_INVALID', {
-      field: 'client.directConnection',
-      detail: 'must be false, or name the primary: a secondary may not know yet that a permission was revoked.',
-    })
-  }
   warnOfConnections(client.options, { hello, logger })
   const isReplicated = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid'
   const at = collectionsOf(database, prefix)
   const inspection = inspectionOf({
-    look: (before) => lookAt(at, before),
+    look: (before) => lookAt({ at, database }, before),
     events: connectionEvents(client),
     clock,
     logger,

@@ -1,7 +1,7 @@
 // The schema: made by `migrate()`, and looked at while the store is used, since a collection or an index may be dropped.
 import { VaultError } from '@mcpvault/core'
 import type { LookBefore } from '@mcpvault/core/adapter'
-import type { MongoIndex } from './client.ts'
+import type { MongoDatabase, MongoIndex } from './client.ts'
 import { type Collections, indexes } from './collections.ts'
 import { fieldsOf } from './engine.ts'
 import { notesId } from './watch.ts'
@@ -21,8 +21,17 @@ export async function migrate(at: Collections): Promise<void> {
   await at.meta.updateOne({ _id: 'schema' }, { $set: { layout } }, { upsert: true })
 }
 
-/** Throws unless the schema is there with every unique index: without one, two documents could have one place. */
-export async function lookAt(at: Collections, { wasUsable }: LookBefore): Promise<void> {
+export interface Deployment {
+  readonly at: Collections
+  readonly database: MongoDatabase
+}
+
+/**
+ * Throws unless the schema is there with every unique index: without one, two documents could have one place. Throws a
+ * transient `VAULT_STORE_FAILED` when a secondary answers.
+ */
+export async function lookAt({ at, database }: Deployment, { wasUsable }: LookBefore): Promise<void> {
+  if ((await database.command({ hello: 1 }))['secondary'] === true) throw secondary()
   const stored = await storedLayout(at)
   if (stored === undefined) throw wasUsable ? emptied() : new VaultError('VAULT_STORE_NOT_READY')
   requireLayout(stored)
@@ -63,6 +72,15 @@ async function storedIndexes(collection: Collections[keyof Collections]) {
 
 function sameKey(stored: unknown, wanted: MongoIndex['key']): boolean {
   return JSON.stringify(fieldsOf(stored)) === JSON.stringify(wanted)
+}
+
+/** A client with a direct connection stays with its server, also when another one is the primary. */
+function secondary(): VaultError {
+  return new VaultError('VAULT_STORE_FAILED', {
+    field: 'client',
+    detail: 'must reach the primary: a secondary may not know yet that a permission was revoked.',
+    retryable: true,
+  })
 }
 
 function emptied(): VaultError {

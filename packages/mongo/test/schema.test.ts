@@ -48,6 +48,15 @@ describeOnEach(
       expect(await find()).toBeDefined()
     })
 
+    test('[N4] is looked at after the servers changed, before a call is answered', async () => {
+      const { collection, find } = await watchedStore()
+      await collection('audit').dropIndex('place')
+      expect(await find()).toBeDefined()
+      // As the driver does after a restart, a fail-over or a new member.
+      for (const listener of client().listeners('topologyDescriptionChanged')) Reflect.apply(listener, undefined, [])
+      expect(await errorOf(find)).toMatchObject(incomplete)
+    })
+
     test('[N4] whose unique index became another one is refused', async () => {
       const { collection, isRefused } = await watchedStore()
       await collection('audit').dropIndex('place')
