@@ -1,4 +1,4 @@
-// What the caller's client was told to do with values and commands changes nothing of the store.
+// The settings of the caller's client for values and commands change nothing of the store.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { sampleDataKey, sampleSecret } from '@mcpvault/core/testing'
 import { eventually } from '@mcpvault/testkit/eventually'
@@ -59,8 +59,8 @@ const harmless: readonly (readonly [name: string, MongoClientOptions])[] = [
   ['a write concern of nothing', { writeConcern: { w: 0 } }],
   ['a write concern without a journal', { writeConcern: { w: 1, journal: false } }],
   ['a local read concern', { readConcern: { level: 'local' } }],
-  ['to read from secondaries', { readPreference: 'secondaryPreferred' }],
-  ['to read from the nearest', { readPreference: 'nearest' }],
+  ['a read preference for secondaries', { readPreference: 'secondaryPreferred' }],
+  ['a read preference for the nearest', { readPreference: 'nearest' }],
 ]
 
 const writes = ['insert', 'update', 'delete', 'createIndexes', 'commitTransaction']
@@ -68,7 +68,7 @@ const writes = ['insert', 'update', 'delete', 'createIndexes', 'commitTransactio
 describeOnEach(
   (name) => `a client of ${name}`,
   ({ server, standalone }) => {
-    test.each(harmless)('may be told %s', async (_, options) => {
+    test.each(harmless)('may have %s', async (_, options) => {
       const client = await clientOn(server(), { ...options, monitorCommands: true })
       const sent: CommandStartedEvent[] = []
       client.on('commandStarted', (event) => sent.push(event))
@@ -88,7 +88,7 @@ describeOnEach(
       await client.close()
     })
 
-    test.each(['raw', 'promoteValues'] as const)('may be told %s, and hears of changes', async (option) => {
+    test.each(['raw', 'promoteValues'] as const)('may have %s, and is notified of changes', async (option) => {
       const client = await clientOn(server(), { [option]: option === 'raw' })
       const { store, open } = await freshStore(client, standalone ? { watch: { pollMs: 50 } } : { watch: true })
       const changes: unknown[] = []
@@ -101,7 +101,7 @@ describeOnEach(
       await client.close()
     })
 
-    test('that cannot be told what bytes are is an error, and nothing looks absent', async () => {
+    test('that has bytes of another type is an error, and nothing looks absent', async () => {
       const client = await clientOn(server())
       const { store, prefix } = await freshStore(client)
       await store.secrets.put(sampleSecret(), { ifRevision: 0 })

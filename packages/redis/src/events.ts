@@ -1,4 +1,4 @@
-// What a client tells of its connection: errors, which are logged, and that it is connected again.
+// The events of a client's connection: errors, which are logged, and that it is connected again.
 import type { StoreLogger } from '@mcpvault/core/adapter'
 
 /** What emits the events of a connection. Some clients that wrap another one emit none. */

@@ -1,4 +1,4 @@
-// What the caller's client was told to do with commands and replies changes nothing of the store, or is refused by name.
+// The settings of the caller's client for commands and replies change nothing of the store, or are refused by name.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { sampleDataKey } from '@mcpvault/core/testing'
 import { describeWith, startRedis, startRedisCluster } from '@mcpvault/testkit'
@@ -44,7 +44,7 @@ async function useEverything(store: RedisStore): Promise<void> {
   await vault.close()
 }
 
-type Told = Pick<
+type Settings = Pick<
   RedisOptions,
   | 'enableAutoPipelining'
   | 'autoPipeliningIgnoredCommands'
@@ -59,7 +59,7 @@ type Told = Pick<
   | 'db'
 >
 
-const harmless: readonly (readonly [name: string, Told])[] = [
+const harmless: readonly (readonly [name: string, Settings])[] = [
   ['enableAutoPipelining', { enableAutoPipelining: true }],
   ['autoPipeliningIgnoredCommands', { enableAutoPipelining: true, autoPipeliningIgnoredCommands: ['EVALSHA'] }],
   ['stringNumbers', { stringNumbers: true }],
@@ -75,10 +75,10 @@ const harmless: readonly (readonly [name: string, Told])[] = [
 
 describeWith('a client of Redis', startRedis, (server) => {
   describe.each([
-    ['ioredis 5', (options: Told = {}) => new Redis(server().port, server().host, options)],
-    ['ioredis 6', (options: Told = {}) => new Redis6(server().port, server().host, options)],
+    ['ioredis 5', (options: Settings = {}) => new Redis(server().port, server().host, options)],
+    ['ioredis 6', (options: Settings = {}) => new Redis6(server().port, server().host, options)],
   ])('of %s', (_, connect) => {
-    test.each(harmless)('may be told %s', async (_name, options) => {
+    test.each(harmless)('may have %s', async (_name, options) => {
       const client = connect(options)
       const { store } = await freshStore(client)
       await useEverything(store)
@@ -158,7 +158,7 @@ describeWith('a client of a Redis cluster', startRedisCluster, (cluster) => {
     ['lazyConnect', Cluster, { lazyConnect: true }],
     ['settings of its nodes', Cluster, { redisOptions: { stringNumbers: true, keyPrefix: 'app:' } }],
     ['all of them', Cluster6, { lazyConnect: true, enableAutoPipelining: true, redisOptions: { stringNumbers: true } }],
-  ])('may be told %s', async (_, Client, options) => {
+  ])('may have %s', async (_, Client, options) => {
     const client = new Client(
       cluster().nodes.map(({ host, port }) => ({ host, port })),
       options,
@@ -182,7 +182,7 @@ describeWith('a client of a Redis cluster', startRedisCluster, (cluster) => {
   })
 })
 
-describe('a client that was told', () => {
+describe('a client that has', () => {
   const lazy = { lazyConnect: true } as const
   const node = [{ host: '127.0.0.1', port: 1 }]
   const callBuffer = async (): Promise<null> => null
