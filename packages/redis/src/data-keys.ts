@@ -20,8 +20,9 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
     active(scope, options) {
       return engine.call(options, async ({ keys, run, confirmAbsence }) => {
         const stored = await run({ script: scripts.activeDataKey, keys: [keys.dataKeys(scope)] })
-        if (stored === null) await confirmAbsence()
-        return dataKeyOf(stored, scope)
+        const row = dataKeyOf(stored, scope)
+        if (row === undefined) await confirmAbsence()
+        return row
       })
     },
     insert(row, options) {
