@@ -26,6 +26,7 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
 
   async function find(place: Place): Promise<StoredDataKey | undefined> {
     const [document, active] = await Promise.all([findDocument(place), namedActive(place.scope)])
+    if (document === undefined) await engine.confirmAbsence()
     return document && keyOf(document, active)
   }
 
@@ -76,7 +77,13 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
   }
 
   return {
-    active: (scope, options) => engine.call(options, () => findActive(scope)),
+    active(scope, options) {
+      return engine.call(options, async () => {
+        const found = await findActive(scope)
+        if (found === undefined) await engine.confirmAbsence()
+        return found
+      })
+    },
     find: (id, scope, options) => engine.call(options, () => find({ id, scope })),
     insert: (row, options) => engine.call(options, () => insert(row)),
     async replace(row, { ifRevision, ...options }) {

@@ -15,6 +15,8 @@ const questions: readonly (readonly [string, (store: VaultStore) => Promise<unkn
   ['a secret', async (store) => await store.secrets.find(absent, 'current')],
   ['the secrets of a scope', async (store) => await store.secrets.findAll(absent, { limit: 10 })],
   ['a list', async (store) => await store.secrets.list({ owner: absent.owner, limit: 10 })],
+  ['an active data key', async (store) => await store.dataKeys.active({ kind: 'values', owner: 'nobody', server: '' })],
+  ['a data key', async (store) => await store.dataKeys.find('none', { kind: 'values', owner: 'nobody', server: '' })],
   ['the id of the vault', async (store) => await store.meta.read('nothing')],
 ]
 

@@ -16,7 +16,13 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
   ]
 
   return {
-    find: (id, scope, options) => engine.call(options, (session) => findById(session, { id, scope })),
+    find(id, scope, options) {
+      return engine.call(options, async (session) => {
+        const row = await findById(session, { id, scope })
+        if (row === undefined) await session.confirmAbsence()
+        return row
+      })
+    },
     active(scope, options) {
       return engine.call(options, async ({ keys, run, confirmAbsence }) => {
         const stored = await run({ script: scripts.activeDataKey, keys: [keys.dataKeys(scope)] })

@@ -69,6 +69,10 @@ describeWith(
       ['a list', async (store) => await store.secrets.list({ owner: absent.owner, limit: 10 })],
       [
         'a data key',
+        async (store) => await store.dataKeys.find('none', { kind: 'values', owner: 'nobody', server: 'github' }),
+      ],
+      [
+        'an active data key',
         async (store) => await store.dataKeys.active({ kind: 'values', owner: 'nobody', server: 'github' }),
       ],
       ['the id of the vault', async (store) => await store.meta.read('nothing')],
