@@ -44,6 +44,16 @@ function registerTests(nodes: () => readonly Node[]): void {
     })
   })
 
+  test.each(['r', 'v'])('are damaged, not lost, when only the field %s of one is gone', async (field) => {
+    const { store, prefix } = await freshStore(client)
+    await store.secrets.put(sampleSecret({ ref }), { ifRevision: 0 })
+    await client.hdel(keysOf(prefix).secrets(ref), `${field}${ref.name}`)
+    for (const [, ask] of questions) {
+      const [found] = [await ask(store)].flat()
+      expect(found).toMatchObject({ ref, isDamaged: true })
+    }
+  })
+
   test('are lost for the scope with the key of its names, also after another secret was added', async () => {
     const { store, prefix } = await freshStore(client)
     const names = ['one', 'two', 'three']
