@@ -1,5 +1,5 @@
 // Where the client connects to, and how: a connection that others on the network can read or answer is warned of.
-import { isLoopbackHost, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { isLoopbackHost, type StoreLogger, safeLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
 import type { Fields, MongoSettings } from './client.ts'
 
 /** `hello` is the deployment's answer: a client goes on to the members of a replica set that it names. */
@@ -13,7 +13,7 @@ export function warnOfConnections(
   warnOfPlainConnections(connections, { logger, fields: { store: 'mongo', hosts } })
   const option = unverified(settings)
   if (!isEncrypted || option === undefined || hosts.length === 0) return
-  logger?.warn({ store: 'mongo', option, hosts }, 'The certificate of the database is not verified.')
+  safeLogger(logger)?.warn({ store: 'mongo', option, hosts }, 'The certificate of the database is not verified.')
 }
 
 const maxHosts = 10

@@ -1,4 +1,5 @@
 // Which connections of a client are warned of: decided by the hosts and the TLS options that the driver really uses.
+import type { StoreLogger } from '@mcpvault/core/adapter'
 import { MongoClient } from 'mongodb'
 import { describe, expect, it, test, vi } from 'vitest'
 import type { Fields } from '../src/client.ts'
@@ -9,11 +10,13 @@ const plain = 'The connection to the database is not encrypted.'
 const unverified = 'The certificate of the database is not verified.'
 const away = 'db.example.com'
 
-/** What is logged for an address, and for which hosts or option. */
+/** What is logged for an address, and for which hosts or option, by a logger that fails. */
 function warningsOf(address: string, { hello = {}, options = {} }: { hello?: Fields; options?: object } = {}) {
-  const warn = vi.fn()
+  const warn = vi.fn<StoreLogger['warn']>(() => {
+    throw new Error('The log is full.')
+  })
   warnOfConnections(new MongoClient(address, options).options, { hello, logger: { warn } })
-  return warn.mock.calls.map(([fields, message]) => [message, fields.option ?? fields.hosts])
+  return warn.mock.calls.map(([fields, message]) => [message, fields['option'] ?? fields['hosts']])
 }
 
 describe('[T2] an address', () => {

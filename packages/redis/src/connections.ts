@@ -1,5 +1,5 @@
 // Where the client connects to, and how: a connection that others on the network can read or answer is warned of.
-import { isLoopbackHost, type StoreLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
+import { isLoopbackHost, type StoreLogger, safeLogger, warnOfPlainConnections } from '@mcpvault/core/adapter'
 import type { RedisClient, RedisNode, RedisSubscriber } from './client.ts'
 
 export interface Clients {
@@ -25,7 +25,7 @@ export function warnOfConnections({ client, subscriber }: Clients, logger: Store
   const unverified = remote.filter(({ isEncrypted, isVerified }) => isEncrypted && !isVerified)
   if (unverified.length === 0) return
   const fields = { store: 'redis', option: 'tls.rejectUnauthorized', hosts: hostsOf(unverified) }
-  logger?.warn(fields, 'The certificate of the database is not verified.')
+  safeLogger(logger)?.warn(fields, 'The certificate of the database is not verified.')
 }
 
 function connectionsOf({ options = {}, stream }: Pick<RedisNode, 'options' | 'stream'>): readonly Connection[] {

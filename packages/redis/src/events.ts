@@ -1,5 +1,5 @@
 // The events of a client's connection: errors, which are logged, and that it is connected again.
-import type { StoreLogger } from '@mcpvault/core/adapter'
+import { type StoreLogger, safeLogger } from '@mcpvault/core/adapter'
 
 /** What emits the events of a connection. Some clients that wrap another one emit none. */
 export interface Connected {
@@ -47,6 +47,6 @@ function listen(client: Connected, state: Watched): void {
     state.isDown = true
     // The message of an error may repeat what was sent.
     const fields = { store: 'redis', error: 'code' in error ? error.code : error.name }
-    for (const logger of state.loggers) logger.warn(fields, 'The connection to the database failed.')
+    for (const logger of state.loggers) safeLogger(logger).warn(fields, 'The connection to the database failed.')
   })
 }

@@ -1,4 +1,5 @@
 // Which connections of a client are warned of: decided by the hosts and the TLS options that ioredis really uses.
+import type { StoreLogger } from '@mcpvault/core/adapter'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { Redis as Redis6 } from 'ioredis-6'
 import { describe, expect, it, vi } from 'vitest'
@@ -11,11 +12,13 @@ const [plain, unverified] = [
 ]
 const away = 'db.example.com'
 
-/** What is logged for the client, and for which hosts. */
+/** What is logged for the client, and for which hosts, by a logger that fails. */
 function warningsOf(client: RedisClient, subscriber?: Redis): readonly (readonly [string, unknown])[] {
-  const warn = vi.fn()
+  const warn = vi.fn<StoreLogger['warn']>(() => {
+    throw new Error('The log is full.')
+  })
   warnOfConnections({ client, subscriber }, { warn })
-  return warn.mock.calls.map(([fields, message]) => [message, fields.hosts])
+  return warn.mock.calls.map(([fields, message]) => [message, fields['hosts']])
 }
 
 const lazy = { lazyConnect: true } as const
