@@ -1,8 +1,9 @@
 // A process that ends between any two commands, on one server and on a cluster.
 import { describeWith, startRedis, startRedisCluster } from '@mcpvault/testkit'
-import { endingMethods, type KillStage, killSuite, lifeline } from '@mcpvault/testkit/campaign'
-import type { Cluster, Redis } from 'ioredis'
+import { type KillStage, killSuite, lifeline } from '@mcpvault/testkit/campaign'
+import { Cluster, type Redis } from 'ioredis'
 import { afterAll, beforeAll } from 'vitest'
+import type { RedisClient } from '../src/client.ts'
 import { redisStore } from '../src/index.ts'
 import { clientOn, clusterClientOn, freshStore } from './support/stores.ts'
 
@@ -10,7 +11,12 @@ import { clientOn, clusterClientOn, freshStore } from './support/stores.ts'
 async function killStage(client: Redis | Cluster): Promise<KillStage> {
   const line = lifeline()
   const { store: plain, prefix } = await freshStore(client)
-  const ending = redisStore({ client: endingMethods(client, ['callBuffer'], line), prefix })
+  const mortal: RedisClient = {
+    isCluster: client.isCluster,
+    nodes: () => (client instanceof Cluster ? client.nodes('master') : []),
+    callBuffer: async (command, ...args) => await line.send(() => client.callBuffer(command, ...args)),
+  }
+  const ending = redisStore({ client: mortal, prefix })
   return { ending, plain, line, close: async () => {} }
 }
 
