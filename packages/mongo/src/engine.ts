@@ -107,14 +107,27 @@ export function fieldsOf(document: unknown): Fields | undefined {
   return typeof document === 'object' && document !== null ? (document as Fields) : undefined
 }
 
-/** Undefined for none. Bytes of another type must not be taken for none: what is stored would look absent. */
+/**
+ * Undefined for none. What somebody stored in the place of bytes must not be taken for none, or it would look absent: it
+ * gives empty bytes, which no check accepts.
+ */
 export function bytesOf(value: unknown): Buffer | undefined {
   if (Buffer.isBuffer(value)) return value
   if (value === undefined || value === null) return undefined
-  if (value instanceof Uint8Array) return Buffer.from(value)
-  throw new VaultError('VAULT_STORE_FAILED', {
-    field: 'client',
-    detail: 'must give bytes as a Buffer, and everything else as a plain value.',
-    retryable: false,
-  })
+  if (isUnread(value)) {
+    throw new VaultError('VAULT_STORE_FAILED', {
+      field: 'client',
+      detail: 'must give bytes as a Buffer, and everything else as a plain value.',
+      retryable: false,
+    })
+  }
+  return Buffer.from(value instanceof Uint8Array ? value : [])
+}
+
+/** Whether the driver gives bytes as an object of its own. A document can have the name of that type, but as its own field. */
+function isUnread(value: unknown): boolean {
+  const type = '_bsontype'
+  return (
+    typeof value === 'object' && value !== null && !Object.hasOwn(value, type) && Reflect.get(value, type) === 'Binary'
+  )
 }

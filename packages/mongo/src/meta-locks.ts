@@ -11,8 +11,10 @@ export function mongoMeta(engine: Engine): MetaStore {
   const read: MetaStore['read'] = (key, options) =>
     engine.call(options, async () => {
       const found = fieldsOf(await meta.findOne({ _id: identityOf(key) }))
+      const value = bytesOf(found?.['value'])
       if (found === undefined) await engine.confirmAbsence()
-      return bytesOf(found?.['value'])
+      else if (!(found['value'] instanceof Uint8Array)) throw altered()
+      return value
     })
   return {
     read,
@@ -52,4 +54,9 @@ export function mongoLocks(engine: Engine, serverTime: () => Promise<Date>): Loc
       await engine.call(options, () => locks.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
     },
   }
+}
+
+function altered(): VaultError {
+  const detail = 'A value that is written once is no longer bytes: it was altered. Restore its backup.'
+  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: false })
 }

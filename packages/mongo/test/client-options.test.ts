@@ -1,9 +1,10 @@
 // The settings of the caller's client for values and commands change nothing of the store.
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
+import { encodeSecretRecord } from '@mcpvault/core/adapter'
 import { sampleDataKey, sampleSecret } from '@mcpvault/core/testing'
 import { eventually } from '@mcpvault/testkit/eventually'
 import { operatorPrincipal as operator, testPolicy as policy } from '@mcpvault/testkit/vaults'
-import type { CommandStartedEvent, MongoClientOptions } from 'mongodb'
+import { Binary, type CommandStartedEvent, type MongoClientOptions } from 'mongodb'
 import { expect, test } from 'vitest'
 import { bytesOf } from '../src/engine.ts'
 import type { MongoStore } from '../src/index.ts'
@@ -101,15 +102,48 @@ describeOnEach(
       await client.close()
     })
 
-    test('that has bytes of another type is an error, and nothing looks absent', async () => {
+    test('that gives bytes as another type is an error, and nothing looks absent', () => {
+      expect(() => bytesOf(new Binary(Buffer.from('bytes')))).toThrow(
+        expect.objectContaining({ code: 'VAULT_STORE_FAILED', field: 'client', retryable: false }),
+      )
+      expect(bytesOf(undefined)).toBeUndefined()
+      // What a server sent can have the name of the type too.
+      expect(bytesOf({ _bsontype: 'Binary' })).toHaveLength(0)
+    })
+
+    test('finds an error in the place of a value that is written once, and not its absence', async () => {
+      const client = await clientOn(server())
+      const { store, prefix } = await freshStore(client)
+      await store.meta.insertOnce('key', Buffer.from('value'))
+      const meta = client.db('vaults').collection<{ _id: string }>(`${prefix}meta`)
+      await meta.updateOne({ _id: 'meta\nkey' }, { $set: { value: 'another type' } })
+      const read = async () => await store.meta.read('key')
+      await expect(read()).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: false })
+      await client.close()
+    })
+
+    test.each([
+      ['a text', 'another type'],
+      ['a number', 7],
+      ['a document', { type: 'Binary' }],
+    ])('finds %s in the place of bytes damaged, and neither absent nor an error', async (_, record) => {
       const client = await clientOn(server())
       const { store, prefix } = await freshStore(client)
       await store.secrets.put(sampleSecret(), { ifRevision: 0 })
       const secrets = client.db('vaults').collection(`${prefix}secrets`)
-      await secrets.updateOne({}, { $set: { record: 'another type' } })
-      const find = async () => await store.secrets.find(sampleSecret().ref, 'current')
-      await expect(find()).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: false })
-      expect(bytesOf(undefined)).toBeUndefined()
+      await secrets.updateOne({}, [{ $set: { record: { $literal: record } } }])
+      const { ref, revision } = sampleSecret()
+      const damaged = { ref, revision, isDamaged: true }
+      for (const versions of ['current', 1, 'all'] as const)
+        expect(await store.secrets.find(ref, versions)).toMatchObject(damaged)
+      expect(await store.secrets.findAll(ref, { limit: 10 })).toMatchObject([damaged])
+      expect(await store.secrets.list({ owner: ref.owner, limit: 10 })).toMatchObject([damaged])
+      const id = { owner: ref.owner, server: ref.server, name: ref.name }
+      await secrets.updateOne(id, {
+        $set: { record: Buffer.from(encodeSecretRecord(sampleSecret())), envelope: record },
+      })
+      const [found] = await store.secrets.findAll(ref, { limit: 10 })
+      expect(found?.versions.at(-1)?.envelope).toHaveLength(0)
       await client.close()
     })
   },
