@@ -52,7 +52,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
     },
     remove(ref, options) {
       return write(options, async (within) => {
-        const filter = { ...filterOf(ref), revision: options.ifRevision }
+        const filter = { ...filterOf(ref), ...revisionFilter(options.ifRevision) }
         return (await at.secrets.deleteOne(filter, within)).deletedCount === 1
       })
     },
@@ -92,6 +92,11 @@ async function insert({ engine, within }: Parts, record: StoredSecret): Promise<
   const document = { _id: identityOf(record.ref), ...documentOf(record, new Map()), ...counters }
   // A transaction is over after a duplicate, and nothing else of it has to happen.
   return await unlessDuplicate(() => engine.at.secrets.insertOne(document, within))
+}
+
+/** A revision that is no number is found by that alone. */
+function revisionFilter(ifRevision: number): Fields {
+  return { revision: Number.isNaN(ifRevision) ? { $not: { $type: 'number' } } : ifRevision }
 }
 
 interface Update {
@@ -167,7 +172,7 @@ function recordOf(
   return decodeSecretRecord(bytesOf(record), {
     ref: { owner: String(owner), server: String(server), name: String(name) },
     id: String(id),
-    revision: Number(revision),
+    revision: typeof revision === 'number' ? revision : Number.NaN,
     createdAtMs: createdAt instanceof Date ? createdAt.getTime() : Number.NaN,
     useCount: Number(useCount),
     lastUsedAtMs: lastUsedAt instanceof Date ? lastUsedAt.getTime() : null,

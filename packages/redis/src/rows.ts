@@ -43,7 +43,7 @@ export function secretOf({
   return decodeSecretRecord(bytesOf(record), {
     ...named,
     id,
-    revision: Number(at),
+    revision: at !== undefined && /^\d+$/.test(at) ? Number(at) : Number.NaN,
     createdAtMs: createdAt.getTime(),
     useCount: Number(useCount),
     lastUsedAtMs: last === '' ? null : Number(last),

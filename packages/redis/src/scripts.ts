@@ -101,7 +101,9 @@ const removeSecret = `${keepOutcome}${countNames}${appendRows}
 local known = redis.call('GET', KEYS[3])
 if known then return { tonumber(known) } end
 local name = ARGV[1]
-if redis.call('HGET', KEYS[1], 'v' .. name) ~= ARGV[2] then return { done(KEYS[3], 0) } end
+local revision = redis.call('HGET', KEYS[1], 'v' .. name)
+local is_damaged = not string.match(revision or '', '^%d+$') and redis.call('HEXISTS', KEYS[1], 'r' .. name) == 1
+if revision ~= ARGV[2] and not (ARGV[2] == 'NaN' and is_damaged) then return { done(KEYS[3], 0) } end
 if tonumber(ARGV[3]) > 0 and not append_rows(4, 3) then return { -1 } end
 local lists, member = redis.call('HGET', KEYS[1], 'i' .. name), redis.call('HGET', KEYS[1], 'm' .. name)
 for version in string.gmatch(redis.call('HGET', KEYS[1], 'l' .. name) or '', '%d+') do

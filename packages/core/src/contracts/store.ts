@@ -78,7 +78,10 @@ export interface SecretStore {
    * retryable, and neither lands.
    */
   put(record: StoredSecret, options: PutOptions): Awaitable<boolean>
-  /** Removes a record with everything of it. False when there is none, or its revision is not `ifRevision`. */
+  /**
+   * Removes a record with everything of it. False when there is none, or its revision is not `ifRevision`. NaN stands for
+   * a stored revision that is no number, as it is in a record that somebody has altered.
+   */
   remove(ref: SecretRef, options: PutOptions): Awaitable<boolean>
   /** One page, without envelopes. A record that stays unchanged during paging is seen exactly once. */
   list(query: SecretQuery, options?: CallOptions): Awaitable<readonly StoredSecret[]>

@@ -14,6 +14,9 @@ export function tamperWith(client: MongoClient, prefix: string): Tampering {
     async addTag({ owner, server, name }, tag) {
       await secrets.updateOne({ owner, server, name }, { $addToSet: { tags: tag } })
     },
+    async revision({ owner, server, name }) {
+      await secrets.updateOne({ owner, server, name }, { $set: { revision: '7' } })
+    },
     async wraps({ owner, server }) {
       const keys = database.collection(`${prefix}data_keys`)
       await keys.updateMany({ kind: 'values', owner, server }, { $set: { wraps: 'none' } })

@@ -16,6 +16,9 @@ export function tamperWith(client: RedisStoreOptions['client'], prefix: string):
       if (!Buffer.isBuffer(member)) throw new Error('The record is not there.')
       await client.callBuffer('ZADD', keys.list(`tag\u0001${tag}`), 0, member)
     },
+    async revision(ref) {
+      await client.callBuffer('HSET', keys.secrets(ref), `v${ref.name}`, 'none')
+    },
     async wraps(scope) {
       const hash = keys.dataKeys({ kind: 'values', ...scope })
       const fields = await client.callBuffer('HKEYS', hash)

@@ -85,6 +85,17 @@ export function damageSuite(setting: StoreSetting): void {
         expect((await alice.get('damaged'))?.reveal()).toBe('new')
       }))
 
+    test('[N5] is destroyed by its owner, or with its owner, also when its revision is no number', () =>
+      onStore(setting, async (parts) => {
+        const { after, alice } = await withDamage(parts)
+        await parts.tamper.revision?.(damagedRef)
+        expect(await codeOf(alice.set('damaged', 'new'))).toBe('VAULT_OPEN_FAILED')
+        expect(await alice.destroy('damaged')).toBe(true)
+        expect(await alice.set('damaged', 'new')).toMatchObject({ version: 1 })
+        await parts.tamper.revision?.(damagedRef)
+        expect(await after.operator(operatorPrincipal).eraseOwner('alice')).toMatchObject({ secrets: 2 })
+      }))
+
     test('[N5] stops neither a sweep nor an erasure, nor that of somebody it was given to', () =>
       onStore(setting, async (parts) => {
         const { alice } = await withDamage(parts)

@@ -7,6 +7,8 @@ export interface Tampering {
   recordBytes(ref: SecretRef, change: (bytes: Uint8Array) => Uint8Array): Promise<void>
   /** Makes the store find a record under one more tag. */
   addTag(ref: SecretRef, tag: string): Promise<void>
+  /** Puts a text where the revision of a record is kept; absent where the database takes none there. */
+  revision?(ref: SecretRef): Promise<void>
   /** Puts something else where the wraps of the data keys for values of a scope are kept. */
   wraps(scope: Scope): Promise<void>
 }
