@@ -124,9 +124,16 @@ export async function postgresFloor(pool) {
     },
     /** @param {FloorRef} ref @param {string} value */
     async setGrouped(ref, value) {
-      const row = await recordGrouped(ref)
-      const stored = row?.record === null ? undefined : row
-      await putGrouped({ ref, ...nextRecord(keys, { ref, stored, value }) })
+      for (;;) {
+        const row = await recordGrouped(ref)
+        const stored = row?.record === null ? undefined : row
+        try {
+          return void (await putGrouped({ ref, ...nextRecord(keys, { ref, stored, value }) }))
+        } catch (error) {
+          // Another caller has written one of the group since: a division by zero, which ends the statement.
+          if (error.code !== '22012') throw error
+        }
+      }
     },
     flush: behind.flush,
   }
