@@ -5,9 +5,10 @@ const prefix = 'recovery-private:'
 
 /** The bytes of a private half, which the caller wipes. Throws `VAULT_CONFIG_INVALID` for a text that is none. */
 export function privateKeyBytes(privateKey: string): Uint8Array {
-  // Checks the text.
+  // Checks the text, which may have blanks and quotes around it.
   recoveryPublicKey(privateKey)
-  const pooled = Buffer.from(privateKey.trim().slice(prefix.length), 'base64url')
+  const start = privateKey.indexOf(prefix) + prefix.length
+  const pooled = Buffer.from(privateKey.slice(start, start + 43), 'base64url')
   const bytes = new Uint8Array(pooled)
   pooled.fill(0)
   return bytes

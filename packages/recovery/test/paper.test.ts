@@ -26,6 +26,10 @@ describe('words', () => {
     expect(recoveryFromWords(known.words)).toBe(known.privateKey)
   })
 
+  it('are the same for a private half in quotes', () => {
+    expect(recoveryWords(` "${known.privateKey}"\n`)).toBe(known.words)
+  })
+
   it('give the key back, whatever blanks and capitals they have', () => {
     const words = recoveryWords(privateKey)
     expect(words.split(' ')).toHaveLength(24)

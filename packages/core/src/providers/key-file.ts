@@ -55,7 +55,8 @@ function readPrivateText(path: string, field: string): string {
     const bytes = readFileSync(file)
     const text = utf8Text(bytes)
     wipe(bytes)
-    if (text === undefined) throw invalidConfig(field, 'must name a file of UTF-8 text.')
+    if (text === undefined)
+      throw invalidConfig(field, 'must name a file of UTF-8 text, with keys in base64url, base64 or hex.')
     return text
   } finally {
     closeSync(file)

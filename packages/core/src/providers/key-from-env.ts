@@ -11,7 +11,7 @@ import {
   variablesOf,
 } from './environment-names.ts'
 import { readKeyFile } from './key-file.ts'
-import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText } from './key-text.ts'
+import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText, trimKeyText } from './key-text.ts'
 import { type DerivedKey, holdKeys, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { passphraseKey } from './passphrase.ts'
@@ -20,7 +20,7 @@ import { isWeakPassphrase } from './weak-key.ts'
 
 /** Where and how to look. */
 export interface KeyFromEnvOptions {
-  /** Default `process.env`. Empty variables count as absent. */
+  /** Default `process.env`. Variables that are empty, or hold nothing but blanks and quotes, count as absent. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Such as `prod`: `MCPVAULT_KEY_PROD` and `ENCRYPTION_MASTER_KEY_PROD` then go before all names without an environment. */
   readonly environment?: string
@@ -84,7 +84,7 @@ function readEnvironment(lookup: Lookup, environment: string | undefined): Found
 
 function readShared(lookup: Lookup): FoundKeys {
   const candidates = readCandidates(lookup, keyVariables)
-  const path = lookup.read(keyFileVariable)
+  const path = trimKeyText(lookup.read(keyFileVariable) ?? '') || undefined
   const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, keyFileVariable)
   if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
   else if (path !== undefined) throw invalidConfig(keyFileVariable, 'must name a file with a key in it.')
@@ -97,7 +97,7 @@ function readShared(lookup: Lookup): FoundKeys {
 function readCandidates(lookup: Lookup, variables: readonly string[]): Candidate[] {
   return variables.flatMap((variable) => {
     const text = lookup.read(variable)
-    if (text === undefined) return []
+    if (text === undefined || trimKeyText(text) === '') return []
     return [{ variable, ...readKeyText(text, { field: variable, allowInsecureKey: lookup.allowInsecureKey }) }]
   })
 }
@@ -120,9 +120,9 @@ function oneKey(candidates: readonly Candidate[]): readonly KeyMaterial[] {
 }
 
 function readPrevious({ read, allowInsecureKey }: Lookup): readonly KeyMaterial[] {
-  const texts = (read(previousKeysVariable) ?? '').split(',').map((text) => text.trim())
+  const texts = trimKeyText(read(previousKeysVariable) ?? '').split(',')
   const source = { field: previousKeysVariable, allowInsecureKey }
-  return texts.filter((text) => text !== '').map((text) => parseKeyText(text, source))
+  return texts.filter((text) => trimKeyText(text) !== '').map((text) => parseKeyText(text, source))
 }
 
 // What the older system derived with: its data's key must come out, so the iterations are the floor and not the default.

@@ -2,6 +2,7 @@
 import { createHash, createSecretKey, randomBytes } from 'node:crypto'
 import { decodeBase64url, decodeHex, encodeBase64url, utf8Bytes } from '../bytes/index.ts'
 import { formatKeyId, keyFingerprint, parseKeyId } from '../envelope/index.ts'
+import { faultOfKeyText } from './key-text-fault.ts'
 import { invalidConfig } from './options.ts'
 import { isKnownDefault, isWeakKey } from './weak-key.ts'
 
@@ -30,8 +31,9 @@ export function generateKey(): string {
 }
 
 /**
- * A key of 32 bytes in base64url, standard base64 or lower-case hex, with an optional id before it: `main#2:...`. A key
- * without an id is named after a fingerprint of itself. Throws `VAULT_CONFIG_INVALID` for any other text, for known
+ * A key of 32 bytes in base64url, standard base64 or hex, with an optional id before it: `main#2:...`. Blanks, line ends,
+ * a byte order mark and a pair of quotes around it are no part of it. A key without an id is named after a fingerprint of
+ * itself. Throws `VAULT_CONFIG_INVALID` for any other text, for known
  * defaults and for keys that are not random.
  */
 export function parseKeyText(text: string, source: KeyTextSource = { field: 'key' }): KeyMaterial {
@@ -44,15 +46,27 @@ export function readKeyText(
   text: string,
   { field, allowInsecureKey = false }: KeyTextSource,
 ): { readonly keyId: string | undefined; readonly bytes: Buffer } {
-  const idEnd = text.lastIndexOf(':')
-  const keyId = idEnd === -1 ? undefined : localKeyId(text.slice(0, idEnd), field)
-  const keyPart = text.slice(idEnd + 1)
-  if (allowInsecureKey) return { keyId, bytes: decodeKey(keyPart) ?? digestOf(keyPart) }
-  if (isKnownDefault(keyPart)) throw invalidConfig(field, 'must not be a known default.')
-  const bytes = decodeKey(keyPart)
-  if (bytes === undefined) throw invalidConfig(field, 'must be a key of 32 bytes in base64url, base64 or hex.')
+  const trimmed = trimKeyText(text)
+  const idEnd = trimmed.lastIndexOf(':')
+  const keyPart = trimKeyText(trimmed.slice(idEnd + 1))
+  const decoded = allowInsecureKey || !isKnownDefault(keyPart) ? decodeKey(keyPart) : undefined
+  const bytes = decoded ?? (allowInsecureKey ? digestOf(keyPart) : undefined)
+  // The key goes before its id: what is no key at all, such as a path, is best named by the whole text.
+  if (bytes === undefined) throw invalidConfig(field, faultOfKeyText(trimmed, keyPart))
+  const keyId = idEnd === -1 ? undefined : localKeyId(trimmed.slice(0, idEnd), field)
+  if (allowInsecureKey) return { keyId, bytes }
   checkKeyBytes(bytes, field)
   return { keyId, bytes }
+}
+
+/**
+ * A text without what editors, shells, Docker and readers of `.env` files leave around it: blanks, line ends, a byte order
+ * mark, and one pair of quotes.
+ */
+export function trimKeyText(text: string): string {
+  const trimmed = text.trim()
+  const inner = /^(["'])([^"']*)\1$/.exec(trimmed)?.[2]
+  return inner === undefined ? trimmed : inner.trim()
 }
 
 /** Throws `VAULT_CONFIG_INVALID` for bytes that are not 32 random ones. */
@@ -65,7 +79,10 @@ export function checkKeyBytes(bytes: Uint8Array, field: string): void {
 export function localKeyId(text: string, field: string): string {
   const parts = parseKeyId(text)
   if (parts.version === 0)
-    throw invalidConfig(field, 'must have a key id that reads name#version, with a version from 1.')
+    throw invalidConfig(
+      field,
+      'must have a key id that reads name#version, with a version from 1, or nothing before the key.',
+    )
   return formatKeyId(parts)
 }
 
@@ -84,7 +101,7 @@ function decodeKey(text: string): Buffer | undefined {
   const isMixed = /[+/]/.test(text) && /[-_]/.test(text)
   const unpadded = text.length === 44 && text.endsWith('=') ? text.slice(0, -1) : text
   const urlSafe = unpadded.replaceAll('+', '-').replaceAll('/', '_')
-  const bytes = text.length === 64 ? decodeHex(text) : isMixed ? undefined : decodeBase64url(urlSafe)
+  const bytes = text.length === 64 ? decodeHex(text.toLowerCase()) : isMixed ? undefined : decodeBase64url(urlSafe)
   return bytes?.length === 32 ? bytes : undefined
 }
 

@@ -4,6 +4,7 @@ import { copyBytes, decodeBase64url, encodeBase64url, utf8Bytes, wipe } from '..
 import type { KeyProvider } from '../contracts/index.ts'
 import { formatKeyId, kdf, keyFingerprint } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { trimKeyText } from './key-text.ts'
 import { type DerivedKey, type LocalKey, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { type KdfOptions, parseStretch, type Stretch } from './stretch.ts'
@@ -106,7 +107,7 @@ function keyFamily(name: string, salt: Uint8Array): string {
 function saltBytes(salt: unknown): Uint8Array {
   if (salt instanceof Uint8Array) return copyBytes(salt)
   if (typeof salt !== 'string') throw new TypeError('salt must be a Uint8Array or a string')
-  const bytes = decodeBase64url(salt)
+  const bytes = decodeBase64url(trimKeyText(salt))
   if (bytes === undefined) throw invalidConfig('salt', 'must be base64url where it is a string.')
   return bytes
 }

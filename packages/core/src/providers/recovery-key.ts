@@ -11,6 +11,7 @@ import {
   wrapToRecovery,
 } from '../envelope/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { trimKeyText } from './key-text.ts'
 import { invalidConfig } from './options.ts'
 
 /** Both halves of a recovery key, as text. */
@@ -105,7 +106,7 @@ function readPrivateKey(text: string): KeyObject {
 
 function decodeKeyText(text: string, { prefix, field }: { readonly prefix: string; readonly field: string }): Buffer {
   if (typeof text !== 'string') throw new TypeError(`${field} must be a string`)
-  const trimmed = text.trim()
+  const trimmed = trimKeyText(text)
   const bytes = trimmed.startsWith(prefix) ? decodeBase64url(trimmed.slice(prefix.length)) : undefined
   if (bytes?.length === keyBytes) return bytes
   throw invalidConfig(field, `must be a text of recoveryKey() that begins with ${prefix}`)

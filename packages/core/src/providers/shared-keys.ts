@@ -1,7 +1,7 @@
 // Finds environments that were given one and the same key.
 import { wipe } from '../bytes/index.ts'
 import { environmentOf } from './environment-names.ts'
-import { fingerprintKeyId, lenientKeyBytes } from './key-text.ts'
+import { fingerprintKeyId, lenientKeyBytes, trimKeyText } from './key-text.ts'
 
 /**
  * The groups of environments whose variables (`MCPVAULT_KEY_<ENV>`, `ENCRYPTION_MASTER_KEY_<ENV>`) hold the same key, for
@@ -16,7 +16,7 @@ export function sameKeyAcrossEnvironments(
   const byFingerprint = new Map<string, Set<string>>()
   for (const [variable, text = ''] of Object.entries(env)) {
     const environment = environmentOf(variable)
-    if (environment === undefined || text === '') continue
+    if (environment === undefined || trimKeyText(text) === '') continue
     const fingerprint = fingerprintOf(text)
     byFingerprint.set(fingerprint, (byFingerprint.get(fingerprint) ?? new Set()).add(environment))
   }

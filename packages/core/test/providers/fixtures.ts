@@ -7,6 +7,17 @@ import { isVaultError, type VaultError } from '../../src/errors/index.ts'
 export const keyOf = (label: string): Buffer => createHash('sha256').update(label).digest()
 export const textOf = (label: string): string => keyOf(label).toString('base64url')
 
+/** What tools leave around a text, each with a function that leaves it. */
+export const around: readonly (readonly [string, (text: string) => string])[] = [
+  ['a line break', (text) => `${text}\n`],
+  ['a carriage return', (text) => `${text}\r\n`],
+  ['blanks', (text) => ` \t${text} `],
+  ['a byte order mark', (text) => `\uFEFF${text}`],
+  ['double quotes', (text) => `"${text}"`],
+  ['single quotes and a line break', (text) => `'${text}'\n`],
+  ['blanks within quotes', (text) => `" ${text} "`],
+]
+
 export const scope: KeyScope = { vaultId: Buffer.alloc(16, 7), kind: 'values', server: 'default', owner: 'alice' }
 export const request = { dek: keyOf('dek'), dekId: Buffer.alloc(16, 1), scope }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { keyFromFile, keyRing } from '../../src/providers/index.ts'
 import { isPrivate } from '../../src/providers/key-file.ts'
-import { currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
+import { around, currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-keys-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -27,6 +27,12 @@ describe('keyFromFile', () => {
     expect(provider.id).toBe('file')
     expect(await currentOf(provider)).toBe('main#2')
     expect(await passes(provider)).toBe(true)
+    expect(await passes(ring, provider)).toBe(true)
+  })
+
+  it.each(around)('takes keys with %s around them', async (_, wrapped) => {
+    const provider = keyFromFile(fileOf(`${wrapped(`main#2:${textOf('two')}`)}\n${wrapped(textOf('one'))}`))
+    expect(await currentOf(provider)).toBe('main#2')
     expect(await passes(ring, provider)).toBe(true)
   })
 
@@ -52,6 +58,8 @@ describe('keyFromFile', () => {
     ['comments only', '# none\n\n'],
     ['a line that is no key', `${textOf('one')}\nhello\n`],
     ['a weak key', 'secret\n'],
+    ['UTF-16, as some shells write it', Buffer.from(`\uFEFF${textOf('one')}\r\n`, 'utf16le')],
+    ['the bytes of a key', keyOf('one')],
     ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe])],
     ['two keys of one id', `main#1:${textOf('one')}\nmain#1:${textOf('two')}\n`],
     ['more than 64 KiB', `${textOf('one')}\n#${'x'.repeat(65_536)}`],

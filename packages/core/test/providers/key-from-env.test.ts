@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   type KeyFromEnvOptions,
@@ -10,7 +11,7 @@ import {
   parseKeyText,
   sameKeyAcrossEnvironments,
 } from '../../src/providers/index.ts'
-import { currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
+import { around, currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-env-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -95,9 +96,42 @@ describe('names', () => {
   })
 })
 
+describe('what tools leave around a key', () => {
+  it.each(around)('%s: is no part of it', async (_, wrapped) => {
+    const env = {
+      MCPVAULT_KEY: wrapped(`main#2:${textOf('two')}`),
+      MCPVAULT_KEY_FILE: wrapped(fileOf(wrapped(textOf('two')))),
+      MCPVAULT_PREVIOUS_KEYS: wrapped(`${textOf('one')},a#1:${textOf('three')}`),
+      MCPVAULT_KEY_DEV: wrapped(textOf('dev')),
+    }
+    const provider = keyFromEnv({ env })
+    expect(await currentOf(provider)).toBe('main#2')
+    expect(await passes(ringOf('one'), provider)).toBe(true)
+    const each = { ...env, MCPVAULT_PREVIOUS_KEYS: `${wrapped(`a#1:${textOf('three')}`)},${wrapped(textOf('one'))}` }
+    expect(await passes(ringOf('one'), keyFromEnv({ env: each }))).toBe(true)
+    expect(await currentOf(keyFromEnv({ env, environment: 'dev' }))).toBe(idOf('dev'))
+    const same = { MCPVAULT_KEY_A: textOf('one'), MCPVAULT_KEY_B: wrapped(textOf('one')), MCPVAULT_KEY_C: wrapped('') }
+    expect(sameKeyAcrossEnvironments({ ...same, MCPVAULT_KEY_D: '""' })).toEqual([['a', 'b']])
+  })
+
+  it('a # that cuts a key with an id off is named in the error', async () => {
+    for (const env of [{ MCPVAULT_KEY: 'main' }, { MCPVAULT_KEY: textOf('one'), MCPVAULT_PREVIOUS_KEYS: 'main' }]) {
+      const { code, message } = await errorOf(() => keyFromEnv({ env }))
+      expect(code).toBe('VAULT_CONFIG_INVALID')
+      expect(message).toContain('put quotes around it')
+    }
+  })
+
+  it('a quoted key with an id comes through an .env file', async () => {
+    const env = parseEnv(`MCPVAULT_KEY="main#2:${textOf('two')}"\nMCPVAULT_PREVIOUS_KEYS="main#1:${textOf('one')}"\n`)
+    expect(await currentOf(keyFromEnv({ env }))).toBe('main#2')
+  })
+})
+
 describe('no key', () => {
   it.each<[string, KeyFromEnvOptions]>([
     ['nothing is set', { env: {} }],
+    ['the variable holds blanks and quotes', { env: { MCPVAULT_KEY: ' "" ', MCPVAULT_KEY_FILE: "''\n" } }],
     ['the variable is empty', { env: { MCPVAULT_KEY: '', ENCRYPTION_MASTER_KEY: undefined } }],
     ['only older keys are set', { env: { MCPVAULT_PREVIOUS_KEYS: textOf('one') } }],
     ['only a salt is set', { env: { ENCRYPTION_SALT: 'sixteen-byte-salt' } }],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodeWrappedKey, parseWrappedKey } from '../../src/envelope/index.ts'
 import { generateKey, keyFromEnv, keyRing } from '../../src/providers/index.ts'
-import { currentOf, errorOf, keyOf, passes, request, scope, textOf } from './fixtures.ts'
+import { around, currentOf, errorOf, keyOf, passes, request, scope, textOf } from './fixtures.ts'
 
 const oldRing = keyRing({ current: 'main#1', keys: { 'main#1': keyOf('one') } })
 const newRing = keyRing({ current: 'main#2', keys: { 'main#1': textOf('one'), 'main#2': keyOf('two') } })
@@ -15,6 +15,11 @@ describe('keyRing', () => {
     expect(record && parseWrappedKey(record).keyId).toBe('main#2')
     expect(await passes(newRing)).toBe(true)
     expect(await passes(oldRing, newRing)).toBe(true)
+  })
+
+  it.each(around)('takes a text with %s around it', async (_, wrapped) => {
+    const keys = { 'main#1': wrapped(textOf('one')) }
+    expect(await passes(oldRing, keyRing({ current: 'main#1', keys }))).toBe(true)
   })
 
   it('a record of another key is of an unknown key, and says which', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateKey, parseKeyText } from '../../src/providers/index.ts'
 import { isWeakKey } from '../../src/providers/weak-key.ts'
-import { errorOf, keyOf, textOf } from './fixtures.ts'
+import { around, errorOf, keyOf, textOf } from './fixtures.ts'
 
 const bytes = keyOf('main')
 
@@ -22,9 +22,16 @@ describe('parseKeyText', () => {
     ['standard base64', bytes.toString('base64')],
     ['standard base64 without padding', bytes.toString('base64').slice(0, -1)],
     ['hex', bytes.toString('hex')],
+    ['upper-case hex', bytes.toString('hex').toUpperCase()],
   ])('[A8] takes %s', (_, text) => {
     expect(parseKeyText(text).bytes.equals(bytes)).toBe(true)
     expect(parseKeyText(`eu/main:x#12:${text}`)).toEqual({ keyId: 'eu/main:x#12', bytes })
+  })
+
+  it.each(around)('takes a key with %s around it', (_, wrapped) => {
+    expect(parseKeyText(wrapped(textOf('main'))).bytes.equals(bytes)).toBe(true)
+    expect(parseKeyText(wrapped(`main#2:${textOf('main')}`))).toEqual({ keyId: 'main#2', bytes })
+    expect(parseKeyText(`main#2:${wrapped(textOf('main'))}`)).toEqual({ keyId: 'main#2', bytes })
   })
 
   it('takes random keys in every spelling', () => {
@@ -49,11 +56,11 @@ describe('parseKeyText', () => {
     ['33 bytes', Buffer.concat([bytes, Buffer.alloc(1, 9)]).toString('base64url')],
     ['31 bytes in hex', bytes.subarray(1).toString('hex')],
     ['64 characters that are not hex', `${bytes.toString('hex').slice(1)}g`],
-    ['upper-case hex', bytes.toString('hex').toUpperCase()],
     ['a mixed alphabet', `-+${textOf('main').slice(2)}`],
     ['a mixed alphabet the other way', `_/${textOf('main').slice(2)}`],
-    ['a space before', ` ${textOf('main')}`],
-    ['a line break after', `${textOf('main')}\n`],
+    ['a space within', `${textOf('main').slice(0, 20)} ${textOf('main').slice(20)}`],
+    ['a quote at one end', `"${textOf('main')}`],
+    ['two different quotes', `"${textOf('main')}'`],
     ['two paddings', `${textOf('main')}==`],
     ['bits after the last byte', `${'A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1'}v`],
     ['an empty id', `:${textOf('main')}`],
@@ -78,6 +85,28 @@ describe('parseKeyText', () => {
     const error = await errorOf(() => parseKeyText(text, { field: 'SECRETS_KEY' }))
     expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'SECRETS_KEY' })
     expect(error.message).toContain('known default')
+  })
+
+  it.each([
+    ['main', 'put quotes around it: # begins a comment there'],
+    ['main#', 'put quotes around it: # begins a comment there'],
+    ['default', 'put quotes around it: # begins a comment there'],
+    ['/run/secrets/vault_key', 'MCPVAULT_KEY_FILE'],
+    ['./vault.key', 'MCPVAULT_KEY_FILE'],
+    ['C:\\keys\\vault.key', 'MCPVAULT_KEY_FILE'],
+    [`${textOf('main')}\\n`, 'backslash'],
+    [`'${textOf('main')}`, 'quotes at both ends'],
+    [`0x${bytes.toString('hex')}`, 'without 0x'],
+    [`base64:${bytes.toString('base64')}`, 'or nothing before the key'],
+    [`${textOf('main')},${textOf('other')}`, 'must be one key'],
+    [bytes.subarray(1).toString('base64url'), 'Make one with generateKey()'],
+  ])('says what it sees in %s, and does not repeat it', async (text, hint) => {
+    const { code, message } = await errorOf(() => parseKeyText(text, { field: 'MCPVAULT_KEY' }))
+    expect(code).toBe('VAULT_CONFIG_INVALID')
+    expect(message).toMatch(/: MCPVAULT_KEY must /)
+    expect(message).toContain(hint)
+    expect(message).not.toContain(textOf('main').slice(0, 12))
+    expect(message).not.toMatch(/vault_key|vault\.key/)
   })
 
   it('never repeats the text in an error', async () => {

@@ -37,6 +37,11 @@ describe('derivation', () => {
     expect(await passes(provider, await ringOf(provider, key))).toBe(true)
   })
 
+  it('takes a salt with a line break and quotes around it', async () => {
+    const spelled = keyFromPassphrase({ ...fast, salt: `"${salt.toString('base64url')}"\n` })
+    expect(await currentOf(spelled)).toBe(await currentOf(keyFromPassphrase(fast)))
+  })
+
   it('takes a salt as base64url too, and UTF-8 of the passphrase', async () => {
     const spelled = { ...fast, passphrase: 'pässword-ünd-🔐', salt: salt.toString('base64url') }
     const provider = keyFromPassphrase(spelled)

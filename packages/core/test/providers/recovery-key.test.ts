@@ -14,6 +14,7 @@ import {
 } from '../../src/index.ts'
 import { codeOf } from '../audit/support.ts'
 import { dekBytes, dekId, scope } from '../envelope/fixtures.ts'
+import { around } from './fixtures.ts'
 
 const policy = { roles: { operator: [{ allow: ['operate', 'audit'] }] } } as const
 const olga = { id: 'olga', roles: ['operator'] }
@@ -35,6 +36,12 @@ describe('a recovery key', () => {
     for (const provider of [recipient, recoveryOpener(recoveryKey().privateKey)]) {
       expect(() => provider.unwrap(record, scope)).toThrow(expect.objectContaining({ code: 'VAULT_KEY_UNKNOWN' }))
     }
+  })
+
+  it.each(around)('is taken with %s around it', (_, wrapped) => {
+    const { publicKey, privateKey } = recoveryKey()
+    expect(recoveryPublicKey(wrapped(privateKey))).toBe(publicKey)
+    expect(recoveryRecipient(wrapped(publicKey)).currentKeyIds()).toEqual(recoveryRecipient(publicKey).currentKeyIds())
   })
 
   it('differs each time', () => {
