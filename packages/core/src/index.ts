@@ -115,6 +115,7 @@ export {
   generateKey,
   generateSalt,
   type KdfOptions,
+  type KeyFileOptions,
   type KeyFromEnvOptions,
   type KeyRingOptions,
   keyFromEnv,

@@ -29,6 +29,11 @@ export interface KeyFromEnvOptions {
    * things out on data that may be lost; never where secrets are real. Default false.
    */
   readonly allowInsecureKey?: boolean
+  /**
+   * Takes a file of `MCPVAULT_KEY_FILE` that its group or others can read, and one that belongs to another user, as
+   * `keyFromFile` does. Default false.
+   */
+  readonly allowReadableByOthers?: boolean
 }
 
 /**
@@ -43,10 +48,10 @@ export interface KeyFromEnvOptions {
  * const keys = keyFromEnv({ environment: 'prod' })
  */
 export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
-  const own = checkOptions(options, ['env', 'environment', 'allowInsecureKey'])
-  const { env = process.env, environment, allowInsecureKey = false } = own
+  const own = checkOptions(options, ['env', 'environment', 'allowInsecureKey', 'allowReadableByOthers'])
+  const { env = process.env, environment, allowInsecureKey = false, allowReadableByOthers } = own
   const read: Lookup['read'] = (variable) => (Object.hasOwn(env, variable) ? env[variable] || undefined : undefined)
-  const lookup: Lookup = { read, allowInsecureKey }
+  const lookup: Lookup = { read, allowInsecureKey, allowReadableByOthers }
   const found = readEnvironment(lookup, environment) ?? readShared(lookup)
   const held = holdKeys([...found.materials, ...readPrevious(lookup)], previousKeysVariable)
   const current = found.derived ?? (found.materials.length === 0 ? undefined : held[0])
@@ -58,6 +63,7 @@ interface Lookup {
   /** The variable's text, unless it is empty. */
   read(variable: string): string | undefined
   readonly allowInsecureKey: boolean
+  readonly allowReadableByOthers: boolean | undefined
 }
 
 interface FoundKeys {
@@ -85,7 +91,7 @@ function readEnvironment(lookup: Lookup, environment: string | undefined): Found
 function readShared(lookup: Lookup): FoundKeys {
   const candidates = readCandidates(lookup, keyVariables)
   const path = trimKeyText(lookup.read(keyFileVariable) ?? '') || undefined
-  const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, keyFileVariable)
+  const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, { field: keyFileVariable, ...lookup })
   if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
   else if (path !== undefined) throw invalidConfig(keyFileVariable, 'must name a file with a key in it.')
   const pair = readPassphrase(lookup)

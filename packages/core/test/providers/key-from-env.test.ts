@@ -16,8 +16,10 @@ import { around, currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-env-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+let files = 0
 function fileOf(content: string): string {
-  const path = join(folder, `key-${content.length}`)
+  files += 1
+  const path = join(folder, `key-${files}`)
   writeFileSync(path, content)
   chmodSync(path, 0o600)
   return path
@@ -58,6 +60,16 @@ describe('names', () => {
     const provider = keyFromEnv({ env: { MCPVAULT_KEY_FILE: path } })
     expect(await currentOf(provider)).toBe('main#2')
     expect(await passes(ringOf('one'), provider)).toBe(true)
+  })
+
+  it('takes a key file that others can read where that is allowed', async () => {
+    const path = fileOf(textOf('mounted'))
+    chmodSync(path, 0o444)
+    const env = { MCPVAULT_KEY_FILE: path }
+    const { field, message } = await errorOf(() => keyFromEnv({ env }))
+    expect(field).toBe('MCPVAULT_KEY_FILE')
+    expect(message).toContain('allowReadableByOthers')
+    expect(await currentOf(keyFromEnv({ env, allowReadableByOthers: true }))).toBe(idOf('mounted'))
   })
 
   it('refuses a key file without a key, and says which variable', async () => {
