@@ -98,7 +98,7 @@ describe('keys', () => {
   })
 
   it.each([
-    ['a known default', () => keyFromEnv({ env: { SECRETS_KEY: 'secret' } })],
+    ['a known default', () => keyFromEnv({ env: { MCPVAULT_KEY: 'secret' } })],
     ['zeros', () => keyRing({ current: 'main#1', keys: { 'main#1': new Uint8Array(32) } })],
     ['a typed text', () => keyFromEnv({ env: { MCPVAULT_KEY: Buffer.from('a'.repeat(32)).toString('base64url') } })],
   ])('a key that could be guessed is refused: %s', (_what, make) => {

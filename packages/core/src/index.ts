@@ -115,6 +115,7 @@ export {
   generateKey,
   generateSalt,
   type KdfOptions,
+  type KeyAlias,
   type KeyFileOptions,
   type KeyFromEnvOptions,
   type KeyRingOptions,

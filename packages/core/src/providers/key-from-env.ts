@@ -1,10 +1,12 @@
-// keyFromEnv: the master key from environment variables, under its own names and those of older systems.
+// keyFromEnv: the master key from environment variables, under its own names and the aliases that are asked for.
 import { sameBytes, utf8Bytes, wipe } from '../bytes/index.ts'
 import type { KeyProvider } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import {
+  type KeyAlias,
+  keyAliases,
   keyFileVariable,
-  keyVariables,
+  keyVariablesOf,
   passphraseSaltVariable,
   passphraseVariable,
   previousKeysVariable,
@@ -22,8 +24,15 @@ import { isWeakPassphrase } from './weak-key.ts'
 export interface KeyFromEnvOptions {
   /** Default `process.env`. Variables that are empty, or hold nothing but blanks and quotes, count as absent. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Such as `prod`: `MCPVAULT_KEY_PROD` and `ENCRYPTION_MASTER_KEY_PROD` then go before all names without an environment. */
+  /** Such as `prod`: `MCPVAULT_KEY_PROD` then goes before all names without an environment. */
   readonly environment?: string
+  /**
+   * Variables of older systems that are read as well: `ENCRYPTION_MASTER_KEY` (and, with an environment,
+   * `ENCRYPTION_MASTER_KEY_PROD`), `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or
+   * `MASTER_PASSWORD` with `ENCRYPTION_SALT` (PBKDF2-HMAC-SHA512, 100,000 iterations, of its bytes as they are). Other
+   * programs use these names too, so a name that is not given here is never read. Default none.
+   */
+  readonly aliases?: readonly KeyAlias[]
   /**
    * Takes keys that anybody could guess, such as `secret` (a text that is no 32-byte key is hashed into one). For trying
    * things out on data that may be lost; never where secrets are real. Default false.
@@ -37,31 +46,32 @@ export interface KeyFromEnvOptions {
 }
 
 /**
- * Reads the master key from `MCPVAULT_KEY`, `MCPVAULT_KEY_FILE` or, of older systems, `ENCRYPTION_MASTER_KEY`,
- * `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or `MASTER_PASSWORD` with `ENCRYPTION_SALT`
- * (PBKDF2-HMAC-SHA512, 100,000 iterations, of its bytes as they are). `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas.
+ * Reads the master key from `MCPVAULT_KEY` or the file that `MCPVAULT_KEY_FILE` names, and from no variable of another
+ * name but the `aliases`. `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas. Blanks, line ends and a pair of
+ * quotes around a key are no part of it.
  *
- * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two variables hold different keys, or one
- * holds no key, a known default or a key that is not random.
+ * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two of these variables hold different keys, or
+ * one holds no key, a known default or a key that is not random.
  *
  * @example
  * const keys = keyFromEnv({ environment: 'prod' })
  */
 export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
-  const own = checkOptions(options, ['env', 'environment', 'allowInsecureKey', 'allowReadableByOthers'])
+  const own = checkOptions(options, ['env', 'environment', 'aliases', 'allowInsecureKey', 'allowReadableByOthers'])
   const { env = process.env, environment, allowInsecureKey = false, allowReadableByOthers } = own
   const read: Lookup['read'] = (variable) => (Object.hasOwn(env, variable) ? env[variable] || undefined : undefined)
-  const lookup: Lookup = { read, allowInsecureKey, allowReadableByOthers }
+  const lookup: Lookup = { read, aliases: checkAliases(own.aliases), allowInsecureKey, allowReadableByOthers }
   const found = readEnvironment(lookup, environment) ?? readShared(lookup)
   const held = holdKeys([...found.materials, ...readPrevious(lookup)], previousKeysVariable)
   const current = found.derived ?? (found.materials.length === 0 ? undefined : held[0])
-  if (current === undefined) throw new VaultError('VAULT_NO_KEY')
+  if (current === undefined) throw noKey(lookup, environment)
   return localProvider({ id: 'env', current, previous: held })
 }
 
 interface Lookup {
   /** The variable's text, unless it is empty. */
   read(variable: string): string | undefined
+  readonly aliases: readonly KeyAlias[]
   readonly allowInsecureKey: boolean
   readonly allowReadableByOthers: boolean | undefined
 }
@@ -78,18 +88,37 @@ interface Candidate {
   readonly bytes: Buffer
 }
 
+function checkAliases(aliases: readonly KeyAlias[] = []): readonly KeyAlias[] {
+  if (!Array.isArray(aliases)) throw new TypeError('aliases must be an array')
+  if (aliases.some((alias) => !keyAliases.includes(alias)))
+    throw invalidConfig('aliases', `must hold no names but ${keyAliases.join(', ')}.`)
+  return [...aliases]
+}
+
+// Names a variable that would be read if it was asked for: its owner may take it for one that is.
+function noKey({ read, aliases }: Lookup, environment: string | undefined): VaultError {
+  const isSet = (alias: KeyAlias): boolean =>
+    [alias, ...(environment === undefined ? [] : variablesOf(environment, [alias]))].some(
+      (name) => read(name) !== undefined,
+    )
+  const alias = keyAliases.find((each) => !aliases.includes(each) && isSet(each))
+  if (alias === undefined) return new VaultError('VAULT_NO_KEY')
+  const detail = `${alias} is set, but other programs use that name too. To read it, call keyFromEnv({ aliases: ['${alias}'] }).`
+  return new VaultError('VAULT_NO_KEY', { detail })
+}
+
 function readEnvironment(lookup: Lookup, environment: string | undefined): FoundKeys | undefined {
   if (environment === undefined) return undefined
   if (typeof environment !== 'string') throw new TypeError('environment must be a string')
   if (!/^[A-Za-z0-9_]{1,64}$/.test(environment) || environment.toLowerCase() === 'file') {
     throw invalidConfig('environment', 'must be 1 to 64 letters, digits and _, and not file.')
   }
-  const candidates = readCandidates(lookup, variablesOf(environment))
+  const candidates = readCandidates(lookup, variablesOf(environment, lookup.aliases))
   return candidates.length === 0 ? undefined : { materials: oneKey(candidates) }
 }
 
 function readShared(lookup: Lookup): FoundKeys {
-  const candidates = readCandidates(lookup, keyVariables)
+  const candidates = readCandidates(lookup, keyVariablesOf(lookup.aliases))
   const path = trimKeyText(lookup.read(keyFileVariable) ?? '') || undefined
   const [fromFile, ...previous] = path === undefined ? [] : readKeyFile(path, { field: keyFileVariable, ...lookup })
   if (fromFile !== undefined) candidates.push({ variable: keyFileVariable, ...fromFile })
@@ -114,13 +143,13 @@ function oneKey(candidates: readonly Candidate[]): readonly KeyMaterial[] {
   if (first === undefined) return []
   const different = others.find(({ bytes }) => !sameBytes(bytes, first.bytes))
   if (different !== undefined)
-    throw invalidConfig(different.variable, 'must hold the same key as the other variables. Keep one of them.')
+    throw invalidConfig(different.variable, `must hold the same key as ${first.variable}. Keep one of them.`)
   const fingerprint = fingerprintKeyId(first.bytes)
   const named = candidates.filter(({ keyId = fingerprint }) => keyId !== fingerprint)
-  const keyId = named[0]?.keyId ?? fingerprint
+  const { keyId = fingerprint, variable } = named[0] ?? first
   const renamed = named.find((candidate) => candidate.keyId !== keyId)
   if (renamed !== undefined)
-    throw invalidConfig(renamed.variable, 'must give the key the same id as the other variables. Keep one of them.')
+    throw invalidConfig(renamed.variable, `must give the key the same id as ${variable}. Keep one of them.`)
   for (const { bytes } of others) wipe(bytes)
   return [{ keyId, bytes: first.bytes }]
 }
@@ -134,8 +163,9 @@ function readPrevious({ read, allowInsecureKey }: Lookup): readonly KeyMaterial[
 // What the older system derived with: its data's key must come out, so the iterations are the floor and not the default.
 const passphraseIterations = 100_000
 
-function readPassphrase({ read, allowInsecureKey }: Lookup): { key: DerivedKey; deriveNow(): Buffer } | undefined {
-  const passphrase = read(passphraseVariable)
+function readPassphrase(lookup: Lookup): { key: DerivedKey; deriveNow(): Buffer } | undefined {
+  const { read, aliases, allowInsecureKey } = lookup
+  const passphrase = aliases.includes(passphraseVariable) ? read(passphraseVariable) : undefined
   if (passphrase === undefined) return undefined
   const saltText = read(passphraseSaltVariable)
   if (saltText === undefined) throw invalidConfig(passphraseSaltVariable, 'must be set beside MASTER_PASSWORD.')

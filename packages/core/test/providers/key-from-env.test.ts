@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
+  type KeyAlias,
   type KeyFromEnvOptions,
   keyFromEnv,
   keyRing,
@@ -29,19 +30,51 @@ const idOf = (label: string): string => parseKeyText(textOf(label)).keyId
 const ringOf = (label: string) => keyRing({ current: idOf(label), keys: { [idOf(label)]: keyOf(label) } })
 const password = { MASTER_PASSWORD: 'correct horse battery', ENCRYPTION_SALT: 'sixteen-byte-sal' }
 
+const textAliases = [
+  'ENCRYPTION_MASTER_KEY',
+  'SECRETS_MASTER_KEY',
+  'SECRETS_KEY',
+  'RENDER_SECRET_ENCRYPTION_MASTER_KEY',
+] as const satisfies readonly KeyAlias[]
+const aliases: readonly KeyAlias[] = [...textAliases, 'MASTER_PASSWORD']
+
 describe('names', () => {
-  it.each([
-    'MCPVAULT_KEY',
-    'ENCRYPTION_MASTER_KEY',
-    'SECRETS_MASTER_KEY',
-    'SECRETS_KEY',
-    'RENDER_SECRET_ENCRYPTION_MASTER_KEY',
-  ])('[A8][S28][N13] reads %s', async (variable) => {
-    const provider = keyFromEnv({ env: { [variable]: textOf('main') } })
+  it('[A8] reads MCPVAULT_KEY', async () => {
+    const provider = keyFromEnv({ env: { MCPVAULT_KEY: textOf('main') } })
     expect(provider.id).toBe('env')
     expect(await currentOf(provider)).toBe(idOf('main'))
     expect(await passes(provider)).toBe(true)
     expect(await passes(provider, ringOf('main'))).toBe(true)
+  })
+
+  it.each(textAliases)('[A8][S28][N13] reads %s where it is asked for', async (alias) => {
+    const env = { [alias]: textOf('main') }
+    const provider = keyFromEnv({ env, aliases: [alias] })
+    expect(await currentOf(provider)).toBe(idOf('main'))
+    expect(await passes(provider)).toBe(true)
+    expect(await passes(provider, ringOf('main'))).toBe(true)
+  })
+
+  it.each(aliases)('[A8][S28][N13][T32] reads no %s that is not asked for, and says how to', async (alias) => {
+    const text = alias === 'MASTER_PASSWORD' ? password.MASTER_PASSWORD : textOf('foreign')
+    const env = { ENCRYPTION_SALT: password.ENCRYPTION_SALT, [alias]: text }
+    const error = await errorOf(() => keyFromEnv({ env, aliases: aliases.filter((each) => each !== alias) }))
+    expect(error.code).toBe('VAULT_NO_KEY')
+    expect(error.message).toContain(`keyFromEnv({ aliases: ['${alias}'] })`)
+    expect(error.message).not.toContain(text)
+    expect((await errorOf(() => keyFromEnv({ env }))).code).toBe('VAULT_NO_KEY')
+    for (const foreign of [text, 'p4ssw0rd'])
+      expect(await currentOf(keyFromEnv({ env: { MCPVAULT_KEY: textOf('main'), [alias]: foreign } }))).toBe(
+        idOf('main'),
+      )
+  })
+
+  it('refuses aliases of other names and types', async () => {
+    const env = { MCPVAULT_KEY: textOf('main') }
+    const withAliases = (aliases: unknown) => () => Reflect.apply(keyFromEnv, undefined, [{ env, aliases }])
+    for (const aliases of [['OTHER'], ['SECRETS_KEY', 'MCPVAULT_KEY'], [1]])
+      expect(await errorOf(withAliases(aliases))).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'aliases' })
+    expect(withAliases('SECRETS_KEY')).toThrow(TypeError)
   })
 
   it('[A8] reads the process environment by default', async () => {
@@ -83,7 +116,7 @@ describe('names', () => {
   })
 
   it('[T32] MASTER_PASSWORD and ENCRYPTION_SALT give PBKDF2-HMAC-SHA512 of 100,000 iterations', async () => {
-    const provider = keyFromEnv({ env: password })
+    const provider = keyFromEnv({ env: password, aliases })
     expect(await currentOf(provider)).toMatch(/^pbkdf2-sha512-100000-[\w-]{11}\.[\w-]{11}#1$/)
     const known = Buffer.from('a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971', 'hex')
     const current = await currentOf(provider)
@@ -103,7 +136,7 @@ describe('names', () => {
   })
 
   it('older keys go with a passphrase too', async () => {
-    const provider = keyFromEnv({ env: { ...password, MCPVAULT_PREVIOUS_KEYS: textOf('one') } })
+    const provider = keyFromEnv({ env: { ...password, MCPVAULT_PREVIOUS_KEYS: textOf('one') }, aliases })
     expect(await passes(ringOf('one'), provider)).toBe(true)
   })
 })
@@ -161,31 +194,31 @@ describe('no key', () => {
 describe('two variables', () => {
   it('are an error when they hold different keys', async () => {
     const env = { MCPVAULT_KEY: textOf('one'), SECRETS_KEY: textOf('two') }
-    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
-      code: 'VAULT_CONFIG_INVALID',
-      field: 'SECRETS_KEY',
-    })
+    const error = await errorOf(() => keyFromEnv({ env, aliases: ['SECRETS_KEY'] }))
+    expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'SECRETS_KEY' })
+    expect(error.message).toContain('SECRETS_KEY must hold the same key as MCPVAULT_KEY')
     const file = { MCPVAULT_KEY: textOf('one'), MCPVAULT_KEY_FILE: fileOf(`${textOf('two')}\n\n`) }
-    expect(await errorOf(() => keyFromEnv({ env: file }))).toMatchObject({ field: 'MCPVAULT_KEY_FILE' })
+    const fileError = await errorOf(() => keyFromEnv({ env: file }))
+    expect(fileError.field).toBe('MCPVAULT_KEY_FILE')
+    expect(fileError.message).toContain('MCPVAULT_KEY_FILE must hold the same key as MCPVAULT_KEY.')
   })
 
   it('are one key in whatever spelling they hold it, and take the id that one of them gives', async () => {
     const spellings = { MCPVAULT_KEY: textOf('one'), SECRETS_KEY: keyOf('one').toString('hex') }
-    expect(await currentOf(keyFromEnv({ env: spellings }))).toBe(idOf('one'))
+    expect(await currentOf(keyFromEnv({ env: spellings, aliases }))).toBe(idOf('one'))
     const named = {
       ...spellings,
       SECRETS_MASTER_KEY: `main#9:${textOf('one')}`,
       MCPVAULT_KEY_FILE: fileOf(`${textOf('one')}\n`),
     }
-    expect(await currentOf(keyFromEnv({ env: named }))).toBe('main#9')
+    expect(await currentOf(keyFromEnv({ env: named, aliases }))).toBe('main#9')
   })
 
   it('are an error when they give one key different ids', async () => {
     const env = { MCPVAULT_KEY: `main#1:${textOf('one')}`, SECRETS_KEY: `main#2:${textOf('one')}` }
-    expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
-      code: 'VAULT_CONFIG_INVALID',
-      field: 'SECRETS_KEY',
-    })
+    const error = await errorOf(() => keyFromEnv({ env, aliases }))
+    expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'SECRETS_KEY' })
+    expect(error.message).toContain('SECRETS_KEY must give the key the same id as MCPVAULT_KEY.')
   })
 
   it('are an error when one id has two keys among the older ones', async () => {
@@ -203,13 +236,14 @@ describe('two variables', () => {
 
   it('compare a passphrase by the key that it gives', async () => {
     const same = keyFromEnv({
+      aliases,
       env: { ...password, MCPVAULT_KEY: 'a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971' },
     })
     expect(await currentOf(same)).toBe(
       parseKeyText('a1da46e46e8b45ed62938450650cf2d2fb33e43106a621cb3b4b0be587d5d971').keyId,
     )
     const different = { ...password, MCPVAULT_KEY: textOf('one') }
-    expect(await errorOf(() => keyFromEnv({ env: different }))).toMatchObject({
+    expect(await errorOf(() => keyFromEnv({ env: different, aliases }))).toMatchObject({
       code: 'VAULT_CONFIG_INVALID',
       field: 'MASTER_PASSWORD',
     })
@@ -221,33 +255,35 @@ describe('what is refused', () => {
     '[N13] SECRETS_KEY=%s, unless insecure keys are allowed',
     async (text) => {
       const env = { SECRETS_KEY: text }
-      expect(await errorOf(() => keyFromEnv({ env }))).toMatchObject({
+      expect(await errorOf(() => keyFromEnv({ env, aliases }))).toMatchObject({
         code: 'VAULT_CONFIG_INVALID',
         field: 'SECRETS_KEY',
       })
-      expect((await errorOf(() => keyFromEnv({ env, allowInsecureKey: false }))).code).toBe('VAULT_CONFIG_INVALID')
-      expect(await passes(keyFromEnv({ env, allowInsecureKey: true }))).toBe(true)
+      expect((await errorOf(() => keyFromEnv({ env, aliases, allowInsecureKey: false }))).code).toBe(
+        'VAULT_CONFIG_INVALID',
+      )
+      expect(await passes(keyFromEnv({ env, aliases, allowInsecureKey: true }))).toBe(true)
     },
   )
 
   it('[N13] insecure older keys and passphrases, unless they are allowed', async () => {
     const older = { MCPVAULT_KEY: textOf('one'), MCPVAULT_PREVIOUS_KEYS: 'secret' }
     expect((await errorOf(() => keyFromEnv({ env: older }))).field).toBe('MCPVAULT_PREVIOUS_KEYS')
-    const before = keyFromEnv({ env: { SECRETS_KEY: 'secret' }, allowInsecureKey: true })
+    const before = keyFromEnv({ env: { SECRETS_KEY: 'secret' }, aliases, allowInsecureKey: true })
     expect(await passes(before, keyFromEnv({ env: older, allowInsecureKey: true }))).toBe(true)
     const weak = { ...password, MASTER_PASSWORD: 'password' }
-    expect((await errorOf(() => keyFromEnv({ env: weak }))).field).toBe('MASTER_PASSWORD')
-    expect(await passes(keyFromEnv({ env: weak, allowInsecureKey: true }))).toBe(true)
+    expect((await errorOf(() => keyFromEnv({ env: weak, aliases }))).field).toBe('MASTER_PASSWORD')
+    expect(await passes(keyFromEnv({ env: weak, aliases, allowInsecureKey: true }))).toBe(true)
   })
 
   it('[A41] a passphrase without salt, or with a salt below 16 bytes', async () => {
     const { MASTER_PASSWORD } = password
-    expect(await errorOf(() => keyFromEnv({ env: { MASTER_PASSWORD } }))).toMatchObject({
+    expect(await errorOf(() => keyFromEnv({ env: { MASTER_PASSWORD }, aliases }))).toMatchObject({
       code: 'VAULT_CONFIG_INVALID',
       field: 'ENCRYPTION_SALT',
     })
     const short = { MASTER_PASSWORD, ENCRYPTION_SALT: 'fifteen-bytes--' }
-    expect((await errorOf(() => keyFromEnv({ env: short }))).code).toBe('VAULT_CONFIG_INVALID')
+    expect((await errorOf(() => keyFromEnv({ env: short, aliases }))).code).toBe('VAULT_CONFIG_INVALID')
   })
 
   it.each(['', 'a-b', 'file', 'FILE', 'a'.repeat(65)])('the environment name %j', async (environment) => {
@@ -280,18 +316,26 @@ describe('environments', () => {
     ['staging', 'shared'],
     [undefined, 'shared'],
   ])('[A39] %s takes its own key, else the shared one', async (environment, label) => {
-    const options = environment === undefined ? { env } : { env, environment }
+    const options = environment === undefined ? { env, aliases } : { env, environment, aliases }
     expect(await currentOf(keyFromEnv(options))).toBe(idOf(label))
   })
 
+  it('[A39] the alias of an environment is read only where it is asked for', async () => {
+    expect(await currentOf(keyFromEnv({ env, environment: 'prod' }))).toBe(idOf('shared'))
+    const alone = { ENCRYPTION_MASTER_KEY_PROD: textOf('prod') }
+    const error = await errorOf(() => keyFromEnv({ env: alone, environment: 'prod' }))
+    expect(error.code).toBe('VAULT_NO_KEY')
+    expect(error.message).toContain("aliases: ['ENCRYPTION_MASTER_KEY']")
+  })
+
   it('[A39] the key of one environment does not open what another wrapped', async () => {
-    const [dev, prod] = [keyFromEnv({ env, environment: 'dev' }), keyFromEnv({ env, environment: 'prod' })]
+    const [dev, prod] = [keyFromEnv({ env, environment: 'dev' }), keyFromEnv({ env, environment: 'prod', aliases })]
     expect(await errorOf(() => passes(prod, dev))).toMatchObject({ code: 'VAULT_KEY_UNKNOWN', keyId: idOf('prod') })
   })
 
   it('[A39] two different keys of one environment are an error', async () => {
     const both = { ...env, MCPVAULT_KEY_PROD: textOf('one') }
-    expect(await errorOf(() => keyFromEnv({ env: both, environment: 'prod' }))).toMatchObject({
+    expect(await errorOf(() => keyFromEnv({ env: both, environment: 'prod', aliases }))).toMatchObject({
       code: 'VAULT_CONFIG_INVALID',
       field: 'ENCRYPTION_MASTER_KEY_PROD',
     })
