@@ -22,6 +22,7 @@ export async function verifyTrail(
     vaultId,
     store: store.audit,
     checkpoints,
+    isWriting: trail?.isWriting,
     signal: call.signal,
     ...(onProgress === undefined ? {} : { onProgress }),
   })

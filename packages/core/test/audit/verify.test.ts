@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditRow, AuditStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { event, streamId, testTrail, verifyStore } from './support.ts'
+import { event, streamId, testTrail, verifyStore, write } from './support.ts'
 import { altered, flip, one, storeOf, two, twoStreams } from './tampering.ts'
 
 describe('verifyAudit', () => {
@@ -41,6 +41,25 @@ describe('verifyAudit', () => {
     const { trail, verify } = testTrail()
     await trail.record(event)
     expect(await verify()).toMatchObject({ ok: true, unclosed: 1 })
+  })
+
+  it('leaves out the open streams of the trail that verifies, and no other', async () => {
+    const parts = testTrail()
+    const { trail, store } = parts
+    await trail.record(event)
+    await write(parts, 1)
+    const { isWriting } = trail
+    const own = { ok: true, streams: 2, unclosed: 0, unseen: [], unseenCount: 0 }
+    expect(await verifyStore(store, { isWriting })).toMatchObject(own)
+
+    const other = testTrail({ store, randomBytes: () => Buffer.alloc(16, 0x99) })
+    await other.trail.record(event)
+    const foreign = { ok: true, streams: 3, unclosed: 1, unseen: ['99'.repeat(16)], unseenCount: 1 }
+    expect(await verifyStore(store, { isWriting })).toMatchObject(foreign)
+
+    await trail.close()
+    expect([1, 2].map(streamId).map(isWriting)).toEqual([false, false])
+    await other.trail.close()
   })
 
   it('tells which streams no checkpoint of another process states', async () => {

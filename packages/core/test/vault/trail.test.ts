@@ -100,6 +100,15 @@ describe('every operation', () => {
     ])
   })
 
+  it('verifies without a word on the streams that the verifying vault still writes to', async () => {
+    const test = testVault()
+    await test.scope('alice').set('token', 'a value')
+    await test.scope('alice').get('token')
+    const report = await test.vault.operator(operatorPrincipal).verifyAudit()
+    expect(report).toMatchObject({ ok: true, unclosed: 0, unseen: [], unseenCount: 0 })
+    expect(report.streams).toBeGreaterThan(0)
+  })
+
   it('[S15][S8][T51] carries who, what, where from, and under which key', async () => {
     const test = tickingVault()
     const context = {

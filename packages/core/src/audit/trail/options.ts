@@ -87,6 +87,8 @@ export interface AuditTrail {
   close(): Promise<void>
   /** The raw Ed25519 key that checks checkpoints, base64url. Keep it apart from the database. */
   publicKey(): string
+  /** Whether this trail still writes to the stream with this id. */
+  isWriting(stream: string): boolean
   /** For each row its event, or its place alone when this vault did not write it as it is. */
   check(rows: readonly AuditRow[]): readonly (AuditRecord | UntrustedEvent)[]
 }

@@ -28,7 +28,18 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
   const limits = { ...defaultAuditLimits, ...options.limits }
   const random = options.randomBytes ?? randomBytes
   const seal = sealKey({ root, vaultId })
-  const start = (): Chain => startChain({ root, vaultId, seal, stream: random(streamIdBytes) })
+  const open = new Set<string>()
+  const start = (): Chain => {
+    const chain = startChain({ root, vaultId, seal, stream: random(streamIdBytes) })
+    open.add(chain.stream)
+    return {
+      ...chain,
+      end() {
+        open.delete(chain.stream)
+        chain.end()
+      },
+    }
+  }
   // A faulty handler must not stop the trail that it watches.
   const raise: RaiseAlarm = (alarm) => callSafely(() => onAlarm?.(alarm))
 
@@ -147,6 +158,7 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
       return closing
     },
     publicKey: () => checkpoints.publicKey,
+    isWriting: (stream) => open.has(stream),
     check: (rows) => checkRows({ root, vaultId }, rows),
   }
 }

@@ -39,9 +39,12 @@ export interface AuditVerification {
   readonly redacted: number
   /** Checkpoints that hold. */
   readonly checkpoints: number
-  /** Streams without a closing event: of running processes, or of ones that were killed. */
+  /** Streams without a closing event: of other processes that still run, or of ones that were killed. */
   readonly unclosed: number
-  /** The first 1,000 streams that no checkpoint of another process states: of their end, only their writer tells. */
+  /**
+   * The first 1,000 streams that no checkpoint of another process states: of their end, only their writer tells. Those
+   * that the verifying vault itself still writes to are not among them.
+   */
   readonly unseen: readonly string[]
   readonly unseenCount: number
   /** The first 1,000 problems. */
