@@ -10,7 +10,7 @@ import { registerTools } from './src/tools.mjs'
 const principal = principalFromEnvironment(process.env)
 const { vault, close } = openVault({ databasePath: setting('EXAMPLE_DATABASE'), keys: keyFromEnv() })
 const server = new McpServer({ name: 'example-issues', version: '1.0.0' })
-registerTools(server, { vault, principal, api: issuesClient(setting('EXAMPLE_API_URL')) })
+registerTools(server, { vault, principalOf: () => principal, api: issuesClient(setting('EXAMPLE_API_URL')) })
 await server.connect(new StdioServerTransport())
 
 // A client ends a stdio server by closing its input: the trail gets its closing event, and the keys are forgotten.

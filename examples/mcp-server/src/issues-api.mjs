@@ -1,5 +1,6 @@
 // A small issues service on loopback: it knows people and boards by their bearer tokens, as real services do.
 import { createServer } from 'node:http'
+import { listenOnLoopback } from './loopback.mjs'
 
 /**
  * @typedef {object} IssuesApi
@@ -48,18 +49,7 @@ export async function startIssuesApi({ users, boardKey, billingKey }) {
     return undefined
   }
 
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The issues API has no port.')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { ...(await listenOnLoopback(server)), requests }
 }
 
 /**

@@ -6,8 +6,9 @@
  * @param {object} options
  * @param {(text: string) => void} options.write
  * @param {readonly string[]} options.secrets what must never be printed
+ * @param {import('./palette.mjs').Palette} options.palette
  */
-export function createNarrator({ write, secrets }) {
+export function createNarrator({ write, secrets, palette }) {
   let chapter = 0
 
   /** @param {string} text */
@@ -16,22 +17,28 @@ export function createNarrator({ write, secrets }) {
     write(`${text}\n`)
   }
 
+  /** @param {string} text */
+  const heading = (text) => print(palette.strong(text))
+
+  /** @param {(text: string) => string} paint @returns {(label: string, text: string) => void} */
+  const factIn = (paint) => (label, text) => print(`   ${palette.faint(label.padEnd(22))} ${paint(text)}`)
+
   return {
     print,
+    heading,
     /** @param {string} title */
     chapter(title) {
       chapter += 1
-      print(`\n${chapter}. ${title}`)
+      heading(`\n${chapter}. ${title}`)
     },
+    /** One fact of the chapter. */
+    fact: factIn((text) => text),
+    /** A fact that is a proof. */
+    good: factIn(palette.good),
+    /** A fact that is a finding. */
+    bad: factIn(palette.bad),
     /**
-     * One fact of the chapter.
-     *
-     * @param {string} label
-     * @param {string} text
-     */
-    fact: (label, text) => print(`   ${label.padEnd(22)} ${text}`),
-    /**
-     * Rows under a head, each column as wide as its widest cell.
+     * Rows below each other, each column as wide as its widest cell.
      *
      * @param {readonly (readonly string[])[]} rows
      */

@@ -1,8 +1,8 @@
-// Resolves who is calling. Over stdio, one client starts one process for one user, and says in its environment who.
+// Resolves who is calling. Arguments of tools come from the model, so they are never looked at here.
 
 /**
- * Throws without a user: a server that does not know its caller must not start. Arguments of tools come from the
- * model, so they are never looked at here.
+ * Over stdio, one client starts one process for one user, and says in its environment who. Throws without a user: a
+ * server that does not know its caller must not start.
  *
  * @param {Readonly<Record<string, string | undefined>>} env
  * @returns {import('@mcpvault/core').Principal}
@@ -10,5 +10,17 @@
 export function principalFromEnvironment(env) {
   const id = env['EXAMPLE_USER']
   if (id === undefined || id === '') throw new Error('Set EXAMPLE_USER to the user that this server works for.')
+  return { id }
+}
+
+/**
+ * Over HTTP, each request has a login, and the host puts the user of a verified one beside it. Throws without a user.
+ *
+ * @param {import('@modelcontextprotocol/sdk/server/auth/types.js').AuthInfo | undefined} authInfo
+ * @returns {import('@mcpvault/core').Principal}
+ */
+export function principalFromLogin(authInfo) {
+  const id = authInfo?.extra?.['userId']
+  if (typeof id !== 'string' || id === '') throw new Error('Sign in first.')
   return { id }
 }

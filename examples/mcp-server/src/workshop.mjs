@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** @typedef {ReturnType<typeof openWorkshop>} Workshop */
 
-/** Makes the folder, and clears up also when the process is told to end. */
+/** Makes the folder, and clears up also when the process is told to end or nobody reads its output any more. */
 export function openWorkshop() {
   const folder = mkdtempSync(join(tmpdir(), 'mcpvault-demo-'))
   /** @type {(() => unknown)[]} */
@@ -27,16 +27,38 @@ export function openWorkshop() {
         console.error('Clearing up:', error)
       }
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    removeFolder()
     for (const signal of signals) process.off(signal, onSignal)
+    process.off('exit', removeFolder)
+  }
+
+  function removeFolder() {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  /** @param {number} code */
+  function endWith(code) {
+    close().finally(() => process.exit(code))
   }
 
   /** @param {NodeJS.Signals} signal */
   function onSignal(signal) {
-    close().finally(() => process.exit(128 + constants.signals[signal]))
+    endWith(128 + constants.signals[signal])
   }
 
+  /**
+   * A reader who closes the pipe, as `head` does, has seen enough, and nothing failed.
+   *
+   * @param {NodeJS.ErrnoException} error
+   */
+  function onOutputError(error) {
+    endWith(error.code === 'EPIPE' ? 0 : 1)
+  }
+
+  // For an end that nothing else here sees, such as an error that nobody caught.
+  process.on('exit', removeFolder)
   for (const signal of signals) process.on(signal, onSignal)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError)
   return {
     path: (/** @type {string} */ name) => join(folder, name),
     /**
@@ -55,4 +77,4 @@ export function openWorkshop() {
 }
 
 /** @type {readonly NodeJS.Signals[]} */
-const signals = ['SIGINT', 'SIGTERM']
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']

@@ -7,21 +7,34 @@ import { serverName } from '../tools.mjs'
 
 /** @typedef {Readonly<Record<'alice' | 'bob' | 'board' | 'billing', string>>} Tokens */
 
+/** @typedef {Readonly<Record<'alice' | 'bob', string>>} Logins */
+
 /** Random tokens, so that nothing the demo shows could be the real thing by chance. */
 export function makeTokens() {
-  const token = () => `demo_${randomBytes(18).toString('base64url')}`
   return { alice: token(), bob: token(), board: token(), billing: token() }
 }
 
+/** What each user shows to the MCP server, as an identity provider would give it to them. */
+export function makeLogins() {
+  return { alice: token(), bob: token() }
+}
+
+function token() {
+  return `demo_${randomBytes(18).toString('base64url')}`
+}
+
 /**
+ * Opens the vault for the chapters that follow.
+ *
  * @param {import('./stage.mjs').Stage} stage
  */
 export async function prepareVault({ narrator, expect, tokens, databasePath, keyPath }) {
   narrator.chapter('A vault in one file')
   writeFileSync(keyPath, `${generateKey()}\n`, { mode: 0o600 })
-  narrator.fact('vault.key', `32 random bytes, ${modeOf(keyPath)}; it stays outside of the database`)
+  narrator.fact('vault.key', `32 random bytes, ${modeOf(keyPath)}, not in the database`)
 
-  const { store, vault, close } = openVault({ databasePath, keys: keyFromFile(keyPath) })
+  const opened = openVault({ databasePath, keys: keyFromFile(keyPath) })
+  const { store, vault } = opened
   const { version, applied } = await store.migrate()
   expect.equal(applied.length > 0, true, 'the schema is new')
   narrator.fact('vault.db', `SQLite, ${modeOf(databasePath)}, schema version ${version}`)
@@ -33,11 +46,12 @@ export async function prepareVault({ narrator, expect, tokens, databasePath, key
   await alice.set('billing_key', tokens.billing, { type: 'api_key' })
   await bob.set('token', tokens.bob, { type: 'api_key', tier: 1 })
 
-  expect.equal(`${await alice.get('token')}`, '[secret]', 'a value that is printed shows nothing')
   narrator.fact('alice keeps', await namesOf(alice))
   narrator.fact('bob keeps', await namesOf(bob))
-  narrator.fact('console.log(value)', `${await alice.get('token')}`)
-  await close()
+  const printed = `${await alice.get('token')}`
+  expect.equal(printed, '[secret]', 'a value that is printed shows nothing')
+  narrator.good('console.log(value)', printed)
+  return opened
 }
 
 /** @param {string} path */

@@ -1,29 +1,25 @@
 // Chapter 3: alice shares one secret with bob, and what she does not share looks absent to him.
-import { keyFromFile } from '@mcpvault/core'
-import { openVault } from '../open-vault.mjs'
 import { serverName } from '../tools.mjs'
 
 /**
  * @param {import('./stage.mjs').Stage} stage
  * @param {import('./stage.mjs').Cast} cast
  */
-export async function shareOneSecret({ narrator, expect, databasePath, keyPath }, { bob }) {
+export async function shareOneSecret({ narrator, expect }, { bob, vault }) {
   narrator.chapter('Sharing one secret, and no other')
 
   const before = await bob.call('read_board', { owner: 'alice' })
   expect.equal(before.ok, false, 'bob cannot use the key before it is shared')
   narrator.fact('bob read_board', before.text)
 
-  const { vault, close } = openVault({ databasePath, keys: keyFromFile(keyPath) })
   const alice = vault.as({ id: 'alice' }).scope({ server: serverName })
   const grant = await alice.share('board_key', { with: 'bob', permission: 'read' })
   expect.equal(grant?.permission, 'read', 'the share is stored')
   narrator.fact('alice shares', 'board_key with bob, to read')
-  await close()
 
   const after = await bob.call('read_board', { owner: 'alice' })
   expect.equal(after.ok, true, 'bob can use what is shared')
-  narrator.fact('bob read_board', after.text)
+  narrator.good('bob read_board', after.text)
 
   const refused = await bob.call('read_invoices', { owner: 'alice' })
   const absent = await bob.call('read_invoices', { owner: 'nobody' })

@@ -5,6 +5,7 @@
  * @property {import('../narrator.mjs').Narrator} narrator
  * @property {typeof expect} expect
  * @property {import('./prepare.mjs').Tokens} tokens
+ * @property {import('./prepare.mjs').Logins} logins
  * @property {string} databasePath
  * @property {string} keyPath
  */
@@ -14,6 +15,8 @@
  * @property {import('../mcp-user.mjs').McpUser} alice
  * @property {import('../mcp-user.mjs').McpUser} bob
  * @property {import('../issues-api.mjs').IssuesApi} api
+ * @property {string} url of the MCP server
+ * @property {import('@mcpvault/core').Vault} vault
  */
 
 /** Assertions whose message is the sentence that turned out false; values are never printed, they may be secrets. */

@@ -18,7 +18,7 @@ export async function tamper({ narrator, expect, databasePath, keyPath }, record
     after: Buffer.from(`${place}"absent"`),
   })
   expect.equal(changedEvents > 0, true, 'the event could be edited')
-  narrator.fact('edited', `event ${record.sequence} of writer ${record.stream.slice(0, 8)}: no longer "denied"`)
+  narrator.fact('edited', `event ${record.sequence} of stream ${record.stream.slice(0, 8)}: no longer "denied"`)
 
   const envelope = await readEnvelope(databasePath)
   const forged = Buffer.from(envelope)
@@ -33,11 +33,11 @@ export async function tamper({ narrator, expect, databasePath, keyPath }, record
   const isNamed = found?.problem === 'mac' && found.stream === record.stream && found.sequence === record.sequence
   expect.equal(report.problemCount, 1, 'one event is wrong, and all others hold')
   expect.equal(isNamed, true, 'the edited event is named')
-  narrator.fact('verifyAudit()', `NOT ok: event ${record.sequence} of writer ${record.stream.slice(0, 8)} was altered`)
+  narrator.bad('verifyAudit()', `NOT ok: event ${record.sequence} of stream ${record.stream.slice(0, 8)} was altered`)
 
   const code = await codeOf(vault.as({ id: 'alice' }).scope({ server: serverName }).get('token'))
   expect.equal(code, 'VAULT_OPEN_FAILED', 'the edited secret is refused')
-  narrator.fact("alice get('token')", `${code}: no byte of it is handed out`)
+  narrator.bad("alice get('token')", `${code}: no byte of it is handed out`)
   await close()
 }
 

@@ -1,7 +1,8 @@
 // The issues API and two users' clients on one vault, ended after the test.
 import { onTestFinished } from 'vitest'
 import { type IssuesApi, startIssuesApi } from '../../src/issues-api.mjs'
-import { type McpUser, mcpUser } from '../../src/mcp-user.mjs'
+import type { McpUser } from '../../src/mcp-user.mjs'
+import { stdioUser } from '../../src/stdio-user.mjs'
 import { type VaultFolder, vaultFolder } from './vault-folder.ts'
 
 export interface Cast extends VaultFolder {
@@ -20,7 +21,7 @@ export async function startCast(): Promise<Cast> {
   const api = await startIssuesApi({ users, boardKey: tokens.board, billingKey: tokens.billing })
   onTestFinished(() => api.close())
   const connect = async (user: string): Promise<McpUser> => {
-    const client = mcpUser({ user, databasePath, keyPath, apiUrl: api.url })
+    const client = stdioUser({ user, databasePath, keyPath, apiUrl: api.url })
     onTestFinished(() => client.close())
     await client.connect()
     return client
