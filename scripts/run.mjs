@@ -9,7 +9,7 @@ import { resetReports, unitReport } from './lib/summary.mjs'
 /** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
 const commands = {
   build: async () => 0,
-  demo: (args) => run(pnpm('--silent', '--filter', '@mcpvault/example-mcp-server', 'demo', ...args)),
+  demo: (args) => run(node('examples/mcp-server/demo.mjs', ...args)),
   bench: (args) => run(pnpm('--silent', '--filter', '@mcpvault/bench', 'start', ...args)),
   mutation: (args) => run(node('node_modules/@stryker-mutator/core/bin/stryker.js', 'run', ...args)),
   test: runTests,
@@ -30,6 +30,9 @@ const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 if (command === undefined) {
   console.error(`Usage: node scripts/run.mjs ${Object.keys(commands).join(' | ')}`)
   process.exitCode = 2
+} else if (name === 'demo' && args.length > 0) {
+  // Its help needs nothing.
+  process.exitCode = await command(args)
 } else {
   process.exitCode =
     (await install()) ||

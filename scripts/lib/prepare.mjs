@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { capture, pnpm, root, run } from './process.mjs'
+import { pnpm, root } from './process.mjs'
+import { ownSteps } from './step.mjs'
 import { workspaces } from './workspaces.mjs'
 
 /** Installs the workspace exactly as locked. */
@@ -14,12 +15,12 @@ export async function install() {
     ...workspaces().map((each) => `${each.folder}/package.json`),
   ]
   return await unlessFresh({ stamp: 'node_modules/.mcpvault-installed', inputs, outputs: ['node_modules/.pnpm'] }, () =>
-    run(pnpm('install', '--frozen-lockfile', '--prefer-offline')),
+    ownSteps.run({ title: 'Installing', command: pnpm('install', '--frozen-lockfile', '--prefer-offline') }),
   )
 }
 
 /**
- * Builds the published packages in the order of their dependencies; prints only when that fails.
+ * Builds the published packages in the order of their dependencies.
  *
  * @param {'code' | 'all'} what code alone, or type declarations too
  */
@@ -31,12 +32,10 @@ export async function build(what) {
   const file = what === 'code' ? 'index.js' : 'index.d.ts'
   const outputs = folders.map((folder) => `${folder}/dist/${file}`)
   // One stamp for both: a whole build serves where code is enough, and not the other way round.
-  return await unlessFresh({ stamp: '.cache/built', inputs, outputs }, async () => {
-    console.log(`Building ${folders.join(', ')}`)
+  return await unlessFresh({ stamp: '.cache/built', inputs, outputs }, () => {
     const environment = { ...process.env, MCPVAULT_BUILD: what }
-    const { code, output } = await capture(pnpm('--recursive', '--filter', './packages/*', 'build'), environment)
-    if (code !== 0) console.error(output)
-    return code
+    const command = pnpm('--recursive', '--filter', './packages/*', 'build')
+    return ownSteps.run({ title: 'Building', command, environment })
   })
 }
 

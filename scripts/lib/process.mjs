@@ -1,5 +1,6 @@
 // Starts child processes: exit codes as a shell gives them, signals passed on.
 import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,6 +34,23 @@ export async function capture(command, environment = process.env) {
   return await start(command, 'pipe', environment)
 }
 
+/**
+ * Runs a command whose output goes to the end of a file.
+ *
+ * @param {string} path
+ * @param {{ command: Command, environment: NodeJS.ProcessEnv }} what
+ * @returns {Promise<number>} its exit code
+ */
+export async function runInto(path, { command, environment }) {
+  const file = openSync(path, 'a')
+  try {
+    const { code } = await start(command, file, environment)
+    return code
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** @param {string[]} args @returns {Command} */
 export function node(...args) {
   return [process.execPath, ...args]
@@ -54,7 +72,7 @@ export function vitest(nodePath, ...args) {
 
 /**
  * @param {Command} command
- * @param {'inherit' | 'pipe'} stdio
+ * @param {'inherit' | 'pipe' | number} stdio a number is an open file
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<{ code: number, output: string }>}
  */
