@@ -27,6 +27,10 @@ describe('the pages', () => {
     expect(readme?.page.fences[0]?.line).toBeLessThan(25)
   })
 
+  it('keep the README short', () => {
+    expect(readText('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+  })
+
   it('[A42] document only symbols that the built declarations have', () => {
     const names = builtNames()
     expect(names).toContain('createVault')

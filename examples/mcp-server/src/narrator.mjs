@@ -29,7 +29,8 @@ export function createNarrator({ write, secrets, palette }) {
     /** @param {string} title */
     chapter(title) {
       chapter += 1
-      heading(`\n${chapter}. ${title}`)
+      print('')
+      heading(`${chapter}. ${title}`)
     },
     /** One fact of the chapter. */
     fact: factIn((text) => text),

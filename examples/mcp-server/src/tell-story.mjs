@@ -37,7 +37,8 @@ export async function tellStory() {
     await opened.close()
     await lookAtRest(stage)
     await tamper(stage, await showTrail(stage))
-    narrator.heading('\nEvery step went as told, and nothing is left behind. To try next:')
+    narrator.print('')
+    narrator.heading('Every step went as told, and nothing is left behind. To try next:')
     narrator.table(next)
   } catch (error) {
     if (!workshop.isClosing()) {

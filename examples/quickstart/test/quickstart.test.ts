@@ -32,6 +32,14 @@ it('[S45] the quick start of the README has at most 15 lines and runs verbatim',
   expect(runNode(path)).toBe('[secret]\na token of alice\nundefined\n')
 })
 
+it('a CommonJS program loads the packages with require', () => {
+  const path = join(folder, '.cache', 'required.cjs')
+  mkdirSync(join(folder, '.cache'), { recursive: true })
+  const names = ['core', 'sqlite'].map((name) => `...Object.keys(require('@mcpvault/${name}'))`)
+  writeFileSync(path, `console.log([${names}].filter((name) => /^(createVault|sqliteStore)$/.test(name)).join())`)
+  expect(runNode(path)).toBe('createVault,sqliteStore\n')
+})
+
 it('the example runs on bare Node and shows the value only where it asks for it', () => {
   const lines = runNode(join(folder, 'quickstart.mjs')).trim().split('\n')
   expect(lines.slice(0, 2)).toEqual(['printed: [secret], revealed: a token of alice', 'bob sees: undefined'])
