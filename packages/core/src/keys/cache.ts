@@ -55,7 +55,10 @@ export function createKeyCache({ clock, entries }: { readonly clock: Clock; read
     hasActive: (scope) => activeIds.has(scopeKey(scope)),
     put(key, { scope, state }) {
       cache.set(key.id, { key, scope, state, unwrappedMs: clock.monotonicMs() })
-      if (state === 'active') activeIds.set(scopeKey(scope), key.id)
+      const name = scopeKey(scope)
+      if (state === 'active') activeIds.set(name, key.id)
+      // A read that finds its key retired must not make it look fresh to writes, which need the new one.
+      else if (activeIds.get(name) === key.id) activeIds.delete(name)
     },
     evict: (id) => void cache.delete(id),
     evictScope(scope) {

@@ -35,6 +35,19 @@ function setUp(options: { readonly provider?: KeyProvider; readonly limits?: Par
 }
 
 describe('active', () => {
+  it('asks again when a read found that the cached active key is retired, however fresh that read is', async () => {
+    const { keys, store, clock, other } = setUp()
+    const first = await keys.active(scope)
+    const row = await store.dataKeys.active(scope)
+    if (row === undefined) throw new Error('the row is not there')
+    await store.dataKeys.replace({ ...row, state: 'retired', revision: 2 }, { ifRevision: 1 })
+    const second = await other().active(scope)
+    expect(await keys.active(scope)).toBe(first)
+    clock.advance(300_000)
+    expect((await keys.byId(first.id, scope)).id).toBe(first.id)
+    expect((await keys.active(scope)).id).toBe(second.id)
+  })
+
   it('makes one key for a scope, wraps it once, and says so', async () => {
     const { keys, provider, store, generated } = setUp()
     const first = await keys.active(scope)
