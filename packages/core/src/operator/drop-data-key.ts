@@ -3,12 +3,11 @@ import type { Scope, StoredDataKey, StoredSecret } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { readableKeyIds } from '../keys/index.ts'
 import type { Call, Outcome } from '../vault/operation.ts'
-import { parseName } from '../vault/parse/names.ts'
-import { parseObject, parseOptional } from '../vault/parse/shapes.ts'
-import { refuseUnknown } from '../vault/parse/unknown.ts'
+import { parseOptional } from '../vault/parse/shapes.ts'
 import { commitRemoval } from '../vault/record/commit.ts'
 import { valuesScope } from '../vault/record/load.ts'
-import { dataKeyPages, secretPages } from './pages.ts'
+import { secretPages } from './pages.ts'
+import { dataKeysOf, parseScope, removeDataKey } from './scope-keys.ts'
 import { type ParsedWork, parseWork, type WorkOptions } from './work.ts'
 
 /** Options of `dropDataKey`. */
@@ -33,13 +32,11 @@ export interface ParsedDrop extends ParsedWork {
   readonly evenIfItOpens: boolean
 }
 
-/** Checks the arguments. Owner and server have no default, since what they name is destroyed. */
+/** Checks the arguments. */
 export function parseDropDataKey(scope: unknown, options: unknown): ParsedDrop {
-  const given = parseObject(scope, 'scope')
-  refuseUnknown(given, ['owner', 'server'], 'scope')
+  const names = parseScope(scope)
   const { evenIfItOpens = false, ...rest } = parseOptional(options, 'options')
   if (typeof evenIfItOpens !== 'boolean') throw new TypeError('evenIfItOpens must be a boolean')
-  const names = { owner: parseName(given['owner'], 'scope.owner'), server: parseName(given['server'], 'scope.server') }
   return { ...parseWork(rest), scope: names, evenIfItOpens }
 }
 
@@ -49,7 +46,7 @@ export function parseDropDataKey(scope: unknown, options: unknown): ParsedDrop {
  */
 export async function dropDataKey(call: Call, drop: ParsedDrop): Promise<Outcome<DropReport>> {
   const { scope, onProgress } = drop
-  const stored = await rowsOf(call, scope)
+  const stored = await dataKeysOf(call, scope)
   const rows = drop.evenIfItOpens ? stored : await lostOf(call, stored)
   const isLost = lostKeys(call, { scope, rows })
   let secrets = 0
@@ -67,7 +64,7 @@ export async function dropDataKey(call: Call, drop: ParsedDrop): Promise<Outcome
   await removeSealed()
   for (const row of rows) {
     call.signal?.throwIfAborted()
-    await removeKey(call, row)
+    await removeDataKey(call, row)
     dataKeys++
     step()
   }
@@ -76,13 +73,6 @@ export async function dropDataKey(call: Call, drop: ParsedDrop): Promise<Outcome
   const keyId = keyIds.size === 0 ? {} : { keyId: [...keyIds].join(',') }
   if (dataKeys + secrets === 0 && stored.length > 0) return { failure: notLost(), event: {} }
   return { result: { dataKeys, secrets }, event: { count: secrets, ...keyId } }
-}
-
-async function rowsOf(call: Call, { owner, server }: Scope): Promise<readonly StoredDataKey[]> {
-  const rows: StoredDataKey[] = []
-  for await (const page of dataKeyPages(call, { owner }))
-    rows.push(...page.filter(({ scope }) => scope.kind === 'values' && scope.server === server))
-  return rows
 }
 
 /** The data keys that can never be opened again. */
@@ -110,15 +100,6 @@ function lostKeys(
     if ((await runtime.store.dataKeys.find(dekId, valuesScope(scope), { signal })) !== undefined) return false
     lost.add(dekId)
     return true
-  }
-}
-
-async function removeKey(call: Call, { id, scope }: StoredDataKey): Promise<void> {
-  try {
-    await call.runtime.store.dataKeys.remove(id, scope, { signal: call.signal })
-  } finally {
-    // Also when the outcome is unknown: a cached key that is no longer stored would seal values that nobody can open.
-    call.runtime.keys.evict(id, scope)
   }
 }
 

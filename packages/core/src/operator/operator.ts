@@ -8,6 +8,7 @@ import { isAuthorized } from '../vault/record/admit.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type DropOptions, type DropReport, dropDataKey, parseDropDataKey } from './drop-data-key.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
+import { parseRekey, type RekeyReport, rekeyScope } from './rekey.ts'
 import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
 import { type SweepReport, sweepExpired } from './sweep.ts'
 import { type TrailReport, verifyTrail } from './verify-trail.ts'
@@ -71,6 +72,20 @@ export interface VaultOperator {
    * const { secrets } = await vault.operator(olga).dropDataKey({ owner: 'alice', server: 'github' })
    */
   dropDataKey(scope: Scope, options?: DropOptions): Promise<DropReport>
+  /**
+   * Gives one owner and server a new data key, and seals every kept version of every secret there again, deleted ones
+   * too; version numbers, times and permissions stay, reads and writes go on. It can be stopped and begun again at any
+   * point, and run by two workers at once. The old data key stays until nothing is sealed under it and no process can
+   * have it in its cache: the limit `keyHardAgeMs` and 5 minutes after the new one was made. Run it again then; that run
+   * removes it. Secrets that cannot be opened are left as they are and reported.
+   *
+   * Throws the error of the key provider when the data key does not open, such as `VAULT_KEY_UNAVAILABLE`, and
+   * `VAULT_CONFLICT` when others keep changing the data key.
+   *
+   * @example
+   * const { secrets, keptKeys } = await vault.operator(olga).rekey({ owner: 'alice', server: 'github' })
+   */
+  rekey(scope: Scope, options?: WorkOptions): Promise<RekeyReport>
   /**
    * Checks every event of every stream, and every checkpoint. A role that allows `audit` is enough.
    *
@@ -140,6 +155,11 @@ export function createOperator(caller: Caller): VaultOperator {
       const drop = parseDropDataKey(scope, options)
       const request = { operation: 'dropDataKey', action: 'key.dropped', ref: drop.scope, signal: drop.signal } as const
       return run(request, (call) => dropDataKey(call, drop))
+    },
+    rekey: async (scope, options) => {
+      const rekey = parseRekey(scope, options)
+      const request = { operation: 'rekey', action: 'key.rekeyed', ref: rekey.scope, signal: rekey.signal } as const
+      return run(request, (call) => rekeyScope(call, rekey))
     },
     verifyAudit: async (options) => {
       const { checkpoints, ...rest } = parseOptional(options, 'options')

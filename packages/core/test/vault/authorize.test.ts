@@ -86,6 +86,7 @@ const verbs: readonly [string, Operation, Work, unknown][] = [
     (test) => operator(test).dropDataKey({ owner: 'alice', server: 'github' }, { evenIfItOpens: true }),
     denied,
   ],
+  ['rekey', 'operate', (test) => operator(test).rekey({ owner: 'alice', server: 'github' }), denied],
   ['verifyAudit', 'operate', (test) => operator(test).verifyAudit(), denied],
   ['auditPublicKey', 'operate', (test) => operator(test).auditPublicKey(), denied],
   ['sweep', 'operate', (test) => operator(test).sweep(), denied],

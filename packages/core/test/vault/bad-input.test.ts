@@ -365,6 +365,8 @@ describe('arguments', () => {
     ['assertRetirable', ['main 1'], 'VAULT_VALUE_INVALID'],
     ['assertRetirable', ['main#9'], 'VAULT_VALUE_INVALID'],
     ['dropDataKey', [{ owner: 'alice' }], 'TypeError'],
+    ['rekey', [{ server: 'github' }], 'TypeError'],
+    ['rekey', [{ owner: 'alice', server: 'github' }, { force: true }], 'VAULT_VALUE_INVALID'],
     ['dropDataKey', [{ owner: '', server: 'github' }], 'VAULT_REF_INVALID'],
     ['dropDataKey', [{ owner: 'alice', server: 'github', name: 'token' }], 'VAULT_VALUE_INVALID'],
     ['dropDataKey', [{ owner: 'alice', server: 'github' }, { evenIfItOpens: 1 }], 'TypeError'],

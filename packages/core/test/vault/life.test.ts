@@ -207,6 +207,7 @@ describe('operators', () => {
       nobody.census(),
       nobody.assertRetirable('main#1'),
       nobody.dropDataKey({ owner: 'alice', server: 'github' }),
+      nobody.rekey({ owner: 'alice', server: 'github' }),
       nobody.verifyAudit(),
       nobody.sweep(),
       nobody.eraseOwner('alice'),

@@ -17,6 +17,8 @@ export interface Put {
   readonly draft: Draft
   readonly previous: StoredSecret | undefined
   readonly event: EventFacts
+  /** Absent where the secret itself changes: the time of the write is then its time. */
+  readonly updatedAt?: Date
 }
 
 /** A record to remove, as long as it has this revision. */
@@ -86,7 +88,7 @@ function untilFirst<T>(call: Call, ref: SecretRef, attempt: () => Promise<Attemp
 
 function put<T>(
   call: Call,
-  { draft, previous, event }: Put,
+  { draft, previous, event, updatedAt }: Put,
   result: (written: StoredSecret) => T,
 ): Promise<Attempt<T> | Failed> {
   const { store, keys, vaultId, config, seen } = call.runtime
@@ -97,7 +99,7 @@ function put<T>(
       ...draft,
       revision: previous === undefined ? firstRevision() : previous.revision + 1,
       dekId: dek.id,
-      updatedAt: config.clock.now(),
+      updatedAt: updatedAt ?? config.clock.now(),
     }
     const mac = sealRecord({ dek: dek.key, vaultId, record: { ...unsealed, mac: new Uint8Array() } })
     const record: StoredSecret = { ...unsealed, mac }

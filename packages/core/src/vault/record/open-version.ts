@@ -31,7 +31,7 @@ export async function openVersion(
   const { runtime } = call
   // Nearly always the key of the record seal. A version that was sealed earlier may name another key of the scope.
   const isOwn = isSealing(envelope, { dekId: dek.idBytes, commitment })
-  const key = isOwn ? dek : await otherKey(call, { record, envelope, commitment })
+  const key = isOwn ? dek : await keyOfVersion(call, { record, envelope, commitment })
   const plaintext = openValue({
     dek: key.key,
     context: { vaultId: runtime.vaultId, server: ref.server, owner: ref.owner, name: ref.name, version },
@@ -41,7 +41,8 @@ export async function openVersion(
   return { value: new SecretValue({ plaintext, encoding, version }), facts: sealingFacts(call, key, envelope) }
 }
 
-async function otherKey(
+/** The data key that a version names, where it is not that of the record seal. Throws `VAULT_OPEN_FAILED` for another envelope. */
+export async function keyOfVersion(
   { runtime, signal }: Call,
   sealing: Pick<TrustedRecord, 'record'> & { readonly envelope: Uint8Array; readonly commitment: Uint8Array },
 ): Promise<DataKey> {
