@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { concurrently } from '../concurrently.ts'
 import { seeded, shuffled } from '../random.ts'
 import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
+import { expectRekeyed } from '../vaults/rekeyed.ts'
 import { rotatingKeys } from '../vaults/rotating-keys.ts'
 import { leaver, leaveTraces, tracesIn } from '../vaults/traces.ts'
 import { isLong } from './extent.ts'
@@ -22,7 +23,7 @@ export interface KillStage {
 export interface KillSetting {
   /** Makes a store that is migrated, empty, and shares nothing with the ones made before. */
   open(): Promise<KillStage>
-  /** How many kills an erasure gets, which takes long; with `MCPVAULT_LONG=1` one between any two of its commands. */
+  /** How many kills an erasure and a rekey get, which take long; with `MCPVAULT_LONG=1` one between any two of its commands. */
   readonly erasureKills: number
 }
 
@@ -36,9 +37,11 @@ interface Script {
   check(vault: Vault, store: VaultStore): Promise<void>
 }
 
+const tokenScope = { owner: 'alice', server: 'github' }
 const tokens = (vault: Vault) => vault.as({ id: 'alice' }).scope({ server: 'github' })
 const atOnce = 4
-const longest = 'an erasure'
+/** Those that send many commands. */
+const longest: readonly string[] = ['a rekey', 'an erasure']
 
 const scripts: readonly Script[] = [
   {
@@ -53,7 +56,19 @@ const scripts: readonly Script[] = [
     check: async (vault) => expect((await tokens(vault).get('token'))?.reveal()).toBe('kept'),
   },
   {
-    label: longest,
+    label: 'a rekey',
+    before: async (vault) => {
+      for (const value of ['older', 'kept']) await tokens(vault).set('token', value)
+    },
+    work: (vault) => vault.operator(operatorPrincipal).rekey(tokenScope),
+    async check(vault, store) {
+      expect((await tokens(vault).get('token'))?.reveal()).toBe('kept')
+      expect((await tokens(vault).get('token', { version: 1 }))?.reveal()).toBe('older')
+      await expectRekeyed(store, tokenScope)
+    },
+  },
+  {
+    label: 'an erasure',
     before: leaveTraces,
     work: (vault) => vault.operator(operatorPrincipal).eraseOwner(leaver, { trail: 'pseudonymise' }),
     async check(vault, store) {
@@ -74,7 +89,7 @@ export function killSuite({ open, erasureKills }: KillSetting): void {
         const { commands } = await killOnce(open, script, Number.POSITIVE_INFINITY)
         expect(commands).toBeGreaterThan(3)
         const all = Array.from({ length: commands }, (_, index) => index)
-        const chosen = isLong || script.label !== longest ? all : shuffled(all, seeded(1)).slice(0, erasureKills)
+        const chosen = isLong || !longest.includes(script.label) ? all : shuffled(all, seeded(1)).slice(0, erasureKills)
         let ended = 0
         await concurrently(chosen, atOnce, async (after) => {
           if ((await killOnce(open, script, after)).ended) ended += 1

@@ -1,6 +1,8 @@
 // Many at once on one secret: one creation wins, no write is lost, no version is given twice or left out.
-import { isVaultError } from '@mcpvault/core'
+import { isVaultError, type SecretScope, type Vault } from '@mcpvault/core'
 import { describe, expect, test } from 'vitest'
+import { operatorPrincipal } from '../vaults/principals.ts'
+import { expectRekeyed } from '../vaults/rekeyed.ts'
 import { onStore } from './on-store.ts'
 import type { StoreSetting } from './store-setting.ts'
 
@@ -27,6 +29,28 @@ export function concurrencySuite(setting: StoreSetting): void {
         await expect(scopes[1]?.set('token', 'again', { ifVersion: 0 })).rejects.toMatchObject({
           code: 'VAULT_CONFLICT',
         })
+      }))
+
+    test('two rekeys among writers and readers lose nothing, and the next run finds what was left', () =>
+      onStore(setting, async ({ vault, reopen, store }) => {
+        const first = vault()
+        const vaults = [first, vault({ store: await reopen() })]
+        const scopes = vaults.map((each) => each.as({ id: 'alice' }).scope({ server: 'github' }))
+        for (const value of ['older', 'newer']) await scopes[0]?.set('token', value)
+        const rekey = (each: Vault) => each.operator(operatorPrincipal).rekey({ owner: 'alice', server: 'github' })
+        const write = async (scope: SecretScope, writer: number): Promise<void> => {
+          for (let turn = 0; turn < 5; turn += 1) {
+            await scope.set(`of ${writer}`, `turn ${turn}`)
+            expect((await scope.get(`of ${writer}`))?.reveal()).toBe(`turn ${turn}`)
+            expect((await scope.get('token', { version: 1 }))?.reveal()).toBe('older')
+          }
+        }
+        await Promise.all([...vaults.map(rekey), ...scopes.map(write)])
+        expect(await rekey(first)).toMatchObject({ resumed: true, skipped: [] })
+        await expectRekeyed(store, { owner: 'alice', server: 'github' })
+        const fresh = vault().as({ id: 'alice' }).scope({ server: 'github' })
+        expect((await fresh.get('token'))?.reveal()).toBe('newer')
+        for (const writer of [0, 1]) expect((await fresh.get(`of ${writer}`))?.reveal()).toBe('turn 4')
       }))
 
     test('[N6][A27] 32 writers on one secret leave no gap, and what each acknowledged was readable at once', async () => {
