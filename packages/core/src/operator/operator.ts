@@ -135,9 +135,9 @@ export function createOperator(caller: Caller): VaultOperator {
   return Object.freeze({
     rewrap: async (options) => {
       const work = parseRewrap(options)
-      return run({ operation: 'rewrap', action: 'key.rewrapped', signal: work.signal }, (call) =>
-        rewrapKeys(call, work),
-      )
+      // A dry run only counts, and its event must not say that keys were rewrapped.
+      const action = work.dryRun ? 'key.counted' : 'key.rewrapped'
+      return run({ operation: 'rewrap', action, signal: work.signal }, (call) => rewrapKeys(call, work))
     },
     census: async (options) => {
       const work = parseWork(options)

@@ -17,6 +17,11 @@ export interface RewrapOptions extends WorkOptions {
   readonly drop?: readonly string[]
   /** Opens every wrap that it can, also where nothing is to be done, and repairs damaged ones. Default false. */
   readonly verify?: boolean
+  /**
+   * Stores nothing: the report says what a rewrap would do. Wraps are made and opened all the same, so that a failure
+   * shows. Default false.
+   */
+  readonly dryRun?: boolean
 }
 
 /** How many wraps of one key id were found in which state. */
@@ -41,6 +46,7 @@ export interface QuarantinedKey {
 
 /** The outcome for the data keys whose wraps were not those that the provider would make now. */
 export interface RewrapReport {
+  /** With `dryRun`: those that would be rewrapped. */
   readonly rewrapped: number
   /** Rows that another worker, or another process, had done first. */
   readonly alreadyDone: number
@@ -56,13 +62,16 @@ export interface RewrapReport {
 }
 
 /** Checked options of `rewrap`. */
-export interface ParsedRewrap extends ParsedWork, Pick<RewrapRequest, 'drop' | 'verify'> {}
+export interface ParsedRewrap extends ParsedWork, Pick<RewrapRequest, 'drop' | 'verify'> {
+  readonly dryRun: boolean
+}
 
 /** Checks the options. Throws `VAULT_VALUE_INVALID` for key ids that are none. */
 export function parseRewrap(options: unknown): ParsedRewrap {
-  const { drop, verify = false, ...rest } = parseOptional(options, 'options')
+  const { drop, verify = false, dryRun = false, ...rest } = parseOptional(options, 'options')
   if (typeof verify !== 'boolean') throw new TypeError('verify must be a boolean')
-  return { ...parseWork(rest), drop: parseDrop(drop), verify }
+  if (typeof dryRun !== 'boolean') throw new TypeError('dryRun must be a boolean')
+  return { ...parseWork(rest), drop: parseDrop(drop), verify, dryRun }
 }
 
 function parseDrop(drop: unknown): ReadonlySet<string> {
@@ -75,7 +84,8 @@ function parseDrop(drop: unknown): ReadonlySet<string> {
  * Rewraps what is not wrapped by the current keys. What is left to do is read from the wraps alone, so a new run goes
  * on where one ended, and no other field of a row can make it skip the row.
  */
-export async function rewrapKeys(call: Call, { drop, verify, onProgress }: ParsedRewrap): Promise<Done<RewrapReport>> {
+export async function rewrapKeys(call: Call, rewrap: ParsedRewrap): Promise<Done<RewrapReport>> {
+  const { drop, verify, dryRun, onProgress } = rewrap
   const current = await call.runtime.keys.wrapping.currentKeyIds()
   refuseCurrent(drop, current)
   const quarantined: QuarantinedKey[] = []
@@ -83,9 +93,10 @@ export async function rewrapKeys(call: Call, { drop, verify, onProgress }: Parse
   const verified = new Map<string, WrapCounts>()
   let rewrapped = 0
   let alreadyDone = 0
+  const request = { current, drop, verify, dryRun }
   for await (const rows of dataKeyPages(call, {})) {
     const limits = { limit: rowsAtATime, signal: call.signal }
-    for (const outcome of await mapConcurrent(rows, limits, (row) => rewrapRow(call, row, { current, drop, verify }))) {
+    for (const outcome of await mapConcurrent(rows, limits, (row) => rewrapRow(call, row, request))) {
       if ('code' in outcome) {
         quarantined.push(outcome)
         continue
@@ -108,7 +119,7 @@ function refuseCurrent(drop: ReadonlySet<string>, current: ReadonlySet<string>):
 }
 
 interface StoredOutcome {
-  /** False when somebody else changed the row first; undefined when there was nothing to do. */
+  /** True also when a dry run would store it; false when somebody else changed the row first; undefined when there was nothing to do. */
   readonly stored: boolean | undefined
   readonly foreign: readonly string[]
   readonly found: readonly FoundWrap[]
@@ -120,12 +131,13 @@ const rowsAtATime = 32
 async function rewrapRow(
   call: Call,
   row: StoredDataKey,
-  request: RewrapRequest,
+  { dryRun, ...request }: RewrapRequest & Pick<ParsedRewrap, 'dryRun'>,
 ): Promise<StoredOutcome | QuarantinedKey> {
   const { keys, store } = call.runtime
   try {
     const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
     if (next === undefined) return { stored: undefined, foreign, found }
+    if (dryRun) return { stored: true, foreign, found }
     await keys.admit(next.wraps)
     const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
     // The cached key has the same bytes, but still names the old KEK.

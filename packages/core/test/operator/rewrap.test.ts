@@ -200,3 +200,33 @@ describe('failures on the way', () => {
     expect(await operatorOf(store, provider).rewrap()).toEqual({ ...nothing, rewrapped: 3 })
   })
 })
+
+describe('a dry run', () => {
+  it('reports what a rewrap would do, and stores nothing', async () => {
+    const store = await vaultUnder(both)
+    const before = await rowsOf(store)
+    const { vault } = testVault({ store, keys: rotated })
+    const operator = vault.operator(operatorPrincipal)
+    const foreign = new Map([['recovery#1', 3]])
+    expect(await operator.rewrap({ dryRun: true })).toEqual({ ...nothing, rewrapped: 3, foreign })
+    expect(await operator.rewrap({ dryRun: true, drop: ['recovery#1'] })).toEqual({ ...nothing, rewrapped: 3 })
+    expect(await rowsOf(store)).toEqual(before)
+    expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
+    const trail = vault.as({ id: 'a', roles: ['auditor'] })
+    const { items } = await trail.auditLog({ actions: ['key.counted', 'key.rewrapped'] })
+    const ofDryRuns = items.filter(({ event }) => event.operation === 'rewrap')
+    expect(ofDryRuns.map(({ event: { action, count } }) => [action, count])).toEqual([
+      ['key.counted', 3],
+      ['key.counted', 3],
+    ])
+    expect(await operator.rewrap()).toEqual({ ...nothing, rewrapped: 3, foreign })
+  })
+
+  it('names the data keys that a rewrap would leave in quarantine', async () => {
+    const store = await vaultUnder(main)
+    const row = await change(store, ({ wraps }) => wraps.map(lastBitFlipped))
+    const { rewrapped, quarantined } = await operatorOf(store, rotated).rewrap({ dryRun: true })
+    expect(rewrapped).toBe(2)
+    expect(quarantined).toEqual([{ dekId: row.id, owner: 'alice', server: 'github', code: 'VAULT_OPEN_FAILED' }])
+  })
+})

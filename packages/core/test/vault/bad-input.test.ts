@@ -360,6 +360,7 @@ describe('arguments', () => {
     ['rewrap', [{ drop: ['main 1'] }], 'VAULT_VALUE_INVALID'],
     ['rewrap', [{ drop: ['other#1', 'main#1'] }], 'VAULT_VALUE_INVALID'],
     ['rewrap', [{ verify: 1 }], 'TypeError'],
+    ['rewrap', [{ dryRun: 1 }], 'TypeError'],
     ['census', [{ limit: 1 }], 'VAULT_VALUE_INVALID'],
     ['assertRetirable', [1], 'TypeError'],
     ['assertRetirable', ['main 1'], 'VAULT_VALUE_INVALID'],
