@@ -1,74 +1,20 @@
 // rekey: a scope gets a new data key, nothing is lost, and the old key goes when nobody can need it.
-import { codeOf, operatorPrincipal, type TestVault, testVault } from '@mcpvault/testkit/vaults'
+import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
-import type { StoredSecret, VaultStore } from '../../src/contracts/index.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
-import { memoryStore } from '../../src/stores/memory/index.ts'
-import { failingProvider, interceptStore } from '../../src/testing/index.ts'
-
-const alices = { owner: 'alice', server: 'github' }
-const aliceRow = { kind: 'values', ...alices } as const
-/** The default of `keyHardAgeMs`, and the grace after it. */
-const heldMs = 3_600_000 + 300_000
-
-/** Three secrets of alice with four versions, one of them deleted and one shared, and one secret of bob. */
-async function filled(test: TestVault): Promise<void> {
-  const own = test.scope('alice')
-  await own.set('token', 'first')
-  await own.set('token', 'second')
-  await own.share('token', { with: 'bob', permission: 'read' })
-  await own.set('bytes', Uint8Array.of(1, 2, 3))
-  await own.set('gone', 'deleted')
-  await own.delete('gone')
-  await test.scope('bob').set('token', 'of bob')
-}
-
-const rekey = (test: TestVault) => test.vault.operator(operatorPrincipal).rekey(alices)
-
-async function recordsOf(store: VaultStore): Promise<readonly StoredSecret[]> {
-  const listed = await store.secrets.list({ ...alices, limit: 100 })
-  const found = await Promise.all(listed.map(async ({ ref }) => store.secrets.find(ref, 'all')))
-  return found.flatMap((record) => record ?? [])
-}
-
-/** The data keys that a record or one of its versions is sealed under. */
-function keysUnder(records: readonly StoredSecret[]): ReadonlySet<string> {
-  const idOf = (envelope: Uint8Array | undefined) => Buffer.from(envelope ?? []).toString('hex', 8, 24)
-  return new Set(records.flatMap(({ dekId, versions }) => [dekId, ...versions.map(({ envelope }) => idOf(envelope))]))
-}
-
-/** What a rekey must leave as it is. */
-function lasting(records: readonly StoredSecret[]): unknown {
-  return records.map(({ dekId: _id, mac: _mac, revision: _revision, versions, ...record }) => ({
-    ...record,
-    versions: versions.map(({ envelope: _envelope, commitment: _commitment, ...version }) => version),
-  }))
-}
-
-async function activeId(store: VaultStore): Promise<string> {
-  const row = await store.dataKeys.active(aliceRow)
-  if (row === undefined) throw new Error('there is no active data key')
-  return row.id
-}
-
-async function expectAllReadable(test: TestVault): Promise<void> {
-  const own = test.scope('alice')
-  expect((await own.get('token', { version: 1 }))?.reveal()).toBe('first')
-  expect((await own.get('token'))?.reveal()).toBe('second')
-  expect((await test.scope('alice', { id: 'bob' }).get('token'))?.reveal()).toBe('second')
-  await own.undelete('gone')
-  expect((await own.get('gone'))?.reveal()).toBe('deleted')
-  expect((await test.scope('bob').get('token'))?.reveal()).toBe('of bob')
-}
-
-/** What waits for `passed` goes on once it is opened. */
-function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = (): void => undefined
-  const passed = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { passed, open: () => open() }
-}
+import { failingProvider } from '../../src/testing/index.ts'
+import {
+  activeId,
+  aliceRow,
+  alices,
+  expectAllReadable,
+  filled,
+  heldMs,
+  keysUnder,
+  lasting,
+  recordsOf,
+  rekey,
+} from './rekeying.ts'
 
 describe('a rekey', () => {
   it('seals every kept version under a new data key, of deleted secrets too, and changes nothing else', async () => {
@@ -190,88 +136,5 @@ describe('a secret that cannot be trusted', () => {
     const { secrets, skipped } = await rekey(test)
     expect({ secrets, skipped }).toEqual({ secrets: 2, skipped: [{ name: 'token', code: 'VAULT_OPEN_FAILED' }] })
     expect((await test.scope('alice').get('token'))?.reveal()).toBe('second')
-  })
-})
-
-describe('a rekey among others', () => {
-  it('of two workers makes one new data key, while writers and readers lose nothing', async () => {
-    const store = memoryStore()
-    const test = testVault({ store })
-    const other = testVault({ store, keys: test.keys })
-    await filled(test)
-    const old = await activeId(store)
-    const written = new Map<string, string>()
-    const write = async (writer: number): Promise<void> => {
-      const scope = (writer % 2 === 0 ? test : other).scope('alice')
-      for (let turn = 0; turn < 10; turn++) {
-        const name = `of writer ${writer}, ${turn % 3}`
-        await scope.set(name, `turn ${turn}`)
-        written.set(name, `turn ${turn}`)
-        expect((await scope.get(name))?.reveal()).toBe(`turn ${turn}`)
-        expect((await scope.get('token', { version: 1 }))?.reveal()).toBe('first')
-      }
-    }
-    await Promise.all([rekey(test), rekey(other), ...[0, 1, 2, 3].map(write)])
-    const rows = await store.dataKeys.list({ owner: 'alice', limit: 10 })
-    expect(rows.map(({ state }) => state).sort()).toEqual(['active', 'retired'])
-    // What a writer still sealed under the old data key after its page had passed.
-    await rekey(test)
-    const records = await recordsOf(store)
-    expect(keysUnder(records)).toEqual(new Set([await activeId(store)]))
-    expect(await activeId(store)).not.toBe(old)
-    for (const [name, value] of written) expect((await other.scope('alice').get(name))?.reveal()).toBe(value)
-    await expectAllReadable(other)
-  })
-
-  it('is mended by the next run when a process wrote under the old data key after it', async () => {
-    const store = memoryStore()
-    const test = testVault({ store })
-    await filled(test)
-    const reached = gate()
-    const landing = gate()
-    const slow = interceptStore(store, async ({ name, run }) => {
-      if (name !== 'secrets.put') return run()
-      reached.open()
-      await landing.passed
-      return run()
-    })
-    const late = testVault({ store: slow, keys: test.keys }).scope('alice').set('late', 'sealed before')
-    await reached.passed
-    await rekey(test)
-    landing.open()
-    await late
-    expect(await rekey(test)).toMatchObject({ resumed: true, secrets: 1, versions: 1 })
-    expect(keysUnder(await recordsOf(store))).toEqual(new Set([await activeId(store)]))
-    expect((await test.scope('alice').get('late'))?.reveal()).toBe('sealed before')
-  })
-
-  it('ends at any call of the store in a state that the next run mends', async () => {
-    let ended = true
-    for (let after = 0; ended; after++) {
-      const store = memoryStore()
-      const test = testVault({ store })
-      await filled(test)
-      let calls = 0
-      ended = false
-      const ending = interceptStore(store, ({ name, run }) => {
-        // Opening the vault and its trail is not the rekey's.
-        if (!name.startsWith('secrets.') && !name.startsWith('dataKeys.')) return run()
-        if (calls++ < after) return run()
-        ended = true
-        throw new Error('ended')
-      })
-      const dying = testVault({ store: ending, keys: test.keys })
-      const outcome = await rekey(dying).then(
-        () => 'done',
-        () => 'failed',
-      )
-      expect(outcome).toBe(ended ? 'failed' : 'done')
-      const next = testVault({ store, keys: test.keys })
-      expect((await next.scope('alice').get('token'))?.reveal()).toBe('second')
-      await rekey(next)
-      expect(keysUnder(await recordsOf(store))).toEqual(new Set([await activeId(store)]))
-      expect(await store.dataKeys.list({ owner: 'alice', limit: 10 })).toHaveLength(2)
-      await expectAllReadable(next)
-    }
   })
 })
