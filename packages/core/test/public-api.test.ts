@@ -120,6 +120,7 @@ describe('@mcpvault/core/testing', () => {
       'faultStore',
       'fullSecret',
       'interceptStore',
+      'keyProviderConformance',
       'manualClock',
       'nextRevision',
       'recordingStore',

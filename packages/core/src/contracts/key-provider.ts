@@ -61,7 +61,7 @@ export interface KeyProvider {
   generate?(request: Omit<WrapRequest, 'dek'>, options?: CallOptions): Awaitable<GeneratedKey>
   /**
    * Wraps again inside the key service. It is given the wraps of one data key that `unwrap` opened, at least one, and
-   * gives what `wrap` would give for it now; a wrap that is already so may be given back as it is. Without it, the vault
+   * gives what `wrap` would give for it now; a wrap that is already so is given back as it is. Without it, the vault
    * unwraps and calls `wrap`.
    */
   rewrap?(wraps: readonly Uint8Array[], scope: KeyScope, options?: CallOptions): Awaitable<readonly Uint8Array[]>

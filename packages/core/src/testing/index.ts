@@ -19,6 +19,12 @@ export { type FaultStore, type FaultStoreOptions, faultStore } from './fault-sto
 export { type InterceptedCall, type Interceptor, interceptStore } from './intercept.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
 export {
+  keyProviderConformance,
+  type ProviderConformanceCase,
+  type ProviderFactory,
+  type ProviderUnderTest,
+} from './provider-conformance/index.ts'
+export {
   type CountingProvider,
   countingProvider,
   type FailingProvider,
