@@ -16,7 +16,8 @@ export interface MultiProviderOptions {
 
 /**
  * Wraps with all providers, so that new data keys need all of them, and unwraps with the one that knows the key id of a
- * record. Throws `VAULT_CONFIG_INVALID` without a recovery provider, with more than 7, and when they make more than 8 wraps;
+ * record. Throws `VAULT_CONFIG_INVALID` without a recovery provider, with more than 7, and when they make more than 8 wraps or
+ * one of them makes none;
  * `VAULT_KEY_UNKNOWN` for a record that none of them knows.
  *
  * It has no `rewrap`: one key service cannot make the wraps of the others, so a data key is unwrapped and wrapped again.
@@ -102,6 +103,9 @@ interface WrapWithAll {
 
 async function wrapWithAll({ providers, request, callOptions }: WrapWithAll): Promise<readonly Uint8Array[]> {
   const wraps = await Promise.all(providers.map((each) => asked(each, () => each.wrap(request, callOptions))))
+  // A rotation would else remove the old wrap of a provider, such as the recovery key, and put no other in its place.
+  if (wraps.some(({ length }) => length === 0))
+    throw invalidConfig('recovery', 'must make a wrap of every data key, and so must the primary.')
   return checkCount(wraps.flat())
 }
 

@@ -48,6 +48,15 @@ describe('multiProvider', () => {
     })
   })
 
+  it.each(['primary', 'recovery'])('refuses wraps without one of the %s', async (silent) => {
+    const none: KeyProvider = { ...stranger, wrap: () => [] }
+    const parts = silent === 'primary' ? { primary: none, recovery: [recovery] } : { primary, recovery: [none] }
+    expect(await errorOf(() => multiProvider(parts).wrap(request))).toMatchObject({
+      code: 'VAULT_CONFIG_INVALID',
+      field: 'recovery',
+    })
+  })
+
   it('a denial is not tried elsewhere', async () => {
     const denying: KeyProvider = {
       ...primary,
