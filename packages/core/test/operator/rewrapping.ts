@@ -13,6 +13,7 @@ export const main = keyRing({ current: 'main#1', keys: { 'main#1': keys['main#1'
 export const rotated = keyRing({ current: 'main#2', keys })
 export const recovery = keyRing({ current: 'recovery#1', keys: { 'recovery#1': recoveryKeys['recovery#1'] } })
 export const newRecovery = keyRing({ current: 'recovery#2', keys: { 'recovery#2': recoveryKeys['recovery#2'] } })
+export const rotatedRecovery = keyRing({ current: 'recovery#2', keys: recoveryKeys })
 export const both = multiProvider({ primary: main, recovery: [recovery] })
 
 /** A provider that wraps and cannot open, as one that holds the public half of a recovery key. */

@@ -1,0 +1,136 @@
+// A key provider that returns wrong bytes on its second wrap: no data key is lost, and no value that was acknowledged.
+import { testVault } from '@mcpvault/testkit/vaults'
+import { describe, expect, it } from 'vitest'
+import type { KeyProvider, WrapRequest } from '../../src/contracts/index.ts'
+import { isVaultError } from '../../src/errors/index.ts'
+import { multiProvider } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { keyOf } from '../providers/fixtures.ts'
+import {
+  both,
+  idsOf,
+  idsOfAll,
+  lastBitFlipped,
+  main,
+  nothing,
+  opensWith,
+  operatorOf,
+  recovery,
+  rotated,
+  rotatedRecovery,
+  rowsOf,
+  vaultUnder,
+} from './rewrapping.ts'
+
+interface WrongWrap {
+  readonly ring: KeyProvider
+  readonly request: WrapRequest
+  readonly wraps: readonly Uint8Array[]
+}
+
+type Wraps = readonly Uint8Array[] | Promise<readonly Uint8Array[]>
+
+const other = keyOf('another data key')
+const wrongWraps: readonly (readonly [string, (wrong: WrongWrap) => Wraps])[] = [
+  ['an altered record', ({ wraps }) => wraps.map(lastBitFlipped)],
+  ['the wrap of another data key', async ({ ring, request }) => ring.wrap({ ...request, dek: other })],
+  ['the wrap of another data key that says it is this one', ({ ring, request, wraps }) => forged(ring, request, wraps)],
+  ['the wrap of another id', async ({ ring, request }) => ring.wrap({ ...request, dekId: new Uint8Array(16) })],
+  [
+    'the wrap for another owner',
+    async ({ ring, request }) => ring.wrap({ ...request, scope: { ...request.scope, owner: 'eve' } }),
+  ],
+  ['bytes that are no record', () => [new Uint8Array(165)]],
+  ['nothing', () => []],
+]
+
+/** The other data key, with the check value of this one: as a key service that does not look at the check value. */
+async function forged(ring: KeyProvider, request: WrapRequest, wraps: readonly Uint8Array[]) {
+  const [record = new Uint8Array()] = await ring.wrap({ ...request, dek: other })
+  record.set(wraps[0]?.subarray(24, 40) ?? [], 24)
+  return [record]
+}
+
+/** What `ring` is, but for its second wrap. What was forged opens to the other data key. */
+function wrongOnSecond(ring: KeyProvider, wrong: (wrap: WrongWrap) => Wraps): KeyProvider & { calls(): number } {
+  let calls = 0
+  let bad: readonly Uint8Array[] = []
+  return {
+    ...ring,
+    calls: () => calls,
+    async wrap(request) {
+      calls += 1
+      const isSecond = calls === 2
+      const wraps = await ring.wrap(request)
+      if (!isSecond) return wraps
+      bad = await wrong({ ring, request, wraps })
+      return bad
+    },
+    async unwrap(record, scope) {
+      const isForged = wrong === wrongWraps[2]?.[1] && bad.some((each) => Buffer.compare(each, record) === 0)
+      return isForged ? Buffer.from(other) : ring.unwrap(record, scope)
+    },
+  }
+}
+
+describe.each(wrongWraps)('a provider that gives %s on its second wrap', (_name, wrong) => {
+  it('changes no row with it when data keys are rewrapped, and the next rewrap makes it good', async () => {
+    const store = await vaultUnder(main)
+    const before = new Map((await rowsOf(store)).map((row) => [row.id, row]))
+    const provider = wrongOnSecond(rotated, wrong)
+    const report = await operatorOf(store, provider).rewrap()
+    expect(report).toMatchObject({ rewrapped: 2, alreadyDone: 0, quarantined: [{ dekId: expect.any(String) }] })
+    const [left] = report.quarantined
+    for (const row of await rowsOf(store)) {
+      if (row.id === left?.dekId) expect(row).toEqual(before.get(row.id))
+      else expect(idsOf(row)).toEqual(['main#2'])
+    }
+    await opensWith(store, rotated)
+    expect(await operatorOf(store, provider).rewrap()).toMatchObject({ rewrapped: 1, quarantined: [] })
+    expect(await idsOfAll(store)).toEqual(['main#2'])
+    await opensWith(store, rotated)
+  })
+
+  it('takes no old wrap away when it is the recovery key that is wrong', async () => {
+    const store = await vaultUnder(main)
+    const provider = multiProvider({ primary: rotated, recovery: [wrongOnSecond(recovery, wrong)] })
+    const report = await operatorOf(store, provider).rewrap()
+    expect(report).toMatchObject({ rewrapped: 2, quarantined: [{ dekId: expect.any(String) }] })
+    await opensWith(store, rotated)
+    expect(await operatorOf(store, provider).rewrap()).toMatchObject({ rewrapped: 1, quarantined: [] })
+    expect(await operatorOf(store, provider).rewrap({ verify: true })).toMatchObject(nothing)
+    await opensWith(store, recovery)
+  })
+
+  it('keeps the old recovery wrap when both keys rotate and the new recovery key is wrong', async () => {
+    const store = await vaultUnder(both)
+    const provider = multiProvider({ primary: rotated, recovery: [wrongOnSecond(rotatedRecovery, wrong)] })
+    expect(await operatorOf(store, provider).rewrap()).toMatchObject({
+      rewrapped: 2,
+      quarantined: [{ dekId: expect.any(String) }],
+    })
+    await opensWith(store, rotatedRecovery)
+    expect(await operatorOf(store, provider).rewrap()).toMatchObject({ rewrapped: 1, quarantined: [] })
+    expect(await idsOfAll(store)).toEqual(['main#2', 'recovery#2'])
+    await opensWith(store, rotatedRecovery)
+  })
+
+  it('acknowledges no value under a data key that does not open', async () => {
+    const store = memoryStore()
+    const provider = wrongOnSecond(main, wrong)
+    const { scope, vault } = testVault({ store, keys: provider, audit: { mode: 'dangerously-off' } })
+    await scope('alice').set('token', 'of alice')
+    const outcome = await scope('bob')
+      .set('token', 'of bob')
+      .catch((error: unknown) => error)
+    await vault.close()
+    expect(provider.calls()).toBe(2)
+    const after = testVault({ store, keys: main, audit: { mode: 'dangerously-off' } })
+    expect((await after.scope('alice').get('token'))?.reveal()).toBe('of alice')
+    // The wrap of another data key is a sound wrap of that one, and the value is sealed with what was opened from it.
+    if (isVaultError(outcome)) expect(await after.scope('bob').get('token')).toBeUndefined()
+    else expect((await after.scope('bob').get('token'))?.reveal()).toBe('of bob')
+    expect(isVaultError(outcome)).toBe(wrong !== wrongWraps[1]?.[1])
+    await after.vault.close()
+  })
+})
