@@ -21,9 +21,25 @@ export function storeError(error: unknown): VaultError {
   // The server's message and detail repeat values; its code says all that a caller may know.
   const cause = Object.assign(new Error('Postgres refused a statement.'), { code })
   if (notMigrated.some((each) => each === code)) return new VaultError('VAULT_STORE_NOT_READY', { cause })
+  if (lacksStatement(code, error)) {
+    return new VaultError('VAULT_CONFIG_INVALID', { field: 'preparedStatements', detail: behindPooler, cause })
+  }
   const retryable = transient.some((each) => code.startsWith(each))
   return new VaultError('VAULT_STORE_FAILED', { cause, retryable })
 }
+
+/**
+ * A named statement that is not on the connection (26000), is there already (42P05), or is another one (08P01, where the
+ * server names it): the connection of the pool is not one connection to the server.
+ */
+function lacksStatement(code: string, error: unknown): boolean {
+  if (code === '26000' || code === '42P05') return true
+  return code === '08P01' && error instanceof Error && error.message.includes('"mcpvault_')
+}
+
+const behindPooler =
+  "must be 'unnamed' behind a pooler that changes connections between transactions and does not keep prepared " +
+  'statements, such as PgBouncer before 1.21 in transaction mode: a prepared statement was not where it was made.'
 
 /** A serialization failure or a deadlock: the transaction was rolled back, and the same again can succeed. */
 export function isConflict(error: unknown): boolean {

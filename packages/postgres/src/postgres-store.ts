@@ -34,6 +34,12 @@ export interface PostgresStoreOptions {
   /** Notifies other processes of changed data keys, and listens for theirs on one connection of the pool. Default false. */
   readonly watch?: boolean
   /**
+   * `named` statements are parsed once on each connection. `unnamed` ones are parsed at each call, in the same round
+   * trip: for a pooler in transaction mode that does not keep prepared statements, such as PgBouncer before 1.21. Such a
+   * pooler does not notify, so `unnamed` excludes `watch`. Default `named`.
+   */
+  readonly preparedStatements?: 'named' | 'unnamed'
+  /**
    * `strict` refuses a server that acknowledges a commit before it is on the disk, with `VAULT_CONFIG_INVALID` at the
    * first use. `best-effort` takes any. Default `strict`.
    */
@@ -65,7 +71,8 @@ const batchedWrites = 32
 
 /**
  * Makes a store on the caller's pool. Call `migrate()` once before use; until then every operation throws
- * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for `rls` without `operatorPool`.
+ * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for `rls` without `operatorPool`, for `watch` with
+ * `preparedStatements: 'unnamed'`, and for what is no `Pool` of `pg`.
  *
  * @example
  * const store = postgresStore({ pool: new Pool(postgresUrl(process.env.DATABASE_URL)) })
@@ -75,7 +82,7 @@ const batchedWrites = 32
 export function postgresStore(given: PostgresStoreOptions): PostgresStore {
   const options = ownOptions(given)
   const { pool, schema = 'public', rls = false, replica, watch = false, durability = 'strict' } = options
-  const { operatorPool, clock = systemClock } = options
+  const { operatorPool, clock = systemClock, preparedStatements = 'named' } = options
   const logger = safeLogger(options.logger ?? console)
   if (rls && operatorPool === undefined) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
@@ -83,7 +90,9 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
       detail: 'must be given with rls: it is the pool for what serves no principal.',
     })
   }
-  const sql = statementsOf({ schema, notifies: watch })
+  if (preparedStatements !== 'named' && preparedStatements !== 'unnamed') throw invalid(namedOrUnnamed)
+  if (watch && preparedStatements === 'unnamed') throw invalid(withoutWatch)
+  const sql = statementsOf({ schema, notifies: watch, preparedStatements })
   const inspection = { sql, schema, durability, logger, clock }
   for (const each of [pool, operatorPool, replica]) if (each !== undefined) surviveLostConnections(each, logger)
   const engine = postgresEngine({
@@ -121,4 +130,12 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
       }),
   }
   return watch ? { ...store, watch: postgresWatch({ pool, sql, clock, messages }) } : store
+}
+
+const namedOrUnnamed = "must be 'named' or 'unnamed'."
+const withoutWatch =
+  "must be 'named' with watch: where statements need no names, a connection is shared and does not listen."
+
+function invalid(detail: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { field: 'preparedStatements', detail })
 }

@@ -38,14 +38,23 @@ const findSecret = (version: string): string => `
 
 export type Statements = ReturnType<typeof statementsOf>
 
-/** The statements for one schema; with `notifies`, changes of data keys are notified on the schema's channel. */
-export function statementsOf({ schema, notifies }: { readonly schema: string; readonly notifies: boolean }) {
+export interface StatementsOptions {
+  readonly schema: string
+  /** Changes of data keys are notified on the schema's channel. */
+  readonly notifies: boolean
+  /** `unnamed` statements are parsed at each call, in the same round trip. Default `named`. */
+  readonly preparedStatements?: 'named' | 'unnamed'
+}
+
+/** The statements for one schema. */
+export function statementsOf({ schema, notifies, preparedStatements = 'named' }: StatementsOptions) {
   const channel = channelOf(schema)
   const inSchema = identifier(schema)
   const prefix = `mcpvault_${digestOf(`${schema} ${notifies}`)}`
   /** Names every table with its schema; a prepared statement then means the same on every connection. */
   const text = (body: string): string => body.replaceAll(/\bmcpvault_(?=[a-z])/g, `${inSchema}.mcpvault_`)
-  const prepared = (name: string, body: string): Statement => ({ name: `${prefix}_${name}`, text: text(body) })
+  const prepared = (name: string, body: string): Statement =>
+    preparedStatements === 'unnamed' ? { text: text(body) } : { name: `${prefix}_${name}`, text: text(body) }
   /** Returns a row for each row changed, and notifies of each with the payload that is bound last. */
   const notifying = (body: string, { payload }: { readonly payload: number }): string =>
     `${body} RETURNING id${notifies ? `, pg_notify('${channel}', $${payload})::text` : ''}`
