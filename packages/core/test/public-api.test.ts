@@ -104,6 +104,7 @@ describe('@mcpvault/core/adapter', () => {
       'ownOptions',
       'planMigrations',
       'refuseFork',
+      'refuseOtherClient',
       'requireMigrations',
       'safeLogger',
       'untilAborted',

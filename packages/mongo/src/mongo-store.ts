@@ -1,6 +1,6 @@
 // The MongoDB store: its options, what the deployment can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { inspectionOf, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
+import { inspectionOf, ownOptions, refuseOtherClient, type StoreLogger } from '@mcpvault/core/adapter'
 import { mongoAudit } from './audit.ts'
 import type { MongoClient } from './client.ts'
 import { collectionsOf, settings } from './collections.ts'
@@ -43,6 +43,7 @@ export interface MongoStore extends VaultStore {
 
 /** That of the driver. */
 const defaultPoolSize = 100
+const wantedClient = 'a MongoClient of mongodb, as new MongoClient(...) makes it'
 /** Each writer has a stream of the audit trail; more of them are no faster. */
 const maxWriters = 32
 const defaultPollMs = 2_000
@@ -50,7 +51,8 @@ const defaultPollMs = 2_000
 /**
  * Makes a store on the caller's client, and asks the deployment what it can do: a replica set or a sharded cluster has
  * transactions, so that a write and its audit rows land together. Call `migrate()` once before use; until then every
- * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_STORE_FAILED` when the deployment does not answer.
+ * operation throws `VAULT_STORE_NOT_READY`. Rejects with `VAULT_CONFIG_INVALID` for what is no `MongoClient`, and with
+ * `VAULT_STORE_FAILED` when the deployment does not answer.
  *
  * @example
  * const store = await mongoStore({ client: new MongoClient(process.env.MONGODB_URL), database: 'app' })
@@ -66,6 +68,7 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
       detail: 'must be 1 to 60 letters, digits, dots, hyphens or underscores.',
     })
   }
+  refuseOtherClient(client, { field: 'client', wanted: wantedClient, functions: ['db', 'startSession'] })
   const database = client.db(options.database, { ...settings })
   const hello = await guarded(call, () => database.command({ hello: 1 }))
   warnOfConnections(client.options, { hello, logger })

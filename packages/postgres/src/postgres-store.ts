@@ -1,6 +1,13 @@
 // The Postgres store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, type MigrationReport, ownOptions, type StoreLogger, safeLogger } from '@mcpvault/core/adapter'
+import {
+  changeMessages,
+  type MigrationReport,
+  ownOptions,
+  refuseOtherClient,
+  type StoreLogger,
+  safeLogger,
+} from '@mcpvault/core/adapter'
 import { postgresAudit } from './audit.ts'
 import { inTransaction, type PostgresPool, withConnection } from './client.ts'
 import { postgresDataKeys } from './data-keys.ts'
@@ -66,6 +73,7 @@ export interface PostgresStore extends VaultStore {
 
 /** The size of a pool of `pg` that says nothing of it. */
 const defaultConnections = 10
+const wantedPool = { wanted: 'a Pool of pg, as new Pool(...) makes it', functions: ['connect'] } as const
 /** Batched writes need no connection each; this many fill the batches under way. */
 const batchedWrites = 32
 
@@ -84,6 +92,9 @@ export function postgresStore(given: PostgresStoreOptions): PostgresStore {
   const { pool, schema = 'public', rls = false, replica, watch = false, durability = 'strict' } = options
   const { operatorPool, clock = systemClock, preparedStatements = 'named' } = options
   const logger = safeLogger(options.logger ?? console)
+  for (const [field, each] of Object.entries({ pool, operatorPool, replica })) {
+    if (field === 'pool' || each !== undefined) refuseOtherClient(each, { field, ...wantedPool })
+  }
   if (rls && operatorPool === undefined) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       field: 'operatorPool',

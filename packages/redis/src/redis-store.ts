@@ -1,6 +1,13 @@
 // The Redis store: its options, what it can do, and its five parts put together.
 import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
-import { changeMessages, inspectionOf, type LookBefore, ownOptions, type StoreLogger } from '@mcpvault/core/adapter'
+import {
+  changeMessages,
+  inspectionOf,
+  type LookBefore,
+  ownOptions,
+  refuseOtherClient,
+  type StoreLogger,
+} from '@mcpvault/core/adapter'
 import { redisAudit } from './audit.ts'
 import type { RedisClient, RedisSubscriber } from './client.ts'
 import { warnOfConnections } from './connections.ts'
@@ -52,11 +59,12 @@ export interface RedisStore extends VaultStore {
 
 /** Redis runs one write after the other; more than these at once would only wait. */
 const writers = 16
+const wanted = 'a client of ioredis, as new Redis(...) or new Cluster(...) makes it'
 
 /**
  * Makes a store on the caller's client. Call `migrate()` once before use; until then every operation throws
- * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other characters, for a client of a cluster
- * as `subscriber`, and for settings of the client that read from replicas or change replies.
+ * `VAULT_STORE_NOT_READY`. Throws `VAULT_CONFIG_INVALID` for a prefix with other characters, for a client of another
+ * driver, for a client of a cluster as `subscriber`, and for settings of the client that read from replicas or change replies.
  *
  * @example
  * const store = redisStore({ client: new Redis(process.env.REDIS_URL) })
@@ -71,6 +79,10 @@ export function redisStore(given: RedisStoreOptions): RedisStore {
       field: 'prefix',
       detail: 'must be 1 to 100 letters, digits, dots, colons, hyphens or underscores.',
     })
+  }
+  refuseOtherClient(client, { field: 'client', wanted, functions: ['callBuffer'] })
+  if (subscriber !== undefined) {
+    refuseOtherClient(subscriber, { field: 'subscriber', wanted, functions: ['subscribe', 'unsubscribe', 'on', 'off'] })
   }
   if (subscriber?.isCluster === true) {
     throw new VaultError('VAULT_CONFIG_INVALID', {

@@ -1,6 +1,6 @@
 // The SQLite store: where its database is, what it can do, and its five parts put together.
-import { type Awaitable, type CallOptions, type Clock, systemClock, type VaultStore } from '@mcpvault/core'
-import { type MigrationReport, ownOptions } from '@mcpvault/core/adapter'
+import { type Awaitable, type CallOptions, type Clock, systemClock, VaultError, type VaultStore } from '@mcpvault/core'
+import { type MigrationReport, ownOptions, refuseOtherClient } from '@mcpvault/core/adapter'
 import { sqliteAudit } from './audit.ts'
 import { openDatabase, type SqliteDatabase, type SqliteDriver, sqliteClient } from './client.ts'
 import { sqliteDataKeys } from './data-keys.ts'
@@ -46,7 +46,7 @@ export interface SqliteStore extends VaultStore {
  * a write that comes alone answer with plain values. Writes that come together answer with promises, since they share
  * one transaction, and so does every call while another connection holds the lock that it needs.
  *
- * Throws `VAULT_CONFIG_INVALID` when the file cannot be made, when other users can read it, and when no driver can be
+ * Throws `VAULT_CONFIG_INVALID` for another `source`, when the file cannot be made, when other users can read it, and when no driver can be
  * loaded. Call `migrate()` once before use; until then every operation throws `VAULT_STORE_NOT_READY`.
  *
  * @example
@@ -77,12 +77,28 @@ export function sqliteStore(source: SqliteSource, given: SqliteStoreOptions = {}
 const writers = 32
 
 function connect(source: SqliteSource, driver: SqliteDriver | undefined): Connection {
-  if ('database' in source) return { kind: 'given', database: source.database }
+  if (typeof source !== 'object' || source === null) throw invalid('source', `must be an object, as ${paths}.`)
+  if ('database' in source) {
+    refuseOtherClient(source.database, wantedDatabase)
+    return { kind: 'given', database: source.database }
+  }
   const { path } = source
+  if (typeof path !== 'string' || path === '') throw invalid('path', `must be the path of a file, as ${paths}.`)
   if (path === ':memory:') return { kind: 'own', database: openDatabase(path, driver), file: undefined }
   const real = ensurePrivateFile(path)
   refuseForeignLog({ file: real, driver })
   return { kind: 'own', database: openDatabase(real, driver), file: real }
+}
+
+const paths = "sqliteStore({ path: 'vault.db' }) has it"
+const wantedDatabase = {
+  field: 'database',
+  wanted: 'a database of better-sqlite3, libsql or node:sqlite',
+  functions: ['prepare', 'exec'],
+} as const
+
+function invalid(field: string, detail: string): VaultError {
+  return new VaultError('VAULT_CONFIG_INVALID', { field, detail })
 }
 
 /** A caller's connection is as durable as the caller has set it. */

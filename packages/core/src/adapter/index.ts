@@ -21,6 +21,7 @@ export {
   warnOfPlainConnections,
 } from './connections.ts'
 export { allEnvelopes, type EnvelopeOf, oneEnvelope } from './envelopes.ts'
+export { refuseOtherClient, type WantedClient } from './given-client.ts'
 export { type Inspection, type InspectionOptions, inspectionOf, type LookBefore } from './inspection.ts'
 export {
   type Migration,
