@@ -9,6 +9,7 @@ export { encodeRecord } from './record-encoding.ts'
 export { recordEncoding, recordSealHolds, sealRecord } from './record-seal.ts'
 export { publicKeyBytesOf, recoveryKekId, unwrapFromRecovery, wrapToRecovery } from './recovery-wrap.ts'
 export {
+  formatMaxValueBytes,
   isSealing,
   openValue,
   parseSealedValue,

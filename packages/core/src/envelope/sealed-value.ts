@@ -52,7 +52,10 @@ export function sealValue(request: SealRequest): Buffer {
 /** `sealValue` with the salt as an argument, for known answers; not for use by other folders. */
 export function sealWith({ dek, dekId, context, plaintext, maxValueBytes }: SealRequest, salt: Uint8Array): Buffer {
   if (plaintext.length > valueLimit(maxValueBytes))
-    throw new VaultError('VAULT_VALUE_INVALID', { field: 'value', detail: 'must not be longer than maxValueBytes.' })
+    throw new VaultError('VAULT_VALUE_INVALID', {
+      field: 'value',
+      detail: 'must be at most as large as limits.valueBytes allows.',
+    })
   if (dekId.length !== 16) throw new TypeError('dekId must be 16 bytes')
   const header = Buffer.concat([formatHeader, dekId, salt])
   const { derived, additionalData } = derivePayloadKeys({ dek, context, header })

@@ -56,7 +56,7 @@ export interface TierRules {
 export interface VaultLimits {
   /** Versions kept of each secret. Default 10, from 1 to 100. */
   readonly versions?: number
-  /** Bytes of a value. Default 65,536, at most 1,048,576. */
+  /** Bytes of a value that is written. Default 65,536, at most 1,048,576. What is stored is read whatever its size. */
   readonly valueBytes?: number
   /** Grants on one secret. Default 1,000. */
   readonly grants?: number

@@ -87,6 +87,20 @@ describe('set and get', () => {
     expect(await github.use('large', (bytes) => bytes.length)).toBe(1_048_576)
   })
 
+  it('reads what was stored under a higher limit, and writes no more of that size', async () => {
+    const large = 'x'.repeat(2_000)
+    const before = testVault()
+    await before.scope('alice').set('token', large)
+    const after = testVault({ store: before.store, keys: before.keys, limits: { valueBytes: 1_000 } })
+    const github = after.scope('alice')
+    expect((await github.get('token'))?.reveal()).toBe(large)
+    expect((await github.getAll()).values.get('token')?.reveal()).toBe(large)
+    const tooLarge = { code: 'VAULT_VALUE_INVALID', field: 'value', message: /limits\.valueBytes/ }
+    for (const write of [() => github.set('token', large), () => github.restore('token', 1)]) {
+      await expect(write()).rejects.toMatchObject({ ...tooLarge, message: expect.stringMatching(tooLarge.message) })
+    }
+  })
+
   it('is undefined for what is absent', async () => {
     const github = testVault().scope('alice')
     expect(await github.get('token')).toBeUndefined()

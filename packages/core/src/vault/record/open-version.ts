@@ -1,6 +1,6 @@
 // Opens one version of a trusted record.
 import { sameBytes } from '../../bytes/index.ts'
-import { isSealing, openValue, parseSealedValue } from '../../envelope/index.ts'
+import { formatMaxValueBytes, isSealing, openValue, parseSealedValue } from '../../envelope/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import type { DataKey } from '../../keys/index.ts'
 import type { Call, EventFacts } from '../operation.ts'
@@ -36,7 +36,8 @@ export async function openVersion(
     dek: key.key,
     context: { vaultId: runtime.vaultId, server: ref.server, owner: ref.owner, name: ref.name, version },
     envelope,
-    maxValueBytes: runtime.config.limits.valueBytes,
+    // The limit of the vault is for writes: what was stored under a higher one is still read.
+    maxValueBytes: formatMaxValueBytes,
   })
   return { value: new SecretValue({ plaintext, encoding, version }), facts: sealingFacts(call, key, envelope) }
 }
