@@ -13,7 +13,10 @@ export interface Principal {
 
 /** Facts about the call, kept with each audit event. All are optional, each at most 256 bytes. */
 export interface CallContext {
-  /** Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. */
+  /**
+   * Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. One
+   * that is empty, longer or has control characters is cut to fit, as a user agent is.
+   */
   readonly correlationId?: string
   /** An IPv4 or IPv6 address. */
   readonly sourceIp?: string

@@ -166,7 +166,7 @@ describe('names', () => {
     expect(() => vault.as({ id: 'alice' }).scope({ server: name })).toThrowError(invalid)
     expect(() => vault.as({ id: name })).toThrowError(invalid)
     expect(() => vault.as({ id: 'alice', roles: [name] })).toThrowError(invalid)
-    expect(() => vault.as({ id: 'alice' }, { correlationId: name })).toThrowError(invalid)
+    expect(() => vault.as({ id: 'alice' }, { deploymentId: name })).toThrowError(invalid)
     expect(() => vault.operator({ id: name })).toThrowError(invalid)
   })
 

@@ -157,6 +157,23 @@ describe('every operation', () => {
     expect(ids[4]).not.toBe(ids[3])
   })
 
+  it.each([
+    ['a long one', 'x'.repeat(300), 'x'.repeat(256)],
+    ['one with control characters', 'a\u0000b', 'a?b'],
+    ['an empty one', '', '-'],
+    ['one of other scripts, which fits', 'réf-用户', 'réf-用户'],
+  ])('[T51] keeps of a correlation id what fits, and finds it by the whole: %s', async (_what, given, kept) => {
+    const test = tickingVault()
+    const session = test.vault.as({ id: 'alice' }, { correlationId: given })
+    await session.scope().get('a')
+    await withCorrelation(given, () => test.vault.as({ id: 'alice' }).scope().get('b'))
+    const { items } = await session.auditLog({ correlationId: given })
+    expect(items.map(({ event }) => [event.name, event.correlationId])).toEqual([
+      ['b', kept],
+      ['a', kept],
+    ])
+  })
+
   it('records each secret that getAll opened by its name', async () => {
     const test = tickingVault()
     for (const name of ['a', 'b']) await test.scope('alice').set(name, 'x')

@@ -11,8 +11,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
  * })
  * ```
  *
- * @throws TypeError when the id is not a string. `vault.as` throws `VAULT_REF_INVALID` for one that is empty, longer than
- * 256 bytes or has control characters, as for a `correlationId` that it is given.
+ * @throws TypeError when the id is not a string. `vault.as` cuts one that is empty, longer than 256 bytes or has control
+ * characters, as it does with a `correlationId` that it is given.
  */
 export function withCorrelation<T>(id: string, fn: () => T): T {
   if (typeof id !== 'string') throw new TypeError('A correlation id is a string.')

@@ -4,7 +4,7 @@ import type { AuditFilter, SecretState, Tier } from '../../contracts/index.ts'
 import { auditActions, ownOptions } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { cursorBytes } from '../cursors.ts'
-import { parseName } from './names.ts'
+import { parseCorrelationId, parseName } from './names.ts'
 import { parseTags, parseTier } from './settings.ts'
 import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
 import { refuseUnknown } from './unknown.ts'
@@ -91,7 +91,7 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
   const { actions, outcomes, from, to, cursor, limit, signal } = given
   const texts = auditTexts.filter((field) => given[field] !== undefined)
   const filter: AuditFilter = ownOptions({
-    ...Object.fromEntries(texts.map((field) => [field, parseName(given[field], field)])),
+    ...Object.fromEntries(texts.map((field) => [field, parseText(given[field], field)])),
     ...(actions === undefined
       ? {}
       : { actions: parseStrings(actions, 'actions').map((a) => oneOf(a, auditActions, 'actions')) }),
@@ -102,6 +102,11 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
     ...(to === undefined ? {} : { to: parseDate(to, 'to') }),
   })
   return { filter, cursor: parseCursor(cursor), limit: parseLimit(limit), signal: parseSignal(signal) }
+}
+
+/** A correlation id is looked for as it was kept. */
+function parseText(value: unknown, field: (typeof auditTexts)[number]): string {
+  return field === 'correlationId' ? parseCorrelationId(value) : parseName(value, field)
 }
 
 function parseCursor(value: unknown): string | undefined {

@@ -95,7 +95,10 @@ export function parsePrincipal(value: unknown): Principal {
 
 const contextFields = ['correlationId', 'sourceIp', 'userAgent', 'deploymentId', 'reason'] as const
 
-/** Facts about the call, each checked like a name, without a prototype; a user agent is cut to fit, since clients choose it. */
+/**
+ * Facts about the call, each checked like a name, without a prototype; a user agent and a correlation id are cut to fit,
+ * since clients choose them.
+ */
 export function parseContext(value: unknown): CallContext {
   const given = parseOptional(value, 'context')
   refuseUnknown(given, contextFields, 'context')
@@ -106,12 +109,19 @@ export function parseContext(value: unknown): CallContext {
 }
 
 function parseContextField(field: (typeof contextFields)[number], value: unknown): string {
+  if (field === 'correlationId') return parseCorrelationId(value)
   if (field === 'userAgent') return parseName(printable(parseString(value, field)), field)
   const text = parseName(value, field)
   if (field === 'sourceIp' && !isAddress(text)) {
     throw new VaultError('VAULT_REF_INVALID', { detail: 'must be an IPv4 or IPv6 address.', field })
   }
   return text
+}
+
+/** A correlation id as it is kept: one that is no name is made to fit like a user agent, since clients choose it too. */
+export function parseCorrelationId(value: unknown): string {
+  const id = parseString(value, 'correlationId')
+  return nameProblem(id) === undefined ? id : printable(id)
 }
 
 function isAddress(text: string): boolean {
