@@ -9,6 +9,12 @@ const transient = ['08', '40', '53', '57', '58', '55P03', '25006', '25P03', 'XX0
 /** An unknown table, schema, column or function: the schema is missing or older. */
 const notMigrated = ['42P01', '3F000', '42703', '42883'] as const
 
+/**
+ * The connection broke (08), the server went away or failed (57P, 58, XX), or it says so itself (40003): a commit may have
+ * been done. After every other error the transaction was rolled back.
+ */
+const undecided = /^(?:08|57P|58|XX|40003)/
+
 /** Codes of sockets, and the driver's own errors, which have none. */
 const network =
   /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)|terminat|timeout|ended|not queryable|closed/i
@@ -25,7 +31,8 @@ export function storeError(error: unknown): VaultError {
     return new VaultError('VAULT_CONFIG_INVALID', { field: 'preparedStatements', detail: behindPooler, cause })
   }
   const retryable = transient.some((each) => code.startsWith(each))
-  return new VaultError('VAULT_STORE_FAILED', { cause, retryable })
+  const known = undecided.test(code) ? {} : { detail: 'Postgres refused the statement; nothing was written.' }
+  return new VaultError('VAULT_STORE_FAILED', { cause, retryable, ...known })
 }
 
 /**

@@ -3,6 +3,8 @@
 interface CodeFacts {
   readonly sentence: string
   readonly retryable: boolean
+  /** What is to be taken for true of a transient error without a detail. */
+  readonly unexplained?: string
 }
 
 const facts = {
@@ -13,7 +15,7 @@ const facts = {
       '`node -p "crypto.randomBytes(32).toString(\'base64url\')"`.',
     retryable: false,
   },
-  VAULT_REF_INVALID: { sentence: 'An owner, server or secret name is not valid.', retryable: false },
+  VAULT_REF_INVALID: { sentence: 'A name or a part of the context is not valid.', retryable: false },
   VAULT_VALUE_INVALID: { sentence: 'The value or an option of the secret is not valid.', retryable: false },
   VAULT_ACCESS_DENIED: { sentence: 'The principal may not do this.', retryable: false },
   VAULT_CONFLICT: { sentence: 'The secret was changed by someone else. Read it again and retry.', retryable: true },
@@ -37,7 +39,11 @@ const facts = {
   },
   VAULT_KEY_DENIED: { sentence: 'The key service refused the use of the key.', retryable: false },
   VAULT_KEY_UNAVAILABLE: { sentence: 'The key service could not be reached in time.', retryable: true },
-  VAULT_STORE_FAILED: { sentence: 'The store failed; the outcome of a write is unknown.', retryable: true },
+  VAULT_STORE_FAILED: {
+    sentence: 'The store failed.',
+    retryable: true,
+    unexplained: 'The outcome of a write is unknown.',
+  },
   VAULT_STORE_NOT_READY: {
     sentence: 'The store has no schema, or an older one. Call migrate() on the store first.',
     retryable: false,
@@ -103,10 +109,11 @@ export class VaultError extends Error {
   readonly keyId?: string
 
   constructor(code: VaultErrorCode, details: VaultErrorDetails = {}) {
-    const { sentence, retryable } = facts[code]
+    const { sentence, retryable, unexplained }: CodeFacts = facts[code]
     // A failed opening must not tell an attacker which check failed, so it never carries a cause.
     const withCause = details.cause !== undefined && code !== 'VAULT_OPEN_FAILED'
-    super(messageOf(sentence, details), withCause ? { cause: details.cause } : undefined)
+    const detail = details.detail ?? ((details.retryable ?? retryable) ? unexplained : undefined)
+    super(messageOf(sentence, { ...details, detail }), withCause ? { cause: details.cause } : undefined)
     this.name = 'VaultError'
     this.code = code
     this.retryable = details.retryable ?? retryable
@@ -124,8 +131,13 @@ export class VaultError extends Error {
   }
 }
 
+interface MessageParts {
+  readonly detail: string | undefined
+  readonly field?: string
+}
+
 /** `The vault is configured wrongly: audit.store must be a boolean.` */
-function messageOf(sentence: string, { detail, field }: VaultErrorDetails): string {
+function messageOf(sentence: string, { detail, field }: MessageParts): string {
   if (field === undefined) return detail === undefined ? sentence : `${sentence} ${detail}`
   // The name of an unknown option is the caller's text: one that does not look like a name is not repeated.
   const name = /^[\w.-]{1,64}$/.test(field) ? field : 'an option'

@@ -13,7 +13,10 @@ export interface GuardOptions {
 /** The same store, with limits and translated errors. A store that answers at once costs no timer. */
 export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore {
   const timeoutError = (): Error =>
-    new VaultError('VAULT_STORE_FAILED', { detail: 'No answer came within limits.storeMs.', retryable: true })
+    new VaultError('VAULT_STORE_FAILED', {
+      detail: 'No answer came within limits.storeMs: the outcome of a write is unknown.',
+      retryable: true,
+    })
 
   function call<O extends CallOptions, T>(options: O, work: (options: O) => Awaitable<T>): Awaitable<T> {
     const { signal } = options
@@ -87,7 +90,9 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
 function rethrow(error: unknown, signal: AbortSignal | undefined): never {
   if (isVaultError(error) || signal?.aborted) throw error
   if (error instanceof TypeError || error instanceof RangeError) {
-    throw new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: false })
+    throw new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: false, detail: faulty })
   }
   throw new VaultError('VAULT_STORE_FAILED', { cause: error })
 }
+
+const faulty = 'It threw an error of the program: the outcome of a write is unknown.'

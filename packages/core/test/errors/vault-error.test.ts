@@ -62,6 +62,16 @@ describe('VaultError', () => {
     expect(new VaultError('VAULT_CONFIG_INVALID', details).message).toBe(message)
   })
 
+  it.each([
+    [{}, 'The store failed. The outcome of a write is unknown.'],
+    [{ retryable: false }, 'The store failed.'],
+    [{ detail: 'Nothing was written.' }, 'The store failed. Nothing was written.'],
+    [{ detail: 'The store is closed.', retryable: false }, 'The store failed. The store is closed.'],
+  ])('says of a store that the outcome is unknown only where nothing more is known: %j', (details, message) => {
+    expect(new VaultError('VAULT_STORE_FAILED', details).message).toBe(message)
+    expect(new VaultError('VAULT_STORE_FAILED', details).detail).toBe('detail' in details ? details.detail : undefined)
+  })
+
   it('carries facts in fields, frozen, and the detail in the message', () => {
     const ref = { owner: 'alice', server: 'github', name: 'token' }
     const error = new VaultError('VAULT_REF_INVALID', {

@@ -32,7 +32,7 @@ describe('a message of createVault', () => {
 })
 
 const called: readonly (readonly [string, () => Promise<unknown>, string])[] = [
-  ['an empty name', () => github.get(''), 'An owner, server or secret name is not valid: name must not be empty.'],
+  ['an empty name', () => github.get(''), 'A name or a part of the context is not valid: name must not be empty.'],
   ['a name with a slash', () => github.get('a/b'), 'name must have no "/", "*" or "@".'],
   ['an empty value', () => github.set('a', ''), 'value must not be empty.'],
   ['a version 0', () => github.get('a', { version: 0 }), 'version must be 1 or more.'],
