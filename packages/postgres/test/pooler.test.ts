@@ -62,7 +62,7 @@ describeWith('a pooler in transaction mode', startPostgres, (server) => {
       'VAULT_CONFIG_INVALID',
     ],
     ['08P01', 'invalid message format', 'VAULT_STORE_FAILED'],
-  ])('is told from another failure by %s: %s', async (code, message, expected) => {
+  ])('differs from another failure by %s: %s', async (code, message, expected) => {
     const failing = { connect: () => Promise.reject(Object.assign(new Error(message), { code })) }
     await expect(postgresStore({ pool: failing }).meta.read('vault-id')).rejects.toMatchObject({ code: expected })
   })
