@@ -81,6 +81,7 @@ describe('@mcpvault/core', () => {
 describe('@mcpvault/core/adapter', () => {
   it('exports these values and no others', () => {
     expect(Object.keys(adapter).sort()).toEqual([
+      'afterTurn',
       'allEnvelopes',
       'appendOnce',
       'auditColumnValues',

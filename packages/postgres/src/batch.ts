@@ -1,6 +1,6 @@
 // Batches calls: those that come while others are under way go to the server as one statement with one commit.
 import type { CallOptions } from '@mcpvault/core'
-import { untilAborted } from '@mcpvault/core/adapter'
+import { afterTurn, untilAborted } from '@mcpvault/core/adapter'
 
 export interface BatchOptions<Item, Result> {
   readonly maxBatchSize: number
@@ -39,7 +39,7 @@ export function batchCalls<Item, Result>(options: BatchOptions<Item, Result>) {
     timeout ??= setTimeout(sendNext, maxWaitMs).unref()
     if (isScheduled || running >= maxRunning) return
     isScheduled = true
-    setImmediate(() => {
+    afterTurn(() => {
       isScheduled = false
       while (running < maxRunning && queue.length > 0) sendNext()
     })

@@ -1,5 +1,6 @@
 // Writes of this process: one that comes alone is committed at once, those that meet share a transaction and its fsync.
 import type { Awaitable, CallOptions } from '@mcpvault/core'
+import { afterTurn } from '@mcpvault/core/adapter'
 import { type BusyPolicy, busyPauseMs, stillBusy } from './busy-retry.ts'
 import type { Client } from './client.ts'
 import { isBusy, storeError } from './errors.ts'
@@ -101,7 +102,7 @@ export function writeQueue({ ready, busy, transact }: WriteQueueOptions): WriteQ
   function watchTurn(): void {
     if (isTurnWatched) return
     isTurnWatched = true
-    setImmediate(endTurn)
+    afterTurn(endTurn)
   }
 
   function endTurn(): void {

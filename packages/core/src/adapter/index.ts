@@ -2,6 +2,7 @@
 
 export { matchesAuditFilter, matchesSecretQuery, ownOptions } from '../contracts/index.ts'
 export {
+  afterTurn,
   type BackOffOptions,
   backOffMs,
   callSafely,

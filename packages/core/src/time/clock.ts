@@ -1,5 +1,7 @@
 // Time as an argument: the wall clock, a clock that never goes back, and timers that never keep a process alive.
 
+import { afterDelay, elapsedMs } from './native.ts'
+
 /** Where time comes from. Give another one in tests. */
 export interface Clock {
   /** Wall-clock time, for what is stored and for expiry. */
@@ -13,10 +15,6 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = Object.freeze({
   now: () => new Date(),
-  monotonicMs: () => performance.now(),
-  schedule(task: () => void, delayMs: number) {
-    const timer = setTimeout(task, delayMs)
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
+  monotonicMs: elapsedMs,
+  schedule: afterDelay,
 })

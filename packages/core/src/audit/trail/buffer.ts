@@ -1,5 +1,6 @@
 // Events that nobody waits for: they are held until the current tick is over, and counted when there is no room.
 import type { AuditRow } from '../../contracts/index.ts'
+import { afterTurn } from '../../time/index.ts'
 import type { StampedEvent } from '../log/event.ts'
 import type { AuditLimits, RaiseAlarm } from './options.ts'
 import type { Outlet } from './outlet.ts'
@@ -57,7 +58,7 @@ export function eventBuffer({ outlet, limits, raise, now }: BufferOptions): Even
       if (held.length >= limits.batchRows) return chainNow()
       if (isScheduled) return
       isScheduled = true
-      setImmediate(() => {
+      afterTurn(() => {
         isScheduled = false
         chainNow()
       })

@@ -1,7 +1,7 @@
 // The queue in front of one sink: one batch under way at a time, and what failed is sent again unchanged.
 import type { AuditRow, Awaitable } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { isPromiseLike, withDeadline } from '../../time/index.ts'
+import { afterTurn, isPromiseLike, withDeadline } from '../../time/index.ts'
 import type { Entry, Feed, FeedOptions } from './feed-parts.ts'
 import { batchSize, isRefusal } from './refusal.ts'
 
@@ -137,7 +137,7 @@ export function sinkFeed(options: FeedOptions): Feed {
   const scheduleAfterTick = (): void => {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(() => {
+    afterTurn(() => {
       isScheduled = false
       void start()
     })
