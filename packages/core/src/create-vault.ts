@@ -28,13 +28,16 @@ export interface Vault {
    */
   operator(principal: Principal, context?: CallContext): VaultOperator
   /**
-   * Writes what is still to be written and forgets every key. Afterwards all calls throw `VAULT_CLOSED`; a second close
-   * does nothing. Throws `VAULT_AUDIT_FAILED` when events could not be written; everything else is closed then too.
+   * Waits for the calls under way, writes what is still to be written and forgets every key. Afterwards nothing uses the
+   * store, and all calls throw `VAULT_CLOSED`; so does a call that takes longer than `limits.storeMs`. A second close
+   * waits for the first. Throws `VAULT_AUDIT_FAILED` when events could not be written; everything else is closed then too.
    *
    * @example
    * await vault.close()
    */
   close(): Promise<void>
+  /** `await using vault = createVault(...)` closes it at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -60,6 +63,7 @@ export function createVault(options: VaultOptions): Vault {
     as: (principal, context) => createSession(callerOf(principal, context)),
     operator: (principal, context) => createOperator(callerOf(principal, context)),
     close: () => holder.close(),
+    [Symbol.asyncDispose]: () => holder.close(),
   } satisfies Vault)
 }
 

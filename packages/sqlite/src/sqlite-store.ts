@@ -39,6 +39,8 @@ export interface SqliteStore extends VaultStore {
   integrity(options?: CallOptions): Awaitable<readonly string[]>
   /** Closes a database opened by `path`. Calls after it throw `VAULT_STORE_FAILED`. */
   close(): void
+  /** `using store = sqliteStore(...)` closes it at the end of the block. */
+  [Symbol.dispose](): void
 }
 
 /**
@@ -70,6 +72,7 @@ export function sqliteStore(source: SqliteSource, given: SqliteStoreOptions = {}
     migrate: engine.migrate,
     integrity: engine.integrity,
     close: engine.close,
+    [Symbol.dispose]: engine.close,
   }
 }
 

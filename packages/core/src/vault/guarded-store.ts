@@ -8,10 +8,12 @@ export interface GuardOptions {
   readonly store: VaultStore
   readonly clock: Clock
   readonly limitMs: number
+  /** Whether the vault has ended: calls that are still to come are refused then. */
+  readonly isEnded?: () => boolean
 }
 
 /** The same store, with limits and translated errors. A store that answers at once costs no timer. */
-export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore {
+export function guardStore({ store, clock, limitMs, isEnded = () => false }: GuardOptions): VaultStore {
   const timeoutError = (): Error =>
     new VaultError('VAULT_STORE_FAILED', {
       detail: 'No answer came within limits.storeMs: the outcome of a write is unknown.',
@@ -19,6 +21,7 @@ export function guardStore({ store, clock, limitMs }: GuardOptions): VaultStore 
     })
 
   function call<O extends CallOptions, T>(options: O, work: (options: O) => Awaitable<T>): Awaitable<T> {
+    if (isEnded()) throw new VaultError('VAULT_CLOSED')
     const { signal } = options
     try {
       const result = withDeadline({ clock, limitMs, signal, timeoutError }, (limited) =>

@@ -75,34 +75,39 @@ export async function audited<T>(
   run: (call: Call) => Promise<Outcome<T>>,
 ): Promise<T> {
   request.signal?.throwIfAborted()
-  const runtime = await caller.holder.get()
-  const { principal, context } = caller
+  const { holder, principal, context } = caller
   const { signal } = request
-  // Field by field, since a spread here slows every read measurably.
-  const call: Call = {
-    operation: request.operation,
-    action: request.action,
-    ref: request.ref,
-    signal,
-    facts: request.facts,
-    runtime,
-    principal,
-    context,
-    startedMs: runtime.config.clock.monotonicMs(),
-    serving: { signal, principal: request.wholeVault ? undefined : principal.id },
-  }
-  let outcome: Outcome<T>
+  holder.pending.enter()
   try {
-    outcome = await run(call)
-  } catch (failure) {
-    outcome = { failure, event: {} }
+    const runtime = await holder.get()
+    // Field by field, since a spread here slows every read measurably.
+    const call: Call = {
+      operation: request.operation,
+      action: request.action,
+      ref: request.ref,
+      signal,
+      facts: request.facts,
+      runtime,
+      principal,
+      context,
+      startedMs: runtime.config.clock.monotonicMs(),
+      serving: { signal, principal: request.wholeVault ? undefined : principal.id },
+    }
+    let outcome: Outcome<T>
+    try {
+      outcome = await run(call)
+    } catch (failure) {
+      outcome = { failure, event: {} }
+    }
+    if ('failure' in outcome) {
+      await recordFailure(call, outcome)
+      throw outcome.failure
+    }
+    await recordDone(call, outcome)
+    return outcome.result
+  } finally {
+    holder.pending.leave()
   }
-  if ('failure' in outcome) {
-    await recordFailure(call, outcome)
-    throw outcome.failure
-  }
-  await recordDone(call, outcome)
-  return outcome.result
 }
 
 /** Runs a part of an operation. An error becomes the failure of the operation, with these facts for its event. */

@@ -14,6 +14,7 @@ import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys } fr
 import { type Cursors, createCursors } from './cursors.ts'
 import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
+import { createPending, type Pending } from './pending.ts'
 import { createSeen, type Seen } from './record/seen.ts'
 import { createTurns, type Turns } from './record/turns.ts'
 import { createUses, type Uses } from './record/uses.ts'
@@ -39,6 +40,9 @@ export interface RuntimeHolder {
   readonly config: VaultConfig
   /** The runtime, at once when it is there. Throws `VAULT_CLOSED` after `close`. */
   get(): Runtime | Promise<Runtime>
+  /** The operations under way. */
+  readonly pending: Pending
+  /** Waits for the operations under way, and ends those that take longer than a call to the store may. */
   close(): Promise<void>
 }
 
@@ -47,14 +51,32 @@ export const auditScope: DataKeyScope = Object.freeze({ kind: 'audit', owner: ''
 export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
   let runtime: Runtime | undefined
   let opening: Promise<Runtime> | undefined
-  let closed = false
+  let closing: Promise<void> | undefined
+  let isEnded = false
+  const pending = createPending(config.clock)
+
+  async function close(): Promise<void> {
+    await pending.ended(config.limits.storeMs)
+    const opened = runtime ?? (await opening?.catch(() => undefined))
+    try {
+      // Concurrently, which saves a round trip. Writing counts of uses never rejects.
+      await Promise.all([opened?.uses.flush(), opened?.trail?.close()])
+    } finally {
+      isEnded = true
+      opened?.endWatch()
+      opened?.keys.clear()
+      // What was still under way has lost its store and its keys; the call that it waits for has a limit of its own.
+      await pending.ended(config.limits.storeMs)
+    }
+  }
 
   return {
     config,
+    pending,
     get() {
-      if (closed) throw new VaultError('VAULT_CLOSED')
+      if (closing !== undefined) throw new VaultError('VAULT_CLOSED')
       if (runtime !== undefined) return runtime
-      opening ??= openRuntime(config).then(
+      opening ??= openRuntime(config, () => isEnded).then(
         (opened) => {
           runtime = opened
           return opened
@@ -67,25 +89,17 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
       )
       return opening
     },
-    async close() {
-      if (closed) return
-      closed = true
-      const opened = runtime ?? (await opening?.catch(() => undefined))
-      if (opened === undefined) return
-      try {
-        // Concurrently, which saves a round trip. Writing counts of uses never rejects.
-        await Promise.all([opened.uses.flush(), opened.trail?.close()])
-      } finally {
-        opened.endWatch()
-        opened.keys.clear()
-      }
+    close() {
+      if (closing !== undefined) return closing.catch(() => undefined)
+      closing = close()
+      return closing
     },
   }
 }
 
-async function openRuntime(config: VaultConfig): Promise<Runtime> {
+async function openRuntime(config: VaultConfig, isEnded: () => boolean): Promise<Runtime> {
   const { clock, limits, logger } = config
-  const store = guardStore({ store: config.store, clock, limitMs: limits.storeMs })
+  const store = guardStore({ store: config.store, clock, limitMs: limits.storeMs, isEnded })
   const access = { provider: config.keys, clock, limits: { unwraps: 20, callMs: limits.keysMs } }
   const fingerprints = createKeyFingerprints({ ...access, meta: store.meta })
   const [vaultId, rootRow] = await Promise.all([

@@ -69,6 +69,11 @@ export class SecretValue {
     wipe(this.#plaintext)
   }
 
+  /** `using value = await github.get('token')` disposes of it at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
   toString(): string {
     return mask
   }

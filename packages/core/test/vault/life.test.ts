@@ -53,6 +53,71 @@ describe('closing', () => {
     expect(await other().operator(operatorPrincipal).verifyAudit()).toMatchObject({ ok: true })
   })
 
+  it('waits for first calls, and nothing uses the store afterwards', async () => {
+    const { vault, scope, store } = testVault()
+    const isDone: string[] = []
+    const { read } = store.meta
+    let open: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    Object.assign(store.meta, { read: (key: string) => gate.then(() => read(key)) })
+    const first = scope('alice')
+      .set('token', 'x')
+      .then(() => isDone.push('set'))
+    const closing = vault.close().then(() => isDone.push('close'))
+    const again = vault.close().then(() => isDone.push('second close'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isDone).toEqual([])
+    open()
+    await Promise.all([first, closing, again])
+    expect(isDone).toEqual(['set', 'close', 'second close'])
+    let calls = 0
+    const countCall = (): void => {
+      calls += 1
+    }
+    for (const part of [store.secrets, store.meta, store.audit, store.dataKeys]) {
+      for (const name of Object.keys(part)) Object.assign(part, { [name]: countCall })
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(calls).toBe(0)
+  })
+
+  it('ends a call that takes longer than limits.storeMs, before its next use of the store', async () => {
+    let allow: (allowed: true) => void = () => undefined
+    const answer = new Promise<true>((resolve) => {
+      allow = resolve
+    })
+    const { vault, scope, store, clock } = testVault({ authorize: () => answer, limits: { authorizeMs: 600_000 } })
+    const write = codeOf(scope('alice').set('token', 'x'))
+    await new Promise((resolve) => setImmediate(resolve))
+    const closing = vault.close()
+    for (let limit = 0; limit < 2; limit += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      clock.advance(5_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await closing
+    allow(true)
+    expect(await write).toBe('VAULT_CLOSED')
+    expect(await store.secrets.list({ limit: 10 })).toEqual([])
+  })
+
+  it('happens at the end of a block that uses the vault, and values are wiped at the end of theirs', async () => {
+    const { vault, scope } = testVault()
+    await scope('alice').set('token', 'x')
+    const github = scope('alice')
+    let kept: { reveal(): string } | undefined
+    {
+      await using used = vault
+      using value = await used.as({ id: 'alice' }).scope({ server: 'github' }).get('token')
+      expect(value?.reveal()).toBe('x')
+      kept = value
+    }
+    expect(() => kept?.reveal()).toThrow(expect.objectContaining({ code: 'VAULT_CLOSED' }))
+    expect(await codeOf(github.get('token'))).toBe('VAULT_CLOSED')
+  })
+
   it('is not stopped by a first operation that failed', async () => {
     const { vault, scope, store } = testVault()
     Object.assign(store.meta, {
