@@ -201,7 +201,7 @@ describe('the check of style', () => {
 
   const sound = [
     ['249 lines', `${header}${'\n'.repeat(247)}export const a = 1\n`],
-    ['the two classes', `${header}export class VaultError extends Error {}\nexport class SecretValue {}\n`],
+    ['the two classes', `${header}export class VaultError extends Error {}\nexport class MaskedValue {}\n`],
     ['a constant assertion', `${header}\nexport const a = ['b'] as const\n`],
     ['a commented cast', `${header}\nexport const a = 1 as unknown // The driver types this wrongly.\n`],
     ['a boolean in a type', `${header}export type A = (each: string, index: number, found: boolean) => void\n`],

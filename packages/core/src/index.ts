@@ -147,7 +147,7 @@ export type { SecretSettings, SetOptions, WriteOptions } from './vault/parse/set
 export type { ShareOptions, UnshareOptions } from './vault/parse/share.ts'
 export type { SecretInput } from './vault/parse/value.ts'
 export type { SecretScope, WaitOptions } from './vault/scope.ts'
-export type { SecretValue } from './vault/secret-value.ts'
+export { isSecretValue, type SecretValue } from './vault/secret-value.ts'
 export type { AuditPage } from './vault/secrets/audit-log.ts'
 export type { RequireReport } from './vault/secrets/describe.ts'
 export type { SecretPage } from './vault/secrets/list.ts'

@@ -24,6 +24,7 @@ describe('@mcpvault/core', () => {
       'examplePolicy',
       'generateKey',
       'generateSalt',
+      'isSecretValue',
       'isVaultError',
       'jsonlSink',
       'keyCheckValue',

@@ -1,10 +1,10 @@
 // Released values: they print as nothing, and are gone when they are disposed of.
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
-import { SecretValue } from '../../src/vault/secret-value.ts'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { isSecretValue, MaskedValue, type SecretValue } from '../../src/vault/secret-value.ts'
 
 const canary = 'canary-51c2'
-const value = (): SecretValue => new SecretValue({ plaintext: Buffer.from(canary), encoding: 'text', version: 3 })
+const value = (): SecretValue => new MaskedValue({ plaintext: Buffer.from(canary), encoding: 'text', version: 3 })
 
 describe('SecretValue', () => {
   it('shows nothing in any way of printing', () => {
@@ -23,6 +23,30 @@ describe('SecretValue', () => {
     expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}')
     expect(inspect(secret)).toBe('[secret]')
     expect(`${secret}`).toBe('[secret]')
+  })
+
+  it('is known at run time, also when another copy of the package made it, and nothing else is', async () => {
+    expect(isSecretValue(value())).toBe(true)
+    vi.resetModules()
+    const other = await import('../../src/vault/secret-value.ts')
+    expect(other.MaskedValue).not.toBe(MaskedValue)
+    const made = new other.MaskedValue({ plaintext: Buffer.from(canary), encoding: 'text', version: 1 })
+    expect(isSecretValue(made)).toBe(true)
+    const likenesses = [undefined, null, canary, {}, { reveal: () => canary }, () => canary, { encoding: 'text' }]
+    for (const likeness of likenesses) expect(isSecretValue(likeness)).toBe(false)
+  })
+
+  it('is a type that a double can have', () => {
+    expectTypeOf<{
+      encoding: 'text'
+      version: number
+      reveal(): string
+      fields(): Record<string, string>
+      use<T>(fn: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T>
+      dispose(): void
+      toString(): string
+      toJSON(): string
+    }>().toExtend<SecretValue>()
   })
 
   it('gives the text when asked by name', () => expect(value().reveal()).toBe(canary))
@@ -49,7 +73,7 @@ describe('SecretValue', () => {
 
   it('zero-fills its memory on disposal and gives nothing afterwards', async () => {
     const plaintext = Buffer.from(canary)
-    const secret = new SecretValue({ plaintext, encoding: 'fields', version: 1 })
+    const secret = new MaskedValue({ plaintext, encoding: 'fields', version: 1 })
     secret.dispose()
     secret.dispose()
     expect(plaintext).toEqual(Buffer.alloc(canary.length))
@@ -60,7 +84,7 @@ describe('SecretValue', () => {
   })
 
   it('refuses the reading that does not fit the value', () => {
-    const bytes = new SecretValue({ plaintext: Buffer.from([1]), encoding: 'bytes', version: 1 })
+    const bytes = new MaskedValue({ plaintext: Buffer.from([1]), encoding: 'bytes', version: 1 })
     const unsupported = expect.objectContaining({ code: 'VAULT_NOT_SUPPORTED' })
     expect(() => bytes.reveal()).toThrowError(unsupported)
     expect(() => bytes.fields()).toThrowError(unsupported)
@@ -68,7 +92,7 @@ describe('SecretValue', () => {
   })
 
   it('gives the fields frozen', () => {
-    const secret = new SecretValue({
+    const secret = new MaskedValue({
       plaintext: Buffer.from('{"a":"1","__proto__":"x"}'),
       encoding: 'fields',
       version: 1,
@@ -82,7 +106,7 @@ describe('SecretValue', () => {
   })
 
   it('calls text that is no UTF-8 damaged', () => {
-    const secret = new SecretValue({ plaintext: Buffer.from([0xff]), encoding: 'text', version: 1 })
+    const secret = new MaskedValue({ plaintext: Buffer.from([0xff]), encoding: 'text', version: 1 })
     expect(() => secret.reveal()).toThrowError(expect.objectContaining({ code: 'VAULT_OPEN_FAILED' }))
   })
 })

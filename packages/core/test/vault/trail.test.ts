@@ -8,7 +8,7 @@ import { withCorrelation } from '../../src/audit/index.ts'
 import type { AuditEvent, CallOptions } from '../../src/contracts/index.ts'
 import { hang } from '../../src/testing/intercept.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
-import { SecretValue } from '../../src/vault/secret-value.ts'
+import { MaskedValue } from '../../src/vault/secret-value.ts'
 
 const auditor = { id: 'auditor', roles: ['auditor'] } as const
 
@@ -262,7 +262,7 @@ describe('without a trail, nothing is released', () => {
         throw new Error('disk full')
       },
     })
-    const dispose = vi.spyOn(SecretValue.prototype, 'dispose')
+    const dispose = vi.spyOn(MaskedValue.prototype, 'dispose')
     expect(await codeOf(github.get('token'))).toBe('VAULT_AUDIT_FAILED')
     expect(dispose).toHaveBeenCalledTimes(1)
     expect(await codeOf(github.getAll())).toBe('VAULT_AUDIT_FAILED')

@@ -4,7 +4,7 @@ import { formatMaxValueBytes, isSealing, openValue, parseSealedValue } from '../
 import { VaultError } from '../../errors/index.ts'
 import type { DataKey } from '../../keys/index.ts'
 import type { Call, EventFacts } from '../operation.ts'
-import { SecretValue } from '../secret-value.ts'
+import { MaskedValue, type SecretValue } from '../secret-value.ts'
 import { type TrustedRecord, valuesScope } from './load.ts'
 import { sealingFacts } from './seal-version.ts'
 
@@ -39,7 +39,7 @@ export async function openVersion(
     // The limit of the vault is for writes: what was stored under a higher one is still read.
     maxValueBytes: formatMaxValueBytes,
   })
-  return { value: new SecretValue({ plaintext, encoding, version }), facts: sealingFacts(call, key, envelope) }
+  return { value: new MaskedValue({ plaintext, encoding, version }), facts: sealingFacts(call, key, envelope) }
 }
 
 /** The data key that a version names, where it is not that of the record seal. Throws `VAULT_OPEN_FAILED` for another envelope. */
