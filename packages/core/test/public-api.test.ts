@@ -68,6 +68,11 @@ describe('@mcpvault/core', () => {
     expectTypeOf<core.VaultOperator>().not.toHaveProperty('get')
   })
 
+  it('takes `undefined` for what a caller does not know of itself or of the call', () => {
+    expectTypeOf<{ id: string; roles: undefined }>().toExtend<core.Principal>()
+    expectTypeOf<{ [Field in keyof core.CallContext]-?: undefined }>().toExtend<core.CallContext>()
+  })
+
   it('[S26] types what `set` takes', () => {
     expectTypeOf<core.SecretScope['set']>().parameter(2).toEqualTypeOf<core.SetOptions | undefined>()
     expectTypeOf<core.SetOptions['tier']>().toEqualTypeOf<1 | 2 | 3 | undefined>()

@@ -65,11 +65,11 @@ export interface AuditEvent {
   readonly keyId?: string
   /** SHA-256 of the envelope, hex. */
   readonly envelopeDigest?: string
-  readonly sourceIp?: string
-  readonly userAgent?: string
-  readonly correlationId?: string
-  readonly deploymentId?: string
-  readonly reason?: string
+  readonly sourceIp?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly deploymentId?: string | undefined
+  readonly reason?: string | undefined
   readonly durationMs?: number
   /**
    * The principal may not know that there is such a secret. Its own log shows it the event of an absent secret instead.

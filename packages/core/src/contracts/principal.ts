@@ -8,20 +8,25 @@ export interface Principal {
   /** What the login system calls this user, 1 to 256 bytes. */
   readonly id: string
   /** Names of roles of the vault's policy. Default none. */
-  readonly roles?: readonly string[]
+  readonly roles?: readonly string[] | undefined
 }
 
-/** Facts about the call, kept with each audit event. All are optional, each at most 256 bytes. */
+/** Facts about the call, kept with each audit event. All may be absent or `undefined`, each is at most 256 bytes. */
 export interface CallContext {
+<<<<<<< HEAD
   /**
    * Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. One
    * that is empty, longer or has control characters is cut to fit, as a user agent is.
    */
   readonly correlationId?: string
+=======
+  /** Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. */
+  readonly correlationId?: string | undefined
+>>>>>>> 37152cf (fix(core): take undefined for the fields of a call's context and for roles)
   /** An IPv4 or IPv6 address. */
-  readonly sourceIp?: string
-  readonly userAgent?: string
-  readonly deploymentId?: string
+  readonly sourceIp?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly deploymentId?: string | undefined
   /** Why the value is needed; a tier can require it. */
-  readonly reason?: string
+  readonly reason?: string | undefined
 }

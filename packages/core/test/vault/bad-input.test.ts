@@ -219,6 +219,19 @@ describe('as', () => {
     expect(await outcomeOf(call(testVault().vault, 'as', [{ id: 'alice' }, context]))).toBe(code)
   })
 
+  it('takes `undefined` for every field of a context, as for one that is not there', () => {
+    const unknown = { correlationId: undefined, sourceIp: undefined, userAgent: undefined, deploymentId: undefined }
+    const { context, principal } = testVault().vault.as(
+      { id: 'a', roles: undefined },
+      { ...unknown, reason: undefined },
+    )
+    expect({ context: { ...context }, principal: { ...principal } }).toStrictEqual({
+      context: { correlationId: context.correlationId },
+      principal: { id: 'a' },
+    })
+    expect(typeof context.correlationId).toBe('string')
+  })
+
   it('[S15] takes IPv4 and IPv6, and cuts a user agent to what may be kept', async () => {
     const { vault } = testVault()
     for (const sourceIp of ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1']) {

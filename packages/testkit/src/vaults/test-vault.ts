@@ -22,7 +22,7 @@ export interface TestVault {
   /** The scope of an owner's secrets, by default as the owner. */
   scope(
     owner: string,
-    as?: { readonly id: string; readonly roles?: readonly string[] },
+    as?: { readonly id: string; readonly roles?: readonly string[] | undefined },
     context?: CallContext,
   ): SecretScope
   /** A second vault, like another process on the same store. */
