@@ -13,6 +13,8 @@ const pages = repositoryFiles()
     /^(?:README\.md|[A-Z]+\.md|docs\/.+\.md|packages\/[^/]+\/README\.md|examples\/[^/]+\/README\.md)$/.test(path),
   )
   .map((path) => ({ path, page: readPage(readText(path)) }))
+/** Where a page of a package, which is also read on npm, finds the others. */
+const pagesOnline = 'https://github.com/mcpvault/mcpvault/blob/main/'
 const snippets = pages.flatMap(({ path, page }) => snippetsOf(path, page.fences))
 
 const documented = ['create-vault.ts', 'vault/scope.ts', 'vault/session.ts'].map((name) => `packages/core/src/${name}`)
@@ -53,6 +55,13 @@ describe('the pages', () => {
     expect(broken).toEqual([])
   })
 
+  it('of a package that is published link to nothing beside them, which npm does not have', () => {
+    const guides = pages.filter(({ path }) => /^packages\/(?!testkit)[^/]+\/README\.md$/.test(path))
+    expect(guides.length).toBeGreaterThan(7)
+    const targets = guides.flatMap(({ page }) => page.links.map(({ target }) => target))
+    expect(targets.filter((target) => !/^(?:[a-z]+:|#)/.test(target))).toEqual([])
+  })
+
   it('show code that compiles against the built packages', () => {
     expect(typeErrors(snippets)).toEqual([])
   })
@@ -68,6 +77,13 @@ describe('the doc comments of the vault', () => {
     const verbs = documented.flatMap((path) => [...readText(path).matchAll(/^ {2}\w+(?:<T>)?\(/gm)])
     expect(verbs.length).toBeGreaterThan(20)
     expect(examples).toHaveLength(verbs.length + 1)
+  })
+
+  it('of a package that is published link to nothing beside them, which npm does not have', () => {
+    const guides = pages.filter(({ path }) => /^packages\/(?!testkit)[^/]+\/README\.md$/.test(path))
+    expect(guides.length).toBeGreaterThan(7)
+    const targets = guides.flatMap(({ page }) => page.links.map(({ target }) => target))
+    expect(targets.filter((target) => !/^(?:[a-z]+:|#)/.test(target))).toEqual([])
   })
 
   it('show code that compiles against the built packages', () => {
@@ -169,9 +185,10 @@ function builtNames(): ReadonlySet<string> {
 }
 
 function resolves(path: string, target: string): boolean {
-  if (/^[a-z]+:/.test(target)) return true
-  const [file = '', anchor] = target.split('#')
-  const found = file === '' ? path : posix.join(posix.dirname(path), file)
+  const isOnline = target.startsWith(pagesOnline)
+  if (/^[a-z]+:/.test(target) && !isOnline) return true
+  const [file = '', anchor] = target.replace(pagesOnline, '').split('#')
+  const found = file === '' ? path : isOnline ? file : posix.join(posix.dirname(path), file)
   if (!existsSync(join(root, found))) return false
   return anchor === undefined || readPage(readText(found)).anchors.includes(anchor)
 }

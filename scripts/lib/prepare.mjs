@@ -28,7 +28,14 @@ export async function build(what) {
   const folders = workspaces()
     .filter((each) => each.published)
     .map((each) => each.folder)
-  const inputs = ['pnpm-lock.yaml', 'tsconfig.base.json', 'tsup.base.ts', ...folders.flatMap(buildInputs)]
+  const shared = [
+    'pnpm-lock.yaml',
+    'tsconfig.base.json',
+    'tsconfig.build.json',
+    'tsup.base.ts',
+    'scripts/declarations.mjs',
+  ]
+  const inputs = [...shared, ...folders.flatMap(buildInputs)]
   const file = what === 'code' ? 'index.js' : 'index.d.ts'
   const outputs = folders.map((folder) => `${folder}/dist/${file}`)
   // One stamp for both: a whole build serves where code is enough, and not the other way round.
@@ -72,5 +79,5 @@ function buildInputs(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort()
-  return [`${folder}/package.json`, `${folder}/tsconfig.json`, `${folder}/tsup.config.ts`, ...sources]
+  return [`${folder}/package.json`, `${folder}/tsconfig.build.json`, `${folder}/tsup.config.ts`, ...sources]
 }

@@ -24,7 +24,7 @@ export interface SqliteDatabase {
   exec(sql: string): unknown
 }
 
-/** `node:sqlite` is built into newer Nodes; `libsql` is installed with this package. */
+/** `node:sqlite` is built into newer Nodes; `libsql` is a package to install where Node lacks it. */
 export type SqliteDriver = 'node:sqlite' | 'libsql'
 
 /** The text of a statement, with the type of the rows that it returns. */
@@ -145,10 +145,13 @@ function builtInDriver(): Open | undefined {
 /** Loaded here and not above, since a process that never needs it should not pay for a native module. */
 function libsqlDriver(): Open {
   try {
-    return constructorOf(createRequire(import.meta.url)('libsql'))
+    // Without a require of its own, a bundle would take the native module in; in CommonJS there is no import.meta.url.
+    const here = typeof __filename === 'string' ? __filename : import.meta.url
+    return constructorOf(createRequire(here)('libsql'))
   } catch (cause) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
-      detail: 'must be installed: neither node:sqlite nor the libsql package can be loaded here.',
+      detail:
+        'cannot be loaded: this Node has no node:sqlite, so install libsql (npm install libsql), or use Node 22.13 or newer.',
       field: 'driver',
       cause,
     })

@@ -13,16 +13,11 @@ export interface Principal {
 
 /** Facts about the call, kept with each audit event. All may be absent or `undefined`, each is at most 256 bytes. */
 export interface CallContext {
-<<<<<<< HEAD
   /**
    * Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. One
    * that is empty, longer or has control characters is cut to fit, as a user agent is.
    */
-  readonly correlationId?: string
-=======
-  /** Ties together the events of one call. Default: the id of `withCorrelation`, else a random UUID for each session. */
   readonly correlationId?: string | undefined
->>>>>>> 37152cf (fix(core): take undefined for the fields of a call's context and for roles)
   /** An IPv4 or IPv6 address. */
   readonly sourceIp?: string | undefined
   readonly userAgent?: string | undefined
