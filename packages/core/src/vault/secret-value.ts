@@ -36,6 +36,8 @@ export interface SecretValue {
   use<T>(fn: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T>
   /** Zero-fills the value. Reading it afterwards throws `VAULT_CLOSED`. */
   dispose(): void
+  /** `using value = await github.get('token')` disposes of it at the end of the block. */
+  [Symbol.dispose](): void
   /** `[secret]` */
   toString(): string
   /** `[secret]` */
@@ -106,7 +108,6 @@ export class MaskedValue implements SecretValue {
     wipe(this.#plaintext)
   }
 
-  /** `using value = await github.get('token')` disposes of it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose()
   }

@@ -44,6 +44,7 @@ describe('SecretValue', () => {
       fields(): Record<string, string>
       use<T>(fn: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T>
       dispose(): void
+      [Symbol.dispose](): void
       toString(): string
       toJSON(): string
     }>().toExtend<SecretValue>()
