@@ -2,8 +2,8 @@
 const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', format: 'esm' }) }
 
 export default [
-  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '56 kB', ...forNode },
-  { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '6 kB', ...forNode },
+  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '58 kB', ...forNode },
+  { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '7 kB', ...forNode },
   { name: '@mcpvault/core/testing', path: 'packages/core/dist/testing/index.js', limit: '40 kB', ...forNode },
   {
     name: '@mcpvault/sqlite without core',
