@@ -1,31 +1,18 @@
 // A process that never calls reveal() has no value in its heap, in its output, or in a file.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { writingIn } from '@mcpvault/testkit/canary'
-import { build } from 'esbuild'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { bundledChild } from './child.ts'
 
 const run = promisify(execFile)
 const canary = 'canary-of-the-heap-5Wd8RtUv3Ec'
 
 /** Runs the child in a folder of its own, and gives everything that it leaves behind. */
 async function remainsOf(mode: 'keep' | 'reveal') {
-  const folder = mkdtempSync(join(tmpdir(), 'mcpvault-heap-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const child = join(folder, 'child.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('heap-child.ts', import.meta.url))],
-    outfile: child,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-  })
+  const { folder, child } = await bundledChild(new URL('heap-child.ts', import.meta.url))
   writeFileSync(join(folder, 'value'), canary)
   writeFileSync(join(folder, 'marker'), 'marker')
   const env = { PATH: process.env['PATH'], TMPDIR: folder }
