@@ -12,6 +12,8 @@ export interface PlainWord {
 export const plainSources: readonly string[] = [
   'packages/core',
   'packages/aws-kms',
+  'packages/http',
+  'packages/mcp',
   'packages/mongo',
   'packages/postgres',
   'packages/recovery',

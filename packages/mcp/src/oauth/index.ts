@@ -1,0 +1,2 @@
+// The public entry.
+export {}
