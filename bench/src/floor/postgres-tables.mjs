@@ -25,8 +25,6 @@ CREATE TABLE floor_secrets (
 ) WITH (fillfactor = 85);
 CREATE INDEX floor_secrets_owner ON floor_secrets (state, owner, created_at, id);
 CREATE INDEX floor_secrets_scope ON floor_secrets (state, owner, server, created_at, id);
-CREATE INDEX floor_secrets_server ON floor_secrets (state, server, created_at, id);
-CREATE INDEX floor_secrets_type ON floor_secrets (state, type, created_at, id);
 CREATE INDEX floor_secrets_state ON floor_secrets (state, created_at, id);
 CREATE INDEX floor_secrets_dek ON floor_secrets (state, dek_id, created_at, id);
 CREATE INDEX floor_secrets_expiry ON floor_secrets (state, expires_at) WHERE expires_at IS NOT NULL;
@@ -63,7 +61,7 @@ CREATE INDEX floor_audit_call ON floor_audit (correlation_id, at) WHERE correlat
 `
 
 /**
- * How many indexes the store and the floor have on secrets and audit rows; a note shows when they differ.
+ * How many indexes the store and the floor have on secrets and audit rows.
  *
  * @param {import('pg').Pool} pool
  */
@@ -75,9 +73,14 @@ export async function compareIndexes(pool) {
   return indexNote(rows.map(({ what, store, floor }) => ({ what, store: Number(store), floor: Number(floor) })))
 }
 
-/** @param {readonly { what: string, store: number, floor: number }[]} tables */
+/**
+ * Throws when the floor keeps more or fewer indexes than the store: then the two do not do the same work.
+ *
+ * @param {readonly { what: string, store: number, floor: number }[]} tables
+ */
 export function indexNote(tables) {
   const counts = tables.map(({ what, store, floor }) => `${what} ${store} and ${floor}`).join(', ')
   const isSame = tables.every(({ store, floor }) => store === floor)
-  return `Indexes of the store and of the floor: ${counts}.${isSame ? '' : ' THEY DIFFER: the floor must follow.'}`
+  if (!isSame) throw new Error(`The floor needs the indexes of the store; they have ${counts}.`)
+  return `Indexes of the store and of the floor: ${counts}.`
 }
