@@ -101,6 +101,8 @@ export interface SecretInfo {
   readonly encoding: ValueEncoding
   /** The current version. */
   readonly version: number
+  /** Another after each change of the secret, its settings, state or grants, and after a rekey; uses leave it. For `ifRevision`. */
+  readonly revision: number
   readonly expiresAt: Date | undefined
   readonly createdAt: Date
   readonly updatedAt: Date

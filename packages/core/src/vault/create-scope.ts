@@ -72,7 +72,7 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
     undelete: stateVerb('undelete'),
     destroy: async (name, options) => destroySecret(caller, { ref: refOf(name), options: parseWriteOptions(options) }),
     share: async (name, options) => shareSecret(caller, { ref: refOf(name), share: parseShare(options) }),
-    unshare: async (name, options) => unshareSecret(caller, { ref: refOf(name), ...parseUnshare(options) }),
+    unshare: async (name, options) => unshareSecret(caller, { ref: refOf(name), unshare: parseUnshare(options) }),
     grants: async (name, options) => listGrants(caller, { ref: refOf(name), ...parseWait(options) }),
     require: async (names, options) =>
       requireSecrets(caller, { scope, names: parseNameList(names), ...parseWait(options) }),

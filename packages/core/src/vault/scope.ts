@@ -28,7 +28,8 @@ export interface WaitOptions {
 export interface SecretScope extends Scope {
   /**
    * Stores a value: a new secret, or the next version of one. Text, bytes, or an object of strings; 1 byte to 64 KiB.
-   * Throws `VAULT_CONFLICT` when `ifVersion` is not the current version, or other writers keep coming first for 10 s.
+   * Throws `VAULT_CONFLICT` when `ifVersion` or `ifRevision` is not the current one, or other writers keep coming first
+   * for 10 s.
    *
    * @example
    * const { version } = await github.set('token', 'a value to keep', { type: 'api_key', tags: ['ci'] })
@@ -80,7 +81,8 @@ export interface SecretScope extends Scope {
    * conditions (see `share`). Undefined when the secret is absent. Throws `VAULT_CONFLICT` as `set` does.
    *
    * @example
-   * await github.update('token', { description: 'for releases', expiresAt: new Date(Date.now() + 86_400_000) })
+   * const info = await github.describe('token')
+   * await github.update('token', { description: 'for releases', ifRevision: info?.revision ?? 0 })
    */
   update(name: string, settings: SecretSettings & WriteOptions): Promise<SecretInfo | undefined>
   /**
@@ -162,7 +164,7 @@ export interface SecretScope extends Scope {
   destroy(name: string, options?: WriteOptions): Promise<boolean>
   /**
    * Gives a permission on one secret, `read`, `write` or `admin`, or changes the one given before. Undefined when the
-   * secret is absent.
+   * secret is absent. Throws `VAULT_CONFLICT` as `set` does.
    *
    * Nobody gives or takes away more than they have. Who has `admin` by a grant for one deployment gives, changes and
    * takes away the grants of that deployment only. Who has it by a role with conditions on tags, types or tiers does
@@ -175,7 +177,8 @@ export interface SecretScope extends Scope {
    */
   share(name: string, options: ShareOptions): Promise<GrantInfo | undefined>
   /**
-   * Takes a permission back, within the limits of `share`. False when there was none, or no such secret.
+   * Takes a permission back, within the limits of `share`. False when there was none, or no such secret. Throws
+   * `VAULT_CONFLICT` as `set` does.
    *
    * @example
    * await github.share('token', { with: 'bob', permission: 'read' })

@@ -33,6 +33,7 @@ describe('list', () => {
       'lastUsedAt',
       'name',
       'owner',
+      'revision',
       'server',
       'state',
       'tags',

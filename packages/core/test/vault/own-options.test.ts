@@ -42,6 +42,7 @@ const properties: readonly [string, unknown, (test: Test) => unknown, unknown][]
   ['owner', 'mallory', async ({ vault }) => (await vault.as({ id: 'mallory' }).auditLog()).items, { resolved: [] }],
   ['state', 'any', async ({ scope }) => (await scope('alice').list()).items.length, { resolved: 1 }],
   ['version', 1, async ({ scope }) => (await scope('alice').get('token', {}))?.reveal(), { resolved: 'two' }],
+  ['ifRevision', 7, async ({ scope }) => (await scope('alice').set('token', 'x', {})).version, { resolved: 3 }],
   ['ifVersion', 7, async ({ scope }) => (await scope('alice').set('token', 'x', {})).version, { resolved: 3 }],
   ['tier', 3, async ({ scope }) => (await scope('alice').set('new', 'x', {})).tier, { resolved: 2 }],
   [

@@ -23,21 +23,31 @@ export interface SecretSettings {
 export interface WriteOptions {
   /** The version that must be current: 0 when there must be no such secret. Otherwise `VAULT_CONFLICT`. */
   readonly ifVersion?: number
+  /**
+   * The `revision` that must be current, so that a change of settings, state or grants counts too: 0 when there must be
+   * no such secret. Otherwise `VAULT_CONFLICT`.
+   */
+  readonly ifRevision?: number
   readonly signal?: AbortSignal | undefined
 }
 
 /** Options of `set`. */
 export interface SetOptions extends SecretSettings, WriteOptions {}
 
+/** Checked options of a write. */
+export interface ParsedWrite {
+  readonly ifVersion: number | undefined
+  readonly ifRevision: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
 /** Checked settings. */
-export interface ParsedSettings {
+export interface ParsedSettings extends ParsedWrite {
   readonly type: string | undefined
   readonly tier: Tier | undefined
   readonly description: string | null | undefined
   readonly tags: readonly string[] | undefined
   readonly expiresAt: Date | null | undefined
-  readonly ifVersion: number | undefined
-  readonly signal: AbortSignal | undefined
 }
 
 /** What settings are checked against. */
@@ -47,38 +57,44 @@ export interface SettingsRules {
 }
 
 const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt'] as const
-const writeNames = ['ifVersion', 'signal'] as const
+export const writeNames = ['ifVersion', 'ifRevision', 'signal'] as const
 
 /** Checks the options of a write that takes settings. */
 export function parseSettings(value: unknown, rules: SettingsRules): ParsedSettings {
   const given = parseOptional(value, 'options')
   refuseUnknown(given, [...settingNames, ...writeNames], 'options')
-  const { type, tier, description, tags, expiresAt, ifVersion, signal } = given
+  const { type, tier, description, tags, expiresAt } = given
   return {
     type: type === undefined ? undefined : parseType(type, rules.types),
     tier: tier === undefined ? undefined : parseTier(tier),
     description: description === undefined || description === null ? description : parseDescription(description),
     tags: tags === undefined ? undefined : parseTags(tags),
     expiresAt: expiresAt === undefined || expiresAt === null ? expiresAt : parseExpiry(expiresAt, rules.now),
-    ...parseWrite({ ifVersion, signal }),
+    ...parseWrite(given),
   }
 }
 
 /** Checks the options of a write without settings. */
-export function parseWriteOptions(value: unknown): Pick<ParsedSettings, 'ifVersion' | 'signal'> {
+export function parseWriteOptions(value: unknown): ParsedWrite {
   const given = parseOptional(value, 'options')
   refuseUnknown(given, writeNames, 'options')
   return parseWrite(given)
 }
 
-function parseWrite(given: Readonly<Record<string, unknown>>): Pick<ParsedSettings, 'ifVersion' | 'signal'> {
-  const { ifVersion, signal } = given
-  if (ifVersion !== undefined && parseInteger(ifVersion, 'ifVersion') < 0)
-    throw invalid('must be 0 or more.', 'ifVersion')
+/** What every write takes. */
+export function parseWrite(given: Readonly<Record<string, unknown>>): ParsedWrite {
   return {
-    ifVersion: ifVersion === undefined ? undefined : parseInteger(ifVersion, 'ifVersion'),
-    signal: parseSignal(signal),
+    ifVersion: parseExpected(given['ifVersion'], 'ifVersion'),
+    ifRevision: parseExpected(given['ifRevision'], 'ifRevision'),
+    signal: parseSignal(given['signal']),
   }
+}
+
+function parseExpected(value: unknown, field: 'ifVersion' | 'ifRevision'): number | undefined {
+  if (value === undefined) return undefined
+  const expected = parseInteger(value, field)
+  if (expected < 0) throw invalid('must be 0 or more.', field)
+  return expected
 }
 
 export function parseType(value: unknown, types: ReadonlySet<string>): string {

@@ -18,6 +18,7 @@ export function infoOf(record: StoredSecret, now: Date): SecretInfo {
     isActive: state === 'active' && !expired,
     encoding: versions.find(({ version }) => version === currentVersion)?.encoding ?? 'text',
     version: currentVersion,
+    revision: record.revision,
     expiresAt: record.expiresAt,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,

@@ -3,6 +3,7 @@ import { includesLevel } from '../../access/index.ts'
 import type { SecretInfo, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { type Call, denied, type Failed } from '../operation.ts'
+import type { ParsedWrite } from '../parse/settings.ts'
 import { decideFor, factsOf, type Granted, tooFar } from '../record/admit.ts'
 import type { Draft } from '../record/commit.ts'
 import { infoOf } from '../record/describe.ts'
@@ -24,15 +25,23 @@ function sameTags(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((tag, index) => tag === b[index])
 }
 
-/** Throws `VAULT_CONFLICT` unless the version expected is the current one. */
-export function checkIfVersion(ref: SecretRef, ifVersion: number | undefined, current: number): void {
-  if (ifVersion === undefined || ifVersion === current) return
-  throw new VaultError('VAULT_CONFLICT', {
-    ref,
-    detail: 'must be the current version, or 0 when there is no such secret.',
-    field: 'ifVersion',
-    retryable: false,
-  })
+/** Throws `VAULT_CONFLICT` unless the secret is still as its writer expects. Both numbers are 0 when there is none. */
+export function checkExpected(
+  { ifVersion, ifRevision }: Pick<ParsedWrite, 'ifVersion' | 'ifRevision'>,
+  current: { readonly ref: SecretRef; readonly version: number; readonly revision: number },
+): void {
+  if (ifRevision !== undefined && ifRevision !== current.revision) throw conflict(current.ref, 'revision', 'ifRevision')
+  if (ifVersion !== undefined && ifVersion !== current.version) throw conflict(current.ref, 'version', 'ifVersion')
+}
+
+/** The same for a record that is there. */
+export function checkUnchanged(expected: ParsedWrite, { ref, currentVersion, revision }: StoredSecret): void {
+  checkExpected(expected, { ref, version: currentVersion, revision })
+}
+
+function conflict(ref: SecretRef, what: string, field: string): VaultError {
+  const detail = `must be the current ${what}, or 0 when there is no such secret.`
+  return new VaultError('VAULT_CONFLICT', { ref, detail, field, retryable: false })
 }
 
 /** The written record as its caller sees it. */

@@ -2,7 +2,7 @@
 import { copyBytes } from '../../bytes/index.ts'
 import type { SecretInfo, SecretRef } from '../../contracts/index.ts'
 import { audited, type Caller, type Outcome } from '../operation.ts'
-import type { ParsedSettings } from '../parse/settings.ts'
+import type { ParsedWrite } from '../parse/settings.ts'
 import { fieldsValue, type ParsedValue } from '../parse/value.ts'
 import { withSecret } from '../record/admit.ts'
 import { commitPut, type Put } from '../record/commit.ts'
@@ -11,7 +11,7 @@ import { mayUseVersion } from '../record/history.ts'
 import { openVersion } from '../record/open-version.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { checkIfVersion, writtenInfo } from './changes.ts'
+import { checkUnchanged, writtenInfo } from './changes.ts'
 
 /** Changes named fields of a `fields` value; null removes one. Undefined when the secret is absent. */
 export function patchSecret(
@@ -19,7 +19,7 @@ export function patchSecret(
   request: {
     readonly ref: SecretRef
     readonly changes: ReadonlyMap<string, string | null>
-    readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+    readonly options: ParsedWrite
   },
 ): Promise<SecretInfo | undefined> {
   const { ref, changes, options } = request
@@ -39,7 +39,7 @@ export function restoreSecret(
   request: {
     readonly ref: SecretRef
     readonly version: number
-    readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+    readonly options: ParsedWrite
   },
 ): Promise<SecretInfo | undefined> {
   const { ref, version, options } = request
@@ -50,7 +50,7 @@ export function restoreSecret(
 
 interface Reseal {
   readonly ref: SecretRef
-  readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+  readonly options: ParsedWrite
   readonly operation: string
   readonly access: 'set' | 'restore'
   /** The version to begin from; the current one when absent. */
@@ -62,14 +62,14 @@ type Rework = (value: SecretValue, maxBytes: number) => ParsedValue | Promise<Pa
 /** Opens a version, changes it, and stores it as the newest. */
 function reseal(caller: Caller, request: Reseal, rework: Rework): Promise<SecretInfo | undefined> {
   const { ref, options, operation, access, from } = request
-  const { ifVersion, signal } = options
+  const { signal } = options
   return audited(caller, { operation, action: 'secret.updated', ref, signal }, (call) => {
     const { limits } = call.runtime.config
     const question = { ref, operation: access, versions: from ?? 'current', absent: undefined } as const
     const plan = (): Promise<Put | Outcome<SecretInfo | undefined>> =>
       withSecret(call, question, async (secret): Promise<Put | Outcome<undefined>> => {
         const { record, facts } = secret
-        checkIfVersion(ref, ifVersion, record.currentVersion)
+        checkUnchanged(options, record)
         const isServed = from === undefined || mayUseVersion(call, record, from)
         const opened = isServed ? await openVersion(call, secret, from ?? record.currentVersion) : undefined
         if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }

@@ -11,7 +11,7 @@ import { refuseKeptValues, refuseRepeatedValue } from '../record/description.ts'
 import { beginningWith } from '../record/history.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import { applySettings } from '../record/settings.ts'
-import { checkIfVersion, refuseReclassify, writtenInfo } from './changes.ts'
+import { checkExpected, refuseReclassify, writtenInfo } from './changes.ts'
 
 interface SetRequest {
   readonly ref: SecretRef
@@ -49,7 +49,7 @@ async function create(call: Call, { ref, value, settings }: SetRequest): Promise
   const draft = applySettings(blank, settings)
   const { allowed } = await decideFor(call, { operation: 'create', secret: factsOf(draft), grants: [] })
   if (!allowed) throw denied(call)
-  checkIfVersion(ref, settings.ifVersion, 0)
+  checkExpected(settings, { ref, version: 0, revision: 0 })
   const { version, facts } = await sealVersion(call, { ref, version: 1, value })
   return {
     previous: undefined,
@@ -84,7 +84,9 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   const draft = applySettings(record, outlived ? { ...settings, expiresAt: null } : settings)
   const refused = await refuseReclassify(call, secret, draft)
   if (refused !== undefined) return refused
-  checkIfVersion(ref, settings.ifVersion, deleted ? 0 : record.currentVersion)
+  // To its writer a deleted secret is none, or the record that a list of what is deleted shows.
+  const revision = deleted && settings.ifRevision === 0 ? 0 : record.revision
+  checkExpected(settings, { ref, version: deleted ? 0 : record.currentVersion, revision })
   refuseRepeatedValue(draft.description, value)
   await refuseKeptValues(call, secret, draft.description)
   const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })

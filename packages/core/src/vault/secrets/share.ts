@@ -3,11 +3,12 @@ import { includesLevel } from '../../access/index.ts'
 import type { GrantInfo, Permission, SecretRef, StoredGrant, StoredSecret } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { audited, type Caller, type Outcome, withFacts } from '../operation.ts'
-import type { ParsedShare } from '../parse/share.ts'
+import type { ParsedShare, ParsedUnshare } from '../parse/share.ts'
 import { admit, type Refusal, turnedAway, withSecret } from '../record/admit.ts'
 import { commitPut, type Put } from '../record/commit.ts'
 import { grantInfoOf } from '../record/describe.ts'
 import { keptVersions } from '../record/seal-version.ts'
+import { checkUnchanged } from './changes.ts'
 
 /** Gives or changes a permission. Undefined when the secret is absent. */
 export function shareSecret(
@@ -29,6 +30,7 @@ export function shareSecret(
       if (admission.kind !== 'granted') return turnedAway(call, named(admission, permission), { result: undefined })
       const { record, facts } = admission
       return withFacts(facts, async () => {
+        checkUnchanged(share, record)
         const grants = withGrant(record, grant, call.runtime.config.limits.grants)
         return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: facts }
       })
@@ -60,15 +62,16 @@ function withGrant({ grants, ref }: StoredSecret, grant: StoredGrant, limit: num
 /** Takes a permission back. False when there was none, or no such secret. */
 export function unshareSecret(
   caller: Caller,
-  request: { readonly ref: SecretRef; readonly grantee: string; readonly signal: AbortSignal | undefined },
+  { ref, unshare }: { readonly ref: SecretRef; readonly unshare: ParsedUnshare },
 ): Promise<boolean> {
-  const { ref, grantee, signal } = request
+  const { grantee, signal } = unshare
   const asked = { operation: 'unshare', action: 'secret.unshared', ref, signal, facts: { grantee } } as const
   return audited(caller, asked, (call) => {
     const change = { grantee, given: undefined }
     const question = { ref, operation: 'unshare', deleted: 'yes', change, absent: false } as const
     const plan = (): Promise<Put | Outcome<boolean>> =>
       withSecret(call, question, async ({ record, facts }) => {
+        checkUnchanged(unshare, record)
         const grants = record.grants.filter(({ principal }) => principal !== grantee)
         if (grants.length === record.grants.length) return { result: false, event: { ...facts, outcome: 'missing' } }
         return { previous: record, draft: { ...record, grants, versions: keptVersions(record) }, event: facts }

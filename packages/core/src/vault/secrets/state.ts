@@ -1,11 +1,11 @@
 // A secret's state: activate, deactivate, delete, undelete, and destroy, which leaves nothing.
 import type { AuditAction, SecretRef, SecretState } from '../../contracts/index.ts'
 import { audited, type Caller, denied, type Outcome, withFacts } from '../operation.ts'
-import type { ParsedSettings } from '../parse/settings.ts'
+import type { ParsedWrite } from '../parse/settings.ts'
 import { admit, isAuthorized, turnedAway, withSecret } from '../record/admit.ts'
 import { commitPut, commitRemoval, type Put, type Removal } from '../record/commit.ts'
 import { keptVersions } from '../record/seal-version.ts'
-import { checkIfVersion } from './changes.ts'
+import { checkExpected, checkUnchanged } from './changes.ts'
 
 /** A verb that moves a secret from one state to another. */
 export type StateVerb = 'activate' | 'deactivate' | 'delete' | 'undelete'
@@ -26,7 +26,7 @@ const transitions: Readonly<Record<StateVerb, Transition>> = {
 
 interface StateRequest {
   readonly ref: SecretRef
-  readonly options: Pick<ParsedSettings, 'ifVersion' | 'signal'>
+  readonly options: ParsedWrite
 }
 
 /** Moves a secret to the verb's state. False when there is no secret in a state that the verb concerns. */
@@ -36,10 +36,10 @@ export function changeState(caller: Caller, request: StateRequest & { readonly v
   return audited(caller, { operation: verb, action, ref, signal: options.signal }, (call) => {
     const plan = (): Promise<Put | Outcome<boolean>> =>
       withSecret(call, { ref, operation: verb, deleted: 'yes', absent: false }, async ({ record, facts }) => {
+        checkUnchanged(options, record)
         if (!from.includes(record.state)) {
           return { result: false, event: record.state === to ? facts : { ...facts, outcome: 'missing' } }
         }
-        checkIfVersion(ref, options.ifVersion, record.currentVersion)
         return { previous: record, draft: { ...record, state: to, versions: keptVersions(record) }, event: facts }
       })
     return commitPut(call, { ref, plan, result: () => true })
@@ -48,14 +48,14 @@ export function changeState(caller: Caller, request: StateRequest & { readonly v
 
 /** Removes a secret with all its versions and grants, permanently. False when there is none. */
 export function destroySecret(caller: Caller, { ref, options }: StateRequest): Promise<boolean> {
-  const { signal, ifVersion } = options
+  const { signal } = options
   return audited(caller, { operation: 'destroy', action: 'secret.destroyed', ref, signal }, (call) => {
     const plan = async (): Promise<Removal | Outcome<boolean>> => {
       const admission = await admit(call, { ref, operation: 'destroy', deleted: 'yes' })
       if (admission.kind === 'granted') {
         const { record, facts } = admission
         return withFacts(facts, async () => {
-          checkIfVersion(ref, ifVersion, record.currentVersion)
+          checkUnchanged(options, record)
           return { ref, id: record.id, revision: record.revision, event: facts }
         })
       }
@@ -64,6 +64,8 @@ export function destroySecret(caller: Caller, { ref, options }: StateRequest): P
         const secret = { ...ref, type: 'custom', tier: 1, tags: [] } as const
         const isAllowed = await isAuthorized(call, { operation: 'destroy', secret, untrusted: true })
         if (!isAllowed) return { failure: denied(call), event: {} }
+        const { ifRevision } = options
+        checkExpected({ ifVersion: undefined, ifRevision }, { ref, version: 0, revision: admission.revision })
         return { ref, id: admission.id, revision: admission.revision, event: {} }
       }
       return turnedAway(call, admission, { result: false })
