@@ -201,7 +201,8 @@ export function identityOf({ owner, server, name }: SecretRef): string {
 }
 
 function listFilter(query: SecretQuery): Fields {
-  const { owner, server, visibleTo, type, tier, dekId, states, tagsAny, tagsAll, expiresBefore, after } = query
+  const { owner, notOwner, server, visibleTo, type, tier, dekId, states, tagsAny, tagsAll, expiresBefore, after } =
+    query
   const wanted: Fields[] = []
   const equal = { owner, server, type, tier, dekId }
   for (const [name, value] of Object.entries(equal)) if (value !== undefined) wanted.push({ [name]: { $eq: value } })
@@ -209,7 +210,11 @@ function listFilter(query: SecretQuery): Fields {
   if (tagsAny !== undefined) wanted.push({ tags: { $in: [...tagsAny] } })
   if (tagsAll !== undefined && tagsAll.length > 0) wanted.push({ tags: { $all: [...tagsAll] } })
   if (expiresBefore !== undefined) wanted.push({ expiresAt: { $lt: expiresBefore } })
-  if (visibleTo !== undefined) wanted.push({ $or: [{ owner: literal(visibleTo) }, { grantees: literal(visibleTo) }] })
+  if (notOwner !== undefined) wanted.push({ owner: { $ne: notOwner } })
+  if (visibleTo !== undefined) {
+    const granted = { grantees: literal(visibleTo) }
+    wanted.push(notOwner === visibleTo ? granted : { $or: [{ owner: literal(visibleTo) }, granted] })
+  }
   if (after !== undefined) {
     const { createdAt, id } = after
     wanted.push({ $or: [{ createdAt: { $lt: createdAt } }, { createdAt: { $eq: createdAt }, id: { $lt: id } }] })

@@ -36,9 +36,10 @@ export function secretPage(query: SecretQuery): Page {
 }
 
 function branchesOf(query: SecretQuery, bind: Bind): string[] {
-  const { visibleTo, owner } = query
+  const { visibleTo, owner, notOwner } = query
   if (visibleTo === undefined) return ownBranches(query, bind)
-  const own = owner === undefined || owner === visibleTo ? ownBranches({ ...query, owner: visibleTo }, bind) : []
+  const hasOwn = (owner === undefined || owner === visibleTo) && notOwner !== visibleTo
+  const own = hasOwn ? ownBranches({ ...query, owner: visibleTo }, bind) : []
   const granted = listBranch(query, { bind, table: 'mcpvault_grants', where: `l.principal = ${bind(visibleTo)}` })
   return [...own, granted]
 }
@@ -77,11 +78,12 @@ function stateBranch(query: SecretQuery, { bind, state }: { readonly bind: Bind;
 }
 
 function conditionsOf(query: SecretQuery, bind: Bind): string[] {
-  const { owner, server, type, tier, dekId, expiresBefore, tagsAny, tagsAll } = query
+  const { owner, notOwner, server, type, tier, dekId, expiresBefore, tagsAny, tagsAll } = query
   const parts = equalities(
     { 's.owner': owner, 's.server': server, 's.type': type, 's.tier': tier, 's.dek_id': dekId },
     bind,
   )
+  if (notOwner !== undefined) parts.push(`s.owner <> ${bind(notOwner)}`)
   if (expiresBefore !== undefined) parts.push(`s.expires_at < ${bind(expiresBefore.getTime())}`)
   const tag = 'FROM mcpvault_tags t WHERE t.secret = s.key AND t.tag'
   if (tagsAny !== undefined) parts.push(`EXISTS (SELECT 1 ${tag} = ANY (${bind(tagsAny)}::text[]))`)

@@ -23,6 +23,7 @@ const questions: readonly (readonly [string, Omit<SecretQuery, 'limit'>, readonl
   ['all that a principal owns or was given', { visibleTo: owner }, ['secrets_owner', 'grants_principal']],
   ['those of a tag of these', { visibleTo: owner, tagsAny: ['tag 3'] }, ['tags_owner', 'grants_principal']],
   ['those of a scope that were given', { visibleTo: 'user 8', owner, server }, ['grants_principal']],
+  ['all that others gave a principal', { visibleTo: owner, notOwner: owner }, ['grants_principal']],
   ['the expired', { states: ['active'], expiresBefore: new Date(20) }, ['secrets_expiry']],
   ['those under a data key', { dekId: 'dek 7' }, ['secrets_dek']],
   ['everything', {}, ['secrets_state']],

@@ -19,10 +19,10 @@ export function listsOfSecret({ ref, type, tags, grants, dekId, expiresAt }: Sto
 
 /** The lists whose union has every secret that the query asks for, and probably the fewest others. */
 export function listsOfSecretQuery(query: SecretQuery): readonly string[] {
-  const { visibleTo, owner } = query
+  const { visibleTo, owner, notOwner } = query
   if (visibleTo === undefined) return narrowestLists(query)
   const granted = named('grantee', visibleTo)
-  if (owner !== undefined && owner !== visibleTo) return [granted]
+  if ((owner !== undefined && owner !== visibleTo) || notOwner === visibleTo) return [granted]
   return [...narrowestLists({ ...query, owner: visibleTo }), granted]
 }
 

@@ -63,6 +63,7 @@ function isWanted(record: StoredSecret, query: SecretQuery): boolean {
   const { owner, server } = record.ref
   return (
     [query.owner ?? owner, query.visibleTo ?? owner].every((each) => each === owner) &&
+    owner !== query.notOwner &&
     server === (query.server ?? server)
   )
 }

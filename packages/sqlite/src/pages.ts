@@ -46,9 +46,10 @@ export function secretPage(query: SecretQuery): Page<NamedRecordRow> {
 const listColumns = 'key AS key, created_at AS created_at, id AS id'
 
 function branchesOf(query: SecretQuery): Part[] {
-  const { visibleTo, owner } = query
+  const { visibleTo, owner, notOwner } = query
   if (visibleTo === undefined) return ownBranches(query)
-  const own = owner === undefined || owner === visibleTo ? ownBranches({ ...query, owner: visibleTo }) : []
+  const hasOwn = (owner === undefined || owner === visibleTo) && notOwner !== visibleTo
+  const own = hasOwn ? ownBranches({ ...query, owner: visibleTo }) : []
   const granted = listBranch(query, {
     table: 'mcpvault_grants l INDEXED BY mcpvault_grants_principal',
     where: { text: 'l.principal = ?', values: [visibleTo] },
@@ -106,7 +107,8 @@ function conditionsOf(query: SecretQuery): Part[] {
     's.tier': query.tier,
     's.dek_id': query.dekId,
   })
-  const { expiresBefore, tagsAny, tagsAll } = query
+  const { notOwner, expiresBefore, tagsAny, tagsAll } = query
+  if (notOwner !== undefined) parts.push({ text: 's.owner <> ?', values: [notOwner] })
   if (expiresBefore !== undefined) parts.push({ text: 's.expires_at < ?', values: [expiresBefore.getTime()] })
   const hasTag = 'EXISTS (SELECT 1 FROM mcpvault_tags t WHERE t.secret = s.key AND t.tag'
   if (tagsAny !== undefined) {

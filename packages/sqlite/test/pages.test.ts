@@ -35,6 +35,7 @@ const queries: fc.Arbitrary<SecretQuery> = fc.record(
     owner: fc.constantFrom(...people),
     server: fc.constantFrom('github', 'slack'),
     visibleTo: fc.constantFrom(...people),
+    notOwner: fc.constantFrom(...people),
     tagsAny: fc.subarray([...tags, ...Array.from({ length: 8 }, (_, at) => `none ${at}`)]),
     tagsAll: fc.subarray(tags),
     type: fc.constantFrom('api_key', 'custom'),
@@ -92,6 +93,8 @@ const shapes: readonly SecretQuery[] = [
   { owner: 'alice', server: 'github' },
   { server: 'github' },
   { visibleTo: 'alice' },
+  { visibleTo: 'alice', notOwner: 'alice' },
+  { notOwner: 'alice' },
   { visibleTo: 'alice', tagsAny: ['ci', 'web'], states: ['active' as const] },
   { tagsAny: ['ci'] },
   { owner: 'alice', tagsAny: ['ci'] },
@@ -119,6 +122,7 @@ const common: readonly (readonly [SecretQuery, string])[] = (
       'mcpvault_tags_owner (owner=? AND tag=? AND (created_at,id)<(?,?))',
     ],
     [{ visibleTo: 'alice', owner: 'bob' }, 'mcpvault_grants_principal (principal=? AND (created_at,id)<(?,?))'],
+    [{ visibleTo: 'alice', notOwner: 'alice' }, 'mcpvault_grants_principal (principal=? AND (created_at,id)<(?,?))'],
     [{ dekId: 'aa' }, 'mcpvault_secrets_dek (dek_id=? AND state=? AND (created_at,id)<(?,?))'],
   ] as const
 ).map(([shape, search]) => [{ ...shape, after, limit: 100 }, search])

@@ -12,7 +12,7 @@ import type { SecretQuery } from './store.ts'
  */
 export function matchesSecretQuery(record: StoredSecret, query: Omit<SecretQuery, 'after' | 'limit'>): boolean {
   const { ref, tags, grants, expiresAt } = record
-  const { visibleTo, tagsAny, tagsAll, states, expiresBefore } = query
+  const { visibleTo, notOwner, tagsAny, tagsAll, states, expiresBefore } = query
   return (
     isWanted(query.owner, ref.owner) &&
     isWanted(query.server, ref.server) &&
@@ -20,6 +20,7 @@ export function matchesSecretQuery(record: StoredSecret, query: Omit<SecretQuery
     isWanted(query.tier, record.tier) &&
     isWanted(query.dekId, record.dekId) &&
     (states === undefined || states.includes(record.state)) &&
+    (notOwner === undefined || ref.owner !== notOwner) &&
     (visibleTo === undefined || ref.owner === visibleTo || grants.some(({ principal }) => principal === visibleTo)) &&
     (tagsAny === undefined || tagsAny.some((tag) => tags.includes(tag))) &&
     (tagsAll === undefined || tagsAll.every((tag) => tags.includes(tag))) &&

@@ -33,6 +33,8 @@ export interface SecretQuery {
   readonly server?: string
   /** Owned by this principal, or granted to it. */
   readonly visibleTo?: string
+  /** Owned by any other principal. Together with the same `visibleTo`: what was granted to it. */
+  readonly notOwner?: string
   readonly tagsAny?: readonly string[]
   readonly tagsAll?: readonly string[]
   readonly type?: string

@@ -2,7 +2,7 @@
 import type { CallContext, Principal } from '../contracts/index.ts'
 import { createScope } from './create-scope.ts'
 import type { Caller } from './operation.ts'
-import { type AuditLogOptions, type ListOptions, parseAuditLog, parseList } from './parse/list.ts'
+import { type AuditLogOptions, type ListAllOptions, parseAuditLog, parseListAll } from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
 import type { SecretScope } from './scope.ts'
 import { type AuditPage, readAuditLog } from './secrets/audit-log.ts'
@@ -22,14 +22,14 @@ export interface VaultSession {
    */
   scope(scope?: { readonly server?: string; readonly owner?: string }): SecretScope
   /**
-   * One page of all that the principal owns or was given, newest first, without values. Pages hold 100 unless `limit`
-   * says otherwise.
+   * One page of all that the principal owns or was given, newest first, without values; with `shared` one of the two.
+   * Pages hold 100 unless `limit` says otherwise.
    *
    * @example
    * const { items, cursor } = await alice.listAll({ state: 'any' })
    * console.log(items.map(({ owner, server, name }) => `${owner}/${server}/${name}`), cursor)
    */
-  listAll(options?: ListOptions): Promise<SecretPage>
+  listAll(options?: ListAllOptions): Promise<SecretPage>
   /**
    * One page of the audit trail, newest first. Shows the principal's own events, or with `owner` those on its own
    * secrets; a role that allows `audit` shows all. Pages hold 100 unless `limit` says otherwise. A row that the vault did
@@ -49,7 +49,7 @@ export function createSession(caller: Caller): VaultSession {
     principal,
     context,
     scope: (scope) => createScope(caller, parseScope(scope, principal)),
-    listAll: async (options) => listSecrets(caller, { scope: 'visible', list: parseList(options) }),
+    listAll: async (options) => listSecrets(caller, { scope: 'visible', list: parseListAll(options) }),
     auditLog: async (options) => readAuditLog(caller, parseAuditLog(options)),
   } satisfies VaultSession)
 }

@@ -24,6 +24,7 @@ describe('a query of secrets', () => {
 
   it.each<readonly [name: string, right: Query, wrong: Query]>([
     ['owner', { owner: 'alice' }, { owner: 'bob' }],
+    ['owner it is not of', { notOwner: 'bob' }, { notOwner: 'alice' }],
     ['server', { server: 'github' }, { server: 'GitHub' }],
     ['type', { type: 'api_key' }, { type: 'custom' }],
     ['tier', { tier: 2 }, { tier: 1 }],

@@ -6,6 +6,7 @@ const filterNames: Readonly<Record<Exclude<keyof SecretQuery, 'limit' | 'after'>
   owner: 'filters by owner',
   server: 'filters by server',
   visibleTo: 'filters by what a principal owns or was granted',
+  notOwner: 'filters by the owner it must not be',
   tagsAny: 'filters by any of some tags',
   tagsAll: 'filters by all of some tags',
   type: 'filters by type',
@@ -41,6 +42,13 @@ const others: readonly BrokenStore[] = [
   })),
   broken('own secrets are not visible', 'list: filters by what a principal owns or was granted', (s) => ({
     list: async (query) => (await s.list(query)).filter(({ ref }) => ref.owner !== query.visibleTo),
+  })),
+  broken("what is not one's own is all that is visible", 'list: filters by the owner it must not be', (s) => ({
+    list: ({ notOwner, ...query }) => s.list(notOwner ? { ...query, notOwner, visibleTo: notOwner } : query),
+  })),
+  broken('own secrets count as granted', 'list: filters by what a principal was granted by others', (s) => ({
+    list: ({ notOwner, ...query }) =>
+      s.list(notOwner === query.visibleTo ? query : { ...query, ...(notOwner && { notOwner }) }),
   })),
   broken('deleted secrets are never listed', 'list: without conditions everything comes, deleted secrets too', (s) => ({
     list: async (query) => (await s.list(query)).filter(({ state }) => state !== 'deleted'),

@@ -4,7 +4,7 @@ import { codeOf, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { countingProvider } from '../../src/testing/index.ts'
-import type { ListOptions } from '../../src/vault/parse/list.ts'
+import type { ListAllOptions, ListOptions } from '../../src/vault/parse/list.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 import type { SecretPage } from '../../src/vault/secrets/list.ts'
 
@@ -70,6 +70,46 @@ describe('list', () => {
     expect(await sorted({})).toEqual(['a', 'c'])
     expect(await sorted({ state: 'expired' })).toEqual(['b'])
     expect(await sorted({ state: 'expired', expiresBefore: at(-500) })).toEqual([])
+  })
+
+  it('filters by how a name begins, byte for byte', async () => {
+    const { scope } = testVault()
+    const github = scope('alice')
+    for (const name of ['api_key', 'api_token', 'API_key', 'key', 'äpi']) await github.set(name, 'x')
+    await github.set('api_old', 'x')
+    await github.deactivate('api_old')
+    const sorted = async (options: ListOptions) => [...(await namesOf(github, options))].sort()
+    expect(await sorted({ namePrefix: 'api_' })).toEqual(['api_key', 'api_token'])
+    expect(await sorted({ namePrefix: 'api_', state: 'any' })).toEqual(['api_key', 'api_old', 'api_token'])
+    expect(await sorted({ namePrefix: 'api_key' })).toEqual(['api_key'])
+    expect(await sorted({ namePrefix: 'ä' })).toEqual(['äpi'])
+    expect(await sorted({ namePrefix: '%' })).toEqual([])
+  })
+
+  it('finds the few of many names that begin as asked, in few queries, and comes to an end', async () => {
+    const { scope, store, clock } = testVault()
+    const github = scope('alice')
+    for (let index = 0; index < 450; index++) {
+      await github.set(index % 149 === 0 ? `rare${index}` : `s${index}`, 'x')
+      clock.advance(1)
+    }
+    const { list } = store.secrets
+    const limits: number[] = []
+    Object.assign(store.secrets, {
+      list: (...given: Parameters<typeof list>) => {
+        limits.push(given[0].limit)
+        return list(...given)
+      },
+    })
+    const first = await github.list({ namePrefix: 'rare', limit: 2 })
+    expect(first.items.map(({ name }) => name)).toEqual(['rare447', 'rare298'])
+    expect(limits).toEqual([200, 1_000])
+    const second = await github.list({ namePrefix: 'rare', limit: 2, cursor: first.cursor ?? '' })
+    expect(second.items.map(({ name }) => name)).toEqual(['rare149', 'rare0'])
+    expect(second.cursor).toBeUndefined()
+    expect(await codeOf(github.list({ namePrefix: 'rar', limit: 2, cursor: first.cursor ?? '' }))).toBe(
+      'VAULT_VALUE_INVALID',
+    )
   })
 
   it('goes through pages, each secret once, whatever is written in between', async () => {
@@ -179,6 +219,64 @@ describe('listAll', () => {
       'alice github',
     ])
     expect(queries).toBe(1)
+  })
+
+  it('[S30] filters by server, and by whether others own what is listed', async () => {
+    const { vault, clock } = tickingVault()
+    const of = (id: string, server: string) => vault.as({ id }).scope({ server })
+    for (const server of ['github', 'figma']) {
+      await of('alice', server).set('own', 'x', { tags: ['ci'] })
+      await of('bob', server).set('given', 'x', { tags: ['ci'] })
+      await of('bob', server).share('given', { with: 'alice', permission: 'read' })
+      await of('bob', server).set('kept', 'x')
+      clock.advance(1)
+    }
+    const all = async (options: ListAllOptions) =>
+      (await vault.as({ id: 'alice' }).listAll(options)).items.map(({ owner, server, name }) => [owner, server, name])
+    expect(await all({ server: 'figma' })).toEqual([
+      ['bob', 'figma', 'given'],
+      ['alice', 'figma', 'own'],
+    ])
+    expect(await all({ shared: true })).toEqual([
+      ['bob', 'figma', 'given'],
+      ['bob', 'github', 'given'],
+    ])
+    expect(await all({ shared: false })).toEqual([
+      ['alice', 'figma', 'own'],
+      ['alice', 'github', 'own'],
+    ])
+    expect(await all({ shared: true, server: 'github', tag: 'ci' })).toEqual([['bob', 'github', 'given']])
+    expect(await all({ shared: true, namePrefix: 'own' })).toEqual([])
+    expect(await all({ server: 'slack' })).toEqual([])
+    await of('bob', 'figma').unshare('given', { with: 'alice' })
+    expect(await all({ shared: true })).toEqual([['bob', 'github', 'given']])
+  })
+
+  it('refuses a cursor under another server or another kind of ownership', async () => {
+    const { vault, clock } = tickingVault()
+    for (const name of ['a', 'b']) {
+      await vault.as({ id: 'alice' }).scope({ server: 'github' }).set(name, 'x')
+      clock.advance(1)
+    }
+    const alice = vault.as({ id: 'alice' })
+    const { cursor = '' } = await alice.listAll({ server: 'github', shared: false, limit: 1 })
+    const others: readonly ListAllOptions[] = [
+      {},
+      { server: 'github' },
+      { shared: false },
+      { shared: true, server: 'github' },
+    ]
+    for (const other of others) expect(await codeOf(alice.listAll({ ...other, cursor }))).toBe('VAULT_VALUE_INVALID')
+    expect((await alice.listAll({ server: 'github', shared: false, cursor })).items).toHaveLength(1)
+  })
+
+  it('takes no other options', async () => {
+    const alice = testVault().vault.as({ id: 'alice' })
+    // Wrong on purpose, as a caller without types may be.
+    const wrong = (options: object) => codeOf(alice.listAll(options as ListAllOptions))
+    expect(await wrong({ shared: 'yes' })).toBeInstanceOf(TypeError)
+    expect(await wrong({ server: '' })).toBe('VAULT_REF_INVALID')
+    expect(await wrong({ owner: 'bob' })).toBe('VAULT_VALUE_INVALID')
   })
 
   it('shows a stranger nothing of a scope, and says so only in the trail', async () => {

@@ -113,8 +113,9 @@ function relist(index: SecretIndex, before: Row | undefined, row: Row): void {
 function candidates(index: SecretIndex, query: SecretQuery): Iterable<Row> {
   if (query.owner !== undefined) return index.descending(`o${query.owner}`, query.after)
   if (query.visibleTo !== undefined) {
-    const owned = index.descending(`o${query.visibleTo}`, query.after)
-    return newestFirst(owned, index.descending(`g${query.visibleTo}`, query.after))
+    const granted = index.descending(`g${query.visibleTo}`, query.after)
+    if (query.notOwner === query.visibleTo) return granted
+    return newestFirst(index.descending(`o${query.visibleTo}`, query.after), granted)
   }
   if (query.dekId !== undefined) return index.descending(`d${query.dekId}`, query.after)
   if (query.server !== undefined) return index.descending(`s${query.server}`, query.after)

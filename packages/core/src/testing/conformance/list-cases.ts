@@ -42,6 +42,11 @@ const conditionsByName: Readonly<Record<string, readonly Conditions[]>> = {
   'filters by server': [{ server: 'github' }, { server: 'nothing' }],
   'filters by owner and server': [{ owner: 'bob', server: 'slack' }],
   'filters by what a principal owns or was granted': [{ visibleTo: 'bob' }, { visibleTo: 'dave' }, { visibleTo: 'x' }],
+  'filters by the owner it must not be': [{ notOwner: 'bob' }, { notOwner: 'x' }],
+  'filters by what a principal was granted by others': [
+    { visibleTo: 'bob', notOwner: 'bob' },
+    { visibleTo: 'dave', notOwner: 'dave' },
+  ],
   'filters by any of some tags': [{ tagsAny: ['ci'] }, { tagsAny: ['ci', 'prod'] }, { tagsAny: ['none'] }],
   'filters by all of some tags': [{ tagsAll: ['web'] }, { tagsAll: ['ci', 'web'] }, { tagsAll: ['ci', 'none'] }],
   'filters by any and all tags together': [{ tagsAny: ['ci', 'prod'], tagsAll: ['web'] }],
@@ -57,6 +62,9 @@ const conditionsByName: Readonly<Record<string, readonly Conditions[]>> = {
   'conditions hold together': [
     { owner: 'alice', states: ['active'], tagsAny: ['ci'] },
     { owner: 'bob', visibleTo: 'dave' },
+    { visibleTo: 'bob', notOwner: 'carol' },
+    { owner: 'alice', notOwner: 'alice' },
+    { visibleTo: 'bob', notOwner: 'bob', server: 'github', states: ['active'], tagsAny: ['ci'] },
     { visibleTo: 'bob', server: 'github', states: ['active', 'inactive'] },
     { visibleTo: 'bob', tagsAll: ['web'], tier: 1 },
     { server: 'slack', type: 'api_key', expiresBefore: sampleTime(3000) },
@@ -175,6 +183,7 @@ function expectedNames(query: Conditions): string[] {
     return (
       isVisible &&
       [undefined, record.ref.owner].includes(query.owner) &&
+      query.notOwner !== record.ref.owner &&
       [undefined, record.ref.server].includes(query.server) &&
       [undefined, record.type].includes(query.type) &&
       [undefined, record.tier].includes(query.tier) &&

@@ -6,7 +6,15 @@ import { VaultError } from '../../errors/index.ts'
 import { cursorBytes } from '../cursors.ts'
 import { parseCorrelationId, parseName } from './names.ts'
 import { parseTags, parseTier } from './settings.ts'
-import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
+import {
+  parseBoolean,
+  parseDate,
+  parseInteger,
+  parseOptional,
+  parseSignal,
+  parseString,
+  parseStrings,
+} from './shapes.ts'
 import { refuseUnknown } from './unknown.ts'
 
 /** Which secrets to list. Conditions all hold. */
@@ -22,11 +30,21 @@ export interface ListOptions {
   /** Default `active`, which leaves out what has expired. */
   readonly state?: SecretState | 'expired' | 'any'
   readonly expiresBefore?: Date
+  /** The name begins with this, compared byte for byte; 1 to 256 bytes. */
+  readonly namePrefix?: string
   /** From the page before, asked by the same principal with the same filters. Else `VAULT_VALUE_INVALID`. */
   readonly cursor?: string
   /** Secrets on a page: 1 to 1,000, default 100. A page may hold fewer and still have a cursor. */
   readonly limit?: number
   readonly signal?: AbortSignal | undefined
+}
+
+/** Which of all secrets that one owns or was given to list. */
+export interface ListAllOptions extends ListOptions {
+  /** Is for this MCP server. */
+  readonly server?: string
+  /** True: only what others own and gave to the principal. False: only what the principal owns. */
+  readonly shared?: boolean
 }
 
 export interface ParsedList {
@@ -36,18 +54,39 @@ export interface ParsedList {
   readonly tier: Tier | undefined
   readonly state: NonNullable<ListOptions['state']>
   readonly expiresBefore: Date | undefined
+  readonly namePrefix: string | undefined
+  readonly server: string | undefined
+  readonly shared: boolean | undefined
   readonly cursor: string | undefined
   readonly limit: number
   readonly signal: AbortSignal | undefined
 }
 
-const listNames = ['tag', 'anyTag', 'allTags', 'type', 'tier', 'state', 'expiresBefore', 'cursor', 'limit', 'signal']
+const pageNames = ['cursor', 'limit', 'signal'] as const
+const filterNames = ['tag', 'anyTag', 'allTags', 'type', 'tier', 'state', 'expiresBefore', 'namePrefix'] as const
 const listStates = ['active', 'inactive', 'deleted', 'expired', 'any'] as const
 
+/** Options of `list`, whose scope says owner and server. */
 export function parseList(value: unknown): ParsedList {
   const given = parseOptional(value, 'options')
-  refuseUnknown(given, listNames, 'options')
-  const { tag, anyTag, allTags, type, tier, state, expiresBefore, cursor, limit, signal } = given
+  refuseUnknown(given, [...filterNames, ...pageNames], 'options')
+  return parseFilters(given)
+}
+
+/** Options of `listAll`. */
+export function parseListAll(value: unknown): ParsedList {
+  const given = parseOptional(value, 'options')
+  refuseUnknown(given, ['server', 'shared', ...filterNames, ...pageNames], 'options')
+  const { server, shared } = given
+  return {
+    ...parseFilters(given),
+    server: server === undefined ? undefined : parseName(server, 'server'),
+    shared: shared === undefined ? undefined : parseBoolean(shared, 'shared'),
+  }
+}
+
+function parseFilters(given: Readonly<Record<string, unknown>>): ParsedList {
+  const { tag, anyTag, allTags, type, tier, state, expiresBefore, namePrefix, cursor, limit, signal } = given
   const all = [
     ...(tag === undefined ? [] : [parseName(tag, 'tag')]),
     ...(allTags === undefined ? [] : parseTags(allTags, 'allTags')),
@@ -59,6 +98,9 @@ export function parseList(value: unknown): ParsedList {
     tier: tier === undefined ? undefined : parseTier(tier),
     state: oneOf(state ?? 'active', listStates, 'state'),
     expiresBefore: expiresBefore === undefined ? undefined : parseDate(expiresBefore, 'expiresBefore'),
+    namePrefix: namePrefix === undefined ? undefined : parseName(namePrefix, 'namePrefix'),
+    server: undefined,
+    shared: undefined,
     cursor: parseCursor(cursor),
     limit: parseLimit(limit),
     signal: parseSignal(signal),

@@ -31,6 +31,11 @@ export function parseString(value: unknown, field: string): string {
   return value
 }
 
+export function parseBoolean(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${field} must be a boolean`)
+  return value
+}
+
 /** An AbortSignal, or undefined. */
 export function parseSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined

@@ -37,7 +37,7 @@ export function listSecrets(
   return audited(caller, { operation, action: 'secret.listed', signal: list.signal, ...ref }, async (call) => {
     const { clock, rules } = call.runtime.config
     const query = queryOf(list, clock.now())
-    if (scope === 'visible') return counted(await fillPage(call, { ...query, visibleTo: principal.id }, list))
+    if (scope === 'visible') return counted(await fillPage(call, { ...query, ...ownership(principal.id, list) }, list))
     if (principal.id === scope.owner) return counted(await fillPage(call, { ...query, ...scope }, list))
     // Without roles only grants count. The store filters by them, so no cursor shows how many other secrets there are.
     const visible = rules.onAnySecret(principal) ? {} : { visibleTo: principal.id }
@@ -46,6 +46,13 @@ export function listSecrets(
     const isEmpty = await isEmptyScope(call, scope)
     return { result: page, event: { count: 0, ...(isEmpty ? nothingThere : nothingShown) } }
   })
+}
+
+/** Own secrets are found by their owner; those that others gave are no more to a store than the grants. */
+function ownership(id: string, { server, shared }: ParsedList): Omit<SecretQuery, 'limit'> {
+  const ofServer = server === undefined ? {} : { server }
+  if (shared === undefined) return { ...ofServer, visibleTo: id }
+  return shared ? { ...ofServer, visibleTo: id, notOwner: id } : { ...ofServer, owner: id }
 }
 
 function counted(page: SecretPage): Outcome<SecretPage> {
@@ -71,6 +78,7 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
   const request = { question: questionOf(call, list), signal }
   const items: (SecretInfo | UntrustedInfo)[] = []
   const own = base.owner === undefined || base.owner === principal.id
+  const isSifted = list.namePrefix !== undefined
   let after = list.cursor === undefined ? undefined : placeOf(await runtime.cursors.open(list.cursor, request))
   let shown = after
   const seal = ({ createdAt, id }: SecretCursor): Promise<string> =>
@@ -78,14 +86,16 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
   for (let query = 0; query < maxQueries; query++) {
     // One more than the page holds: a cursor must not tell that nothing but what is left out comes after it.
     const wanted = list.limit + 1 - items.length
-    const limit = Math.min(own ? wanted : Math.max(wanted, minRecords), maxRecords)
+    // Few names may begin as asked, which no store looks at: after a first look it brings as much as it can.
+    const minLimit = own && !isSifted ? wanted : isSifted && query > 0 ? maxRecords : minRecords
+    const limit = Math.min(Math.max(wanted, minLimit), maxRecords)
     const position = after === undefined ? {} : { after }
     const since = runtime.seen.now()
     const records = await runtime.store.secrets.list({ ...base, ...position, limit }, serving)
     for (const record of records) {
       after = { createdAt: record.createdAt, id: record.id }
       const item = await itemOf(call, record, { since, query: base })
-      if (item === undefined || !isWanted(item, list.state)) continue
+      if (item === undefined || !isWanted(item, list)) continue
       if (items.length === list.limit) return { items, cursor: shown && (await seal(shown)) }
       items.push(item)
       shown = after
@@ -97,8 +107,9 @@ async function fillPage(call: Call, base: Omit<SecretQuery, 'limit'>, list: Pars
 
 /** What a cursor is bound to. */
 function questionOf({ principal, operation, ref }: Call, list: ParsedList): PageQuestion {
-  const { tagsAny, tagsAll, type, tier, state, expiresBefore } = list
-  return [principal.id, operation, ref?.owner, ref?.server, tagsAny, tagsAll, type, tier, state, expiresBefore]
+  const { tagsAny, tagsAll, type, tier, state, expiresBefore, namePrefix, server, shared } = list
+  const filters = [tagsAny, tagsAll, type, tier, state, expiresBefore, namePrefix, server, shared]
+  return [principal.id, operation, ref?.owner, ref?.server, ...filters]
 }
 
 function placeOf([ms, id]: readonly unknown[]): SecretCursor {
@@ -146,6 +157,8 @@ function earlier(a: Date | undefined, b: Date): Date {
   return a !== undefined && a.getTime() < b.getTime() ? a : b
 }
 
-function isWanted({ state }: SecretInfo | UntrustedInfo, wanted: ParsedList['state']): boolean {
-  return wanted === 'any' || state === 'untrusted' || state === wanted
+/** The conditions that no store looks at: the state at this time, and how the name begins. */
+function isWanted({ name, state }: SecretInfo | UntrustedInfo, list: ParsedList): boolean {
+  if (list.namePrefix !== undefined && !name.startsWith(list.namePrefix)) return false
+  return list.state === 'any' || state === 'untrusted' || state === list.state
 }
