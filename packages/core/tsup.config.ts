@@ -1,4 +1,4 @@
-// Builds the three entries of core; lru-cache is bundled, so that core has no run-time dependency.
+// Builds the four entries of core; lru-cache is bundled, so that core has no run-time dependency.
 import { defineConfig } from 'tsup'
 import { tsupBase } from '../../tsup.base.ts'
 
@@ -7,6 +7,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'adapter/index': 'src/adapter/index.ts',
+    'presets/index': 'src/presets/index.ts',
     'testing/index': 'src/testing/index.ts',
   },
 })

@@ -20,6 +20,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
   adapter: contracts,
+  presets: [],
   testing: [...contracts, ...mechanisms, 'providers', 'stores'],
   '': [...contracts, ...mechanisms, 'vault', 'operator', 'transfer', 'providers', 'stores'],
 }

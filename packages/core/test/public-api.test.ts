@@ -2,6 +2,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as adapter from '../src/adapter/index.ts'
 import * as core from '../src/index.ts'
+import * as presets from '../src/presets/index.ts'
 import * as testing from '../src/testing/index.ts'
 
 describe('@mcpvault/core', () => {
@@ -116,6 +117,20 @@ describe('@mcpvault/core/adapter', () => {
       'safeLogger',
       'untilAborted',
       'warnOfPlainConnections',
+    ])
+  })
+})
+
+describe('@mcpvault/core/presets', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(presets).sort()).toEqual([
+      'detectPreset',
+      'findPreset',
+      'generateSecret',
+      'parseDotEnv',
+      'presets',
+      'previewImport',
+      'secretNameProblem',
     ])
   })
 })
