@@ -7,6 +7,9 @@ export {
   type AuditRecord,
   type AuditVerification,
   auditEventSchema,
+  type Burst,
+  type BurstAlarmOptions,
+  burstAlarm,
   type CallbackSinkOptions,
   callbackSink,
   jsonlSink,
@@ -141,6 +144,7 @@ export { type Clock, systemClock } from './time/index.ts'
 export type { CopyProgress, CopyReport } from './transfer/copy-run.ts'
 export { type CopyVaultOptions, copyVault } from './transfer/copy-vault.ts'
 export type { AuditOptions, TierRules, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
+export type { AccessReportOptions } from './vault/parse/access-report.ts'
 export type { AuditLogOptions, ListAllOptions, ListOptions } from './vault/parse/list.ts'
 export type { ReadOptions } from './vault/parse/read.ts'
 export type { SecretSettings, SetOptions, WriteOptions } from './vault/parse/settings.ts'
@@ -148,6 +152,7 @@ export type { ShareOptions, UnshareOptions } from './vault/parse/share.ts'
 export type { SecretInput } from './vault/parse/value.ts'
 export type { SecretScope, WaitOptions } from './vault/scope.ts'
 export { isSecretValue, type SecretValue } from './vault/secret-value.ts'
+export type { AccessCounts, AccessReport } from './vault/secrets/access-report.ts'
 export type { AuditPage } from './vault/secrets/audit-log.ts'
 export type { RequireReport } from './vault/secrets/describe.ts'
 export type { SecretPage } from './vault/secrets/list.ts'

@@ -12,6 +12,7 @@ describe('@mcpvault/core', () => {
       'auditActions',
       'auditEventSchema',
       'builtInSecretTypes',
+      'burstAlarm',
       'callbackSink',
       'copyVault',
       'createVault',

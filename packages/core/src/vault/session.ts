@@ -2,9 +2,11 @@
 import type { CallContext, Principal } from '../contracts/index.ts'
 import { createScope } from './create-scope.ts'
 import type { Caller } from './operation.ts'
+import { type AccessReportOptions, parseAccessReport } from './parse/access-report.ts'
 import { type AuditLogOptions, type ListAllOptions, parseAuditLog, parseListAll } from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
 import type { SecretScope } from './scope.ts'
+import { type AccessReport, accessReport } from './secrets/access-report.ts'
 import { type AuditPage, readAuditLog } from './secrets/audit-log.ts'
 import { listSecrets, type SecretPage } from './secrets/list.ts'
 
@@ -41,6 +43,17 @@ export interface VaultSession {
    * for (const { at, event } of items) console.log(at, event.principal, event.name, event.outcome)
    */
   auditLog(options?: AuditLogOptions): Promise<AuditPage>
+  /**
+   * Who read which secrets, and who was refused: counts by secret, by principal and by server, with the first and the
+   * last time. Counts what `auditLog` shows the principal, and throws what it throws. It is one call that may look at
+   * `maxEvents` (10,000) events; what is older is left out then, and `isComplete` is false.
+   *
+   * @example
+   * const since = new Date(Date.now() - 86_400_000)
+   * const report = await alice.accessReport({ owner: 'alice', server: 'github', name: 'token', since })
+   * for (const { principal, reads, lastAt } of report.byPrincipal) console.log(principal, reads, lastAt)
+   */
+  accessReport(options: AccessReportOptions): Promise<AccessReport>
 }
 
 export function createSession(caller: Caller): VaultSession {
@@ -51,5 +64,6 @@ export function createSession(caller: Caller): VaultSession {
     scope: (scope) => createScope(caller, parseScope(scope, principal)),
     listAll: async (options) => listSecrets(caller, { scope: 'visible', list: parseListAll(options) }),
     auditLog: async (options) => readAuditLog(caller, parseAuditLog(options)),
+    accessReport: async (options) => accessReport(caller, parseAccessReport(options)),
   } satisfies VaultSession)
 }

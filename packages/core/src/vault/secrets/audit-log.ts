@@ -1,7 +1,13 @@
 // Reading the audit trail: one's own events, those on one's own secrets, or all with the right to audit.
 
 import type { AuditRecord, AuditTrail, UntrustedEvent } from '../../audit/index.ts'
-import { type AuditCursor, type AuditFilter, ownOptions } from '../../contracts/index.ts'
+import {
+  type AuditCursor,
+  type AuditFilter,
+  type CallOptions,
+  ownOptions,
+  type VaultStore,
+} from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { badCursor } from '../cursors.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
@@ -24,16 +30,29 @@ interface View {
   readonly show: (record: AuditRecord) => AuditRecord | undefined
 }
 
+/** A view of the trail that the principal may have, and where it reads. */
+export interface TrailView extends View {
+  readonly trail: AuditTrail
+  readonly store: VaultStore
+  readonly serving: CallOptions
+}
+
+/** The view of what is asked, or the refusal; the trail has by then what was queued before. */
+export async function admitToTrail(call: Call, filter: AuditFilter): Promise<TrailView> {
+  const { trail, store } = call.runtime
+  const { signal } = call
+  if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
+  const view = viewOf(call, filter)
+  if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
+  await trail.settle({ signal })
+  return { ...view, trail, store, serving: isAuditor(call) ? { signal } : call.serving }
+}
+
 /** Reads events. Without the right to audit, only those of the principal, or on its own secrets. */
 export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<AuditPage> {
   const { signal } = asked
   return audited(caller, { operation: 'auditLog', action: 'audit.read', signal }, async (call) => {
-    const { trail } = call.runtime
-    if (trail === undefined) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
-    const view = viewOf(call, asked.filter)
-    if (!(await isAuthorized(call, { operation: 'auditLog' }))) throw denied(call)
-    await trail.settle({ signal })
-    const page = await fillPage({ call, trail }, view, asked)
+    const page = await fillPage(call, await admitToTrail(call, asked.filter), asked)
     return { result: page, event: { count: page.items.length + page.untrusted.length } }
   })
 }
@@ -43,14 +62,13 @@ const maxQueries = 10
 const maxRows = 1_000
 
 async function fillPage(
-  { call, trail }: { readonly call: Call; readonly trail: AuditTrail },
-  { filter, show }: View,
+  call: Call,
+  { trail, store, serving, filter, show }: TrailView,
   asked: ParsedAuditLog,
 ): Promise<AuditPage> {
   const { runtime, signal, principal } = call
   const { cursor, limit } = asked
   const request = { question: [principal.id, call.operation, asked.filter], signal }
-  const serving = isAuditor(call) ? { signal } : call.serving
   const items: AuditRecord[] = []
   const untrusted: UntrustedEvent[] = []
   let after = cursor === undefined ? undefined : placeOf(await runtime.cursors.open(cursor, request))
@@ -61,7 +79,7 @@ async function fillPage(
     // One row more than the page holds says whether there is a next page; later queries look for what is rare.
     const rowLimit = query === 0 ? Math.min(limit + 1, maxRows) : maxRows
     const position = after === undefined ? {} : { after }
-    const rows = await runtime.store.audit.query(filter, { ...serving, ...position, limit: rowLimit })
+    const rows = await store.audit.query(filter, { ...serving, ...position, limit: rowLimit })
     for (const checked of trail.check(rows)) {
       // A row with no possible time is no place to go on from.
       if (isInstant(checked.at.getTime())) after = checked
