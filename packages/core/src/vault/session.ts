@@ -3,11 +3,17 @@ import type { CallContext, Principal } from '../contracts/index.ts'
 import { createScope } from './create-scope.ts'
 import type { Caller } from './operation.ts'
 import { type AccessReportOptions, parseAccessReport } from './parse/access-report.ts'
-import { type AuditLogOptions, type ListAllOptions, parseAuditLog, parseListAll } from './parse/list.ts'
+import {
+  type AuditLogOptions,
+  type ListAllOptions,
+  parseAuditLog,
+  parseAuditPages,
+  parseListAll,
+} from './parse/list.ts'
 import { parseScope } from './parse/names.ts'
 import type { SecretScope } from './scope.ts'
 import { type AccessReport, accessReport } from './secrets/access-report.ts'
-import { type AuditPage, readAuditLog } from './secrets/audit-log.ts'
+import { type AuditPage, auditPages, readAuditLog } from './secrets/audit-log.ts'
 import { listSecrets, type SecretPage } from './secrets/list.ts'
 
 /** What one principal may do, in one context. Its verbs throw what those of a scope throw. */
@@ -44,6 +50,18 @@ export interface VaultSession {
    */
   auditLog(options?: AuditLogOptions): Promise<AuditPage>
   /**
+   * The pages of `auditLog` one after another, 1,000 events each unless `limit` says otherwise, for an export: no more
+   * than one page is in memory. It ends at the oldest event, when the loop is left, or with an error: what `auditLog`
+   * throws, or the reason of `signal`. With `cursor`, of a page before, it goes on from there. Each page is recorded as
+   * `audit.exported`. Wrong options are thrown at once.
+   *
+   * @example
+   * for await (const { items } of alice.auditPages({ owner: 'alice' })) {
+   *   for (const { at, event } of items) console.log(JSON.stringify({ at, ...event }))
+   * }
+   */
+  auditPages(options?: AuditLogOptions): AsyncIterable<AuditPage>
+  /**
    * Who read which secrets, and who was refused: counts by secret, by principal and by server, with the first and the
    * last time. Counts what `auditLog` shows the principal, and throws what it throws. It is one call that may look at
    * `maxEvents` (10,000) events; what is older is left out then, and `isComplete` is false.
@@ -63,7 +81,8 @@ export function createSession(caller: Caller): VaultSession {
     context,
     scope: (scope) => createScope(caller, parseScope(scope, principal)),
     listAll: async (options) => listSecrets(caller, { scope: 'visible', list: parseListAll(options) }),
-    auditLog: async (options) => readAuditLog(caller, parseAuditLog(options)),
+    auditLog: async (options) => readAuditLog(caller, { ...parseAuditLog(options), action: 'audit.read' }),
+    auditPages: (options) => auditPages(caller, parseAuditPages(options)),
     accessReport: async (options) => accessReport(caller, parseAccessReport(options)),
   } satisfies VaultSession)
 }

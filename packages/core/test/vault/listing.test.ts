@@ -359,6 +359,63 @@ describe('require', () => {
   })
 })
 
+describe('auditPages', () => {
+  async function read(times: number) {
+    const test = tickingVault()
+    for (let index = 0; index < times; index++) await test.scope('alice').get(`n${index}`)
+    return { ...test, alice: test.vault.as({ id: 'alice' }) }
+  }
+
+  it('[S33] goes through all pages, newest first, and comes to an end though it is recorded itself', async () => {
+    const { alice } = await read(5)
+    const pages: (readonly (string | undefined)[])[] = []
+    for await (const { items } of alice.auditPages({ limit: 2 })) pages.push(items.map(({ event }) => event.name))
+    expect(pages).toEqual([['n4', 'n3'], ['n2', 'n1'], ['n0']])
+    const { items } = await alice.auditLog({ actions: ['audit.exported'] })
+    expect(items.map(({ event }) => [event.operation, event.count])).toEqual([
+      ['auditLog', 1],
+      ['auditLog', 2],
+      ['auditLog', 2],
+    ])
+  })
+
+  it('goes on from the cursor of a page before, and reads nothing more when the loop is left', async () => {
+    const { alice } = await read(5)
+    const names: (string | undefined)[] = []
+    let next = ''
+    for await (const { items, cursor } of alice.auditPages({ limit: 2 })) {
+      names.push(...items.map(({ event }) => event.name))
+      next = cursor ?? ''
+      break
+    }
+    for await (const { items } of alice.auditPages({ limit: 2, cursor: next }))
+      names.push(...items.map(({ event }) => event.name))
+    expect(names).toEqual(['n4', 'n3', 'n2', 'n1', 'n0'])
+    expect((await alice.auditLog({ actions: ['audit.exported'] })).items).toHaveLength(3)
+  })
+
+  it('has pages of 1,000, and ends with the reason of the signal', async () => {
+    const { alice } = await read(1_002)
+    const controller = new AbortController()
+    const lengths: number[] = []
+    const walk = async () => {
+      for await (const { items } of alice.auditPages({ signal: controller.signal })) {
+        lengths.push(items.length)
+        controller.abort(new Error('the client is gone'))
+      }
+    }
+    await expect(walk()).rejects.toThrow('the client is gone')
+    expect(lengths).toEqual([1_000])
+  })
+
+  it('throws wrong options at once, and a refusal at the first page', async () => {
+    const { alice } = await read(1)
+    expect(() => alice.auditPages({ limit: 1_001 })).toThrow(expect.objectContaining({ field: 'limit' }))
+    const pages = alice.auditPages({ principal: 'bob' })[Symbol.asyncIterator]()
+    expect(await codeOf(pages.next())).toBe('VAULT_ACCESS_DENIED')
+  })
+})
+
 describe('auditLog', () => {
   it('[S33] shows a principal its own events and those on its secrets, and auditors all', async () => {
     const { scope, vault } = tickingVault()

@@ -146,6 +146,12 @@ export function parseAuditLog(value: unknown): ParsedAuditLog {
   return { filter, cursor: parseCursor(cursor), limit: parseLimit(limit), signal: parseSignal(signal) }
 }
 
+/** The same for a walk over all pages, which are as large as can be unless `limit` says otherwise. */
+export function parseAuditPages(value: unknown): ParsedAuditLog {
+  const given = parseOptional(value, 'options')
+  return parseAuditLog(given['limit'] === undefined ? ownOptions({ ...given, limit: maxLimit }) : given)
+}
+
 /** A correlation id is looked for as it was kept. */
 function parseText(value: unknown, field: (typeof auditTexts)[number]): string {
   return field === 'correlationId' ? parseCorrelationId(value) : parseName(value, field)
@@ -163,10 +169,12 @@ export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15
 }
 
+const maxLimit = 1_000
+
 function parseLimit(value: unknown): number {
   if (value === undefined) return 100
   const limit = parseInteger(value, 'limit')
-  if (limit >= 1 && limit <= 1_000) return limit
+  if (limit >= 1 && limit <= maxLimit) return limit
   throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must be from 1 to 1,000.', field: 'limit' })
 }
 

@@ -49,12 +49,28 @@ export async function admitToTrail(call: Call, filter: AuditFilter): Promise<Tra
 }
 
 /** Reads events. Without the right to audit, only those of the principal, or on its own secrets. */
-export function readAuditLog(caller: Caller, asked: ParsedAuditLog): Promise<AuditPage> {
+export function readAuditLog(
+  caller: Caller,
+  { action, ...asked }: ParsedAuditLog & { readonly action: 'audit.read' | 'audit.exported' },
+): Promise<AuditPage> {
   const { signal } = asked
-  return audited(caller, { operation: 'auditLog', action: 'audit.read', signal }, async (call) => {
+  return audited(caller, { operation: 'auditLog', action, signal }, async (call) => {
     const page = await fillPage(call, await admitToTrail(call, asked.filter), asked)
     return { result: page, event: { count: page.items.length + page.untrusted.length } }
   })
+}
+
+/**
+ * Page after page until the first event of the trail. Events that come meanwhile are newer than the first page, so it
+ * comes to an end.
+ */
+export async function* auditPages(caller: Caller, asked: ParsedAuditLog): AsyncGenerator<AuditPage, void, undefined> {
+  for (let cursor = asked.cursor; ; ) {
+    const page = await readAuditLog(caller, { ...asked, cursor, action: 'audit.exported' })
+    yield page
+    if (page.cursor === undefined) return
+    cursor = page.cursor
+  }
 }
 
 /** A page needs several queries when much of what they find is left out. */
