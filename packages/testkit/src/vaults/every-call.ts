@@ -34,6 +34,9 @@ export async function callEverything(vault: Vault, values: SurfaceValues): Promi
     await call(work)
   }
   await call(() => alice.listAll())
+  await call(() => alice.listAll({ server: 'github', shared: true, namePrefix: values.text.slice(0, 8) }))
+  await call(() => alice.accessReport({ owner: 'alice', since: new Date(0) }))
+  await call(() => alice.auditPages()[Symbol.asyncIterator]().next())
   await call(() => alice.auditLog({ limit: 1_000 }))
   await call(() => vault.as({ id: 'bob' }).auditLog({ principal: 'alice' }))
   for (const id of ['root', 'bob']) {
@@ -108,6 +111,7 @@ function mistakes(scope: SecretScope, { text, bytes, field }: SurfaceValues): re
     () => scope.set('text', text, { description: `it is ${text}` }),
     () => scope.update('text', { description: `it is ${text}` }),
     () => scope.set('text', text, { ifVersion: 99 }),
+    () => scope.update('text', { description: 'new', ifRevision: 0 }),
     () => scope.set('text', text, { expiresAt: new Date(0) }),
     () => scope.set('text', `${text}\ud800`),
     () => scope.set('text', loose),
