@@ -1,5 +1,4 @@
 // The driver: which one this process has, how a file is opened with it, and one shape for statements of all of them.
-import { createRequire } from 'node:module'
 import { VaultError } from '@mcpvault/core'
 
 /** What SQLite binds and returns. */
@@ -145,9 +144,10 @@ function builtInDriver(): Open | undefined {
 /** Loaded here and not above, since a process that never needs it should not pay for a native module. */
 function libsqlDriver(): Open {
   try {
-    // Without a require of its own, a bundle would take the native module in; in CommonJS there is no import.meta.url.
-    const here = typeof __filename === 'string' ? __filename : import.meta.url
-    return constructorOf(createRequire(here)('libsql'))
+    // A bundler that sees a require takes the native module in, or warns of it. In CommonJS there is no import.meta.url;
+    // it is asked for first, since webpack answers `typeof __filename` also where it leaves none.
+    const here: string = import.meta.url ?? __filename
+    return constructorOf(process.getBuiltinModule('node:module').createRequire(here)('libsql'))
   } catch (cause) {
     throw new VaultError('VAULT_CONFIG_INVALID', {
       detail:
