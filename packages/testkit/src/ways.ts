@@ -16,13 +16,13 @@ export type Tries<T> = Partial<Readonly<Record<Way, () => T | undefined | Promis
 
 /**
  * What the first successful way gives; a way that fails is skipped. `MCPVAULT_TEST_WAYS`, a list with commas, allows only
- * the ways that it names. Throws `ServiceMissing`, which says what failed.
+ * the ways that it names, in its order. Throws `ServiceMissing`, which says what failed.
  */
 export async function firstWay<T>(missing: MissingService, tries: Tries<T>): Promise<Found<T>> {
-  const allowed = process.env['MCPVAULT_TEST_WAYS']?.split(',')
+  const asked = process.env['MCPVAULT_TEST_WAYS']?.split(',')
+  const inOrder = asked?.flatMap((name) => ways.filter((way) => way === name)) ?? ways
   const failures: string[] = []
-  for (const way of ways) {
-    if (allowed !== undefined && !allowed.includes(way)) continue
+  for (const way of inOrder) {
     try {
       const what = await tries[way]?.()
       if (what !== undefined) return { way, what }

@@ -37,6 +37,12 @@ describe('the ways to a server', () => {
     expect(await firstWay(missing, tries)).toEqual({ way: 'container', what: 'of the container' })
   })
 
+  it('are tried in the order of the environment', async () => {
+    vi.stubEnv('MCPVAULT_TEST_WAYS', 'container,package')
+    const tries = { package: () => 'of the package', container: () => 'of the container' }
+    expect(await firstWay(missing, tries)).toEqual({ way: 'container', what: 'of the container' })
+  })
+
   it('end in an error that says what failed and how to get the service', async () => {
     await expect(firstWay(missing, { machine: () => undefined, package: broken })).rejects.toMatchObject({
       service: 'Anything',

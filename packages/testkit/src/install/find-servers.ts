@@ -55,7 +55,7 @@ export function findRedis(): Promise<Found<Program>> {
     {
       machine: find,
       debian: () => fromDebian('redis-server', find),
-      container: () => fetchedImage({ image: 'redis:7', entrypoint: 'redis-server' }),
+      container: () => fetchedImage({ image: 'redis:8', entrypoint: 'redis-server' }),
     },
   )
 }
