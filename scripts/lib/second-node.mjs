@@ -1,4 +1,4 @@
-// Runs the tests of the embedded store under the Node versions that carry node:sqlite.
+// Runs under newer Nodes, which carry node:sqlite, the tests of the embedded store and of the packages as installed.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture, root, run, vitest } from './process.mjs'
@@ -42,9 +42,15 @@ async function runUnder(version) {
       return code
     }
   }
-  console.log(`\nThe embedded store under Node ${version}`)
-  const report = reportPath(`node-${major}`)
+  console.log(`\nThe embedded store and the packages as installed, under Node ${version}`)
+  const store = await tests(binary, `node-${major}`, ['--project', 'sqlite'])
+  const installed = ['--project', 'repo', 'test/packed/packed.test.ts', '-t', 'an installed package']
+  return (await tests(binary, `installed-${major}`, installed)) || store
+}
+
+/** @param {string} binary @param {string} name of the report @param {readonly string[]} which */
+async function tests(binary, name, which) {
   return await run(
-    vitest(binary, '--project', 'sqlite', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`),
+    vitest(binary, ...which, '--reporter=dot', '--reporter=json', `--outputFile.json=${reportPath(name)}`),
   )
 }
