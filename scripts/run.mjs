@@ -4,6 +4,7 @@ import { build, install } from './lib/prepare.mjs'
 import { node, pnpm, run, vitest } from './lib/process.mjs'
 import { runSecondNodes } from './lib/second-node.mjs'
 import { prepareServices } from './lib/services.mjs'
+import { buildSite } from './lib/site.mjs'
 import { resetReports, unitReport } from './lib/summary.mjs'
 
 /** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
@@ -14,6 +15,7 @@ const commands = {
   mutation: (args) => run(node('node_modules/@stryker-mutator/core/bin/stryker.js', 'run', ...args)),
   test: runTests,
   check: async () => check(),
+  docs: buildSite,
 }
 
 /**

@@ -2,10 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture, node, pnpm, root, vitest } from './process.mjs'
+import { siteSteps } from './site.mjs'
 import { workspaces } from './workspaces.mjs'
 
 /** @typedef {import('./process.mjs').Command} Command */
-/** @typedef {{ readonly name: string, readonly command: Command }} Step */
+/** @typedef {import('./site.mjs').Step} Step */
 
 const packs = '.cache/packs'
 
@@ -32,7 +33,7 @@ function sourceSteps() {
     { name: 'unused code and dependencies', command: bin('knip/bin/knip.js', '--no-config-hints') },
     { name: 'layers and words', command: vitest(process.execPath, '--project', 'repo', 'test/layers', 'test/words') },
     { name: 'bundle size', command: bin('size-limit/bin.js') },
-    { name: 'API reference', command: bin('typedoc/bin/typedoc') },
+    ...siteSteps,
     { name: 'coverage of core', command: vitest(process.execPath, ...coverage) },
   ]
 }
