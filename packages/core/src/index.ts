@@ -39,6 +39,7 @@ export {
   builtInSecretTypes,
   type CallContext,
   type CallOptions,
+  type CanaryAlarm,
   type Checkpoint,
   type DataKeyQuery,
   type DataKeyScope,
@@ -143,8 +144,9 @@ export { type MemoryStoreOptions, memoryStore } from './stores/memory/index.ts'
 export { type Clock, systemClock } from './time/index.ts'
 export type { CopyProgress, CopyReport } from './transfer/copy-run.ts'
 export { type CopyVaultOptions, copyVault } from './transfer/copy-vault.ts'
-export type { AuditOptions, TierRules, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
+export type { AuditOptions, VaultLimits, VaultLogger, VaultOptions } from './vault/options.ts'
 export type { AccessReportOptions } from './vault/parse/access-report.ts'
+export type { CanaryOptions, CanaryShape } from './vault/parse/canary.ts'
 export type { AuditLogOptions, ListAllOptions, ListOptions } from './vault/parse/list.ts'
 export type { ReadOptions } from './vault/parse/read.ts'
 export type { SecretSettings, SetOptions, WriteOptions } from './vault/parse/settings.ts'
@@ -158,3 +160,4 @@ export type { RequireReport } from './vault/secrets/describe.ts'
 export type { SecretPage } from './vault/secrets/list.ts'
 export type { GetAllResult } from './vault/secrets/read.ts'
 export type { VaultSession } from './vault/session.ts'
+export type { TierRules } from './vault/tiers.ts'

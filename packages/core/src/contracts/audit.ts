@@ -33,6 +33,7 @@ export const auditActions = Object.freeze([
   'backup.restored',
   'config.changed',
   'access.escalation',
+  'access.canary',
   'owner.erased',
   'vault.locked',
   'vault.unlocked',

@@ -108,6 +108,8 @@ export interface SecretInfo {
   readonly updatedAt: Date
   readonly lastUsedAt: Date | undefined
   readonly useCount: number
+  /** Present on a canary, for its owner and for principals with the permission `admin` alone. */
+  readonly isCanary?: true
 }
 
 /** A record whose seal does not hold, or that the store cannot read: only its ref can be trusted. */

@@ -1,6 +1,9 @@
 // Binds the verbs of a scope to one principal, owner and server, and checks their arguments.
+import { requireText } from '../bytes/index.ts'
 import type { Scope, SecretRef } from '../contracts/index.ts'
+import { VaultError } from '../errors/index.ts'
 import type { Caller } from './operation.ts'
+import { parseCanary } from './parse/canary.ts'
 import { parseList } from './parse/list.ts'
 import { parseNameList, parseSecretName } from './parse/names.ts'
 import { parseReadOptions, parseVersion } from './parse/read.ts'
@@ -10,6 +13,7 @@ import { parseShare, parseUnshare } from './parse/share.ts'
 import { refuseUnknown } from './parse/unknown.ts'
 import { parsePatch, parseValue } from './parse/value.ts'
 import type { SecretScope } from './scope.ts'
+import { findCanaries } from './secrets/canary.ts'
 import { describeSecret, requireSecrets, secretHistory } from './secrets/describe.ts'
 import { listSecrets } from './secrets/list.ts'
 import { readAll, readSecret } from './secrets/read.ts'
@@ -18,6 +22,10 @@ import { setSecret } from './secrets/set.ts'
 import { listGrants, shareSecret, unshareSecret } from './secrets/share.ts'
 import { changeState, destroySecret, type StateVerb } from './secrets/state.ts'
 import { updateSecret } from './secrets/update.ts'
+
+/** The characters of a text that is looked through for canaries. */
+const maxSearched = 4_194_304
+const tooLong = 'must have at most 4,194,304 characters.'
 
 /** Binds the verbs to one principal, owner and server. Every argument is checked before anything is done. */
 export function createScope(caller: Caller, scope: Scope): SecretScope {
@@ -39,6 +47,13 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
       const ref = refOf(name)
       const settings = parseSettings(options, rules())
       return setSecret(caller, { ref, settings, value: parseValue(value, config.limits.valueBytes) })
+    },
+    canary: async (name, options) =>
+      setSecret(caller, { ref: refOf(name), kind: 'canary', ...parseCanary(options, rules()) }),
+    findCanaries: async (text, options) => {
+      requireText(text, 'text')
+      if (text.length > maxSearched) throw new VaultError('VAULT_VALUE_INVALID', { field: 'text', detail: tooLong })
+      return findCanaries(caller, { scope, text, ...parseWait(options) })
     },
     get: async (name, options) =>
       readSecret(caller, { operation: 'get', ref: refOf(name), options: parseReadOptions(options) }),

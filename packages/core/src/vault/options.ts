@@ -5,6 +5,7 @@ import {
   type AuditSink,
   type AuthorizeHook,
   builtInSecretTypes,
+  type CanaryAlarm,
   type Checkpoint,
   type KeyProvider,
   ownOptions,
@@ -15,10 +16,10 @@ import {
 import { VaultError } from '../errors/index.ts'
 import { type Clock, systemClock } from '../time/index.ts'
 import { parseName } from './parse/names.ts'
-import { parseTier } from './parse/settings.ts'
 import { isPlainObject, parseObject, parseOptional, parseStrings } from './parse/shapes.ts'
 import { refuseUnknown } from './parse/unknown.ts'
 import { safeLogger } from './safe-logger.ts'
+import { parseTiers, type TierRules } from './tiers.ts'
 
 /** Where debug output goes: pino, console, or anything of that shape. It is never given a value; what it throws is ignored. */
 export interface VaultLogger {
@@ -42,14 +43,6 @@ export interface AuditOptions {
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void
   /** Called when the trail is forked, drops events, or a sink fails. What it throws is ignored. */
   readonly onAlarm?: (alarm: AuditAlarm) => void
-}
-
-/** Extra rules for the secrets of a tier. */
-export interface TierRules {
-  /** Each read names its reason, in the context of `as`. Default false. */
-  readonly reasonRequired?: boolean
-  /** The key provider is asked at every read, so that a revoked key stops reads at once. Default false. */
-  readonly keyNotCached?: boolean
 }
 
 /** Sizes and times; each has a default that suits a server. */
@@ -96,6 +89,8 @@ export interface VaultOptions {
   readonly tiers?: Partial<Readonly<Record<Tier, TierRules>>>
   readonly limits?: VaultLimits
   readonly logger?: VaultLogger
+  /** Called when somebody reads a canary, or its value is found in a text. What it throws is ignored. */
+  readonly onCanary?: (alarm: CanaryAlarm) => void
   readonly clock?: Clock
 }
 
@@ -110,16 +105,17 @@ export interface VaultConfig {
   readonly tiers: Partial<Readonly<Record<Tier, TierRules>>>
   readonly limits: Required<VaultLimits>
   readonly logger: VaultLogger | undefined
+  readonly onCanary: ((alarm: CanaryAlarm) => void) | undefined
   readonly clock: Clock
 }
 
-const optionNames = ['keys', 'store', 'policy', 'authorize', 'audit', 'types', 'tiers', 'limits', 'logger', 'clock']
+const optionNames = 'keys store policy authorize audit types tiers limits logger onCanary clock'.split(' ')
 
 /** Checks the options of `createVault`. Throws `VAULT_NO_KEY` without a provider, else `VAULT_CONFIG_INVALID`. */
 export function parseVaultOptions(given: VaultOptions): VaultConfig {
   refuseUnknown(parseObject(given, 'options'), optionNames, 'options', 'VAULT_CONFIG_INVALID')
   const options = ownOptions(given)
-  const { keys, store, authorize, logger } = options
+  const { keys, store, authorize, logger, onCanary } = options
   if (keys === undefined || keys === null) throw new VaultError('VAULT_NO_KEY')
   checkMethods(keys, ['currentKeyIds', 'wrap', 'unwrap'], 'keys')
   checkMethods(store, [], 'store')
@@ -127,6 +123,7 @@ export function parseVaultOptions(given: VaultOptions): VaultConfig {
     if (!isPlainObject(store[part])) throw invalid('must be an object.', `store.${part}`)
   }
   if (authorize !== undefined && typeof authorize !== 'function') throw invalid('must be a function.', 'authorize')
+  if (onCanary !== undefined && typeof onCanary !== 'function') throw invalid('must be a function.', 'onCanary')
   if (logger !== undefined) checkMethods(logger, ['debug', 'warn'], 'logger')
   if (options.clock !== undefined) checkMethods(options.clock, ['now', 'monotonicMs', 'schedule'], 'clock')
   return {
@@ -139,6 +136,7 @@ export function parseVaultOptions(given: VaultOptions): VaultConfig {
     tiers: parseTiers(options.tiers),
     limits: parseLimits(options.limits),
     logger: logger && safeLogger(logger),
+    onCanary,
     clock: options.clock ?? systemClock,
   }
 }
@@ -166,30 +164,6 @@ function parseAudit(given: AuditOptions | undefined): VaultConfig['audit'] {
     throw invalid('must have the store or a durable sink: the mode is required.', 'audit')
   }
   return ownOptions({ ...audit, mode, store, sinks })
-}
-
-function parseTiers(tiers: VaultOptions['tiers']): VaultConfig['tiers'] {
-  const parsed: Partial<Record<Tier, TierRules>> = ownOptions({})
-  for (const [name, rules] of Object.entries(parseOptional(tiers, 'tiers'))) {
-    const field = `tiers.${name}`
-    const given = parseObject(rules, field)
-    refuseUnknown(given, ['reasonRequired', 'keyNotCached'], field, 'VAULT_CONFIG_INVALID')
-    const rule = (of: keyof TierRules): boolean => {
-      const { [of]: value = false } = given
-      if (typeof value !== 'boolean') throw invalid('must be a boolean.', `${field}.${of}`)
-      return value
-    }
-    parsed[tierNamed(name)] = { reasonRequired: rule('reasonRequired'), keyNotCached: rule('keyNotCached') }
-  }
-  return parsed
-}
-
-function tierNamed(name: string): Tier {
-  try {
-    return parseTier(Number(name))
-  } catch {
-    throw invalid('must have no keys but 1, 2 and 3.', 'tiers')
-  }
 }
 
 /** Default, minimum and maximum of each limit. */

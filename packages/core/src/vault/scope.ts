@@ -1,5 +1,6 @@
 // What one principal can do with the secrets of one owner and server.
 import type { GrantInfo, Scope, SecretInfo, VersionInfo } from '../contracts/index.ts'
+import type { CanaryOptions } from './parse/canary.ts'
 import type { ListOptions } from './parse/list.ts'
 import type { ReadOptions } from './parse/read.ts'
 import type { SecretSettings, SetOptions, WriteOptions } from './parse/settings.ts'
@@ -36,6 +37,25 @@ export interface SecretScope extends Scope {
    * await github.set('token', 'the next value', { ifVersion: version })
    */
   set(name: string, value: SecretInput, options?: SetOptions): Promise<SecretInfo>
+  /**
+   * Makes a decoy: a secret with a value that looks real and opens nothing. Anyone who reads it calls the vault's `onCanary`
+   * and makes the event `access.canary` beside `secret.accessed`. It looks like any secret but to those with the permission
+   * `admin`, who see `isCanary`. Nothing that works should read it, so keep it out of a scope that `getAll` reads. Throws
+   * `VAULT_CONFLICT` when there is a secret of that name.
+   *
+   * @example
+   * await github.canary('admin-token', { shape: 'github_token' })
+   */
+  canary(name: string, options?: CanaryOptions): Promise<SecretInfo>
+  /**
+   * The names of this scope's canaries whose value stands in a text as it is, such as the arguments of a tool in JSON;
+   * each makes the event `access.canary` and calls `onCanary`. One query. Sees only canaries for which the principal has
+   * the permission `admin`, so that nobody can find out here what is one. Throws `VAULT_NOT_SUPPORTED` as `getAll` does.
+   *
+   * @example
+   * const stolen = await github.findCanaries(JSON.stringify({ query: 'arguments of a tool' }))
+   */
+  findCanaries(text: string, options?: WaitOptions): Promise<readonly string[]>
   /**
    * The value of a secret, or of a kept version of it. Undefined when it is absent. Throws `VAULT_EXPIRED` and
    * `VAULT_INACTIVE`.

@@ -21,6 +21,8 @@ type Verb = readonly [string, (scope: SecretScope) => Promise<unknown>]
 const verbs: readonly Verb[] = [
   ['set', (scope) => scope.set('token', 'two')],
   ['set with a version', (scope) => scope.set('token', 'two', { ifVersion: 1 })],
+  ['canary', (scope) => scope.canary('token')],
+  ['findCanaries', (scope) => scope.findCanaries('a text')],
   ['get', (scope) => scope.get('token')],
   ['get of a version', (scope) => scope.get('token', { version: 1, minVersion: 7 })],
   ['use', (scope) => scope.use('token', () => 1)],

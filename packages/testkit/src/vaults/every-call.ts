@@ -79,6 +79,7 @@ function writes(scope: SecretScope, { text, bytes, field }: SurfaceValues): read
     () => scope.share('text', { with: 'bob', permission: 'read' }),
     () => scope.share('text', { with: 'carol', permission: 'admin' }),
     () => scope.unshare('text', { with: 'carol' }),
+    () => scope.canary('decoy', { shape: 'jwt' }),
   ]
 }
 
@@ -91,6 +92,7 @@ function reads(scope: SecretScope): readonly Work[] {
     () => scope.use('bytes', (value) => value.length),
     () => scope.use('bytes', () => Promise.reject(new Error('of the caller'))),
     () => scope.getAll(),
+    () => scope.findCanaries('arguments of a tool'),
     async () => (await scope.getAll()).values,
     async () => (await scope.getAll()).errors,
     () => scope.describe('text'),

@@ -38,6 +38,7 @@ export interface SecretQuestion extends Question {
 /** A trusted record that the principal may use like this. */
 export interface Granted {
   readonly kind: 'granted'
+  readonly level: AccessLevel
   readonly record: StoredSecret
   readonly dek: DataKey
   readonly facts: EventFacts
@@ -111,7 +112,7 @@ async function judge(call: Call, question: Question, loaded: LoadedRecord | unde
   if (exceeds) return { kind: 'denied', level, detail: tooFar, facts: { ...facts, action: 'access.escalation' } }
   if (!visible || !allowed) return { kind: visible ? 'denied' : 'hidden', level, facts }
   if (record.state === 'deleted' && deleted === 'no') return { kind: 'absent', facts }
-  return { kind: 'granted', record, dek, facts }
+  return { kind: 'granted', level, record, dek, facts }
 }
 
 /** Why a right that is held in one deployment, or under conditions, was not enough. */

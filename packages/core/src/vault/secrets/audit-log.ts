@@ -124,6 +124,8 @@ function viewOf(call: Call, filter: AuditFilter): View {
     throw denied(call, 'Reading events of others takes a role that allows audit.')
   const own = ownOptions({ ...unmaskableFilter(filter), principal: id })
   const show = (record: AuditRecord): AuditRecord | undefined => {
+    // Who read a canary must not learn that it is one.
+    if (record.event.action === 'access.canary' && record.event.owner !== id) return undefined
     const event = masked(record)
     return isAskedFor(event, filter) ? event : undefined
   }

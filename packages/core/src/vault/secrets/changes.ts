@@ -48,3 +48,8 @@ function conflict(ref: SecretRef, what: string, field: string): VaultError {
 export function writtenInfo(call: Call): (written: StoredSecret) => SecretInfo {
   return (written) => infoOf(written, call.runtime.config.clock.now())
 }
+
+/** The same of a canary: who makes one knows that it is one. */
+export function canaryInfo(call: Call): (written: StoredSecret) => SecretInfo {
+  return (written) => Object.freeze({ ...writtenInfo(call)(written), isCanary: true })
+}

@@ -4,6 +4,7 @@ import { isVaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller } from '../operation.ts'
 import { parseSecretName } from '../parse/names.ts'
 import { admit, withSecret } from '../record/admit.ts'
+import { infoFor } from '../record/canary.ts'
 import { historyOf, infoOf } from '../record/describe.ts'
 import { mayUseVersion } from '../record/history.ts'
 import { isTampered } from '../record/load.ts'
@@ -19,9 +20,9 @@ export function describeSecret(caller: Caller, { ref, signal }: LookRequest): Pr
     caller,
     { operation: 'describe', action: 'secret.listed', ref, signal },
     (call) =>
-      withSecret(call, { ref, operation: 'describe', absent: undefined }, async ({ record, facts }) => ({
-        result: infoOf(record, call.runtime.config.clock.now()),
-        event: facts,
+      withSecret(call, { ref, operation: 'describe', absent: undefined }, async (secret) => ({
+        result: infoFor(secret, call.runtime.config.clock.now()),
+        event: secret.facts,
       })),
   )
 }

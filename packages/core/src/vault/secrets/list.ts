@@ -13,7 +13,7 @@ import { badCursor, type PageQuestion } from '../cursors.ts'
 import { audited, type Call, type Caller, type Outcome } from '../operation.ts'
 import { isInstant, type ParsedList } from '../parse/list.ts'
 import { admitRecord } from '../record/admit.ts'
-import { infoOf } from '../record/describe.ts'
+import { infoFor } from '../record/canary.ts'
 import { isTampered } from '../record/load.ts'
 
 /** One page, newest first. */
@@ -127,7 +127,7 @@ async function itemOf(
   const admission = await admitRecord(call, record, { ref, since, operation: 'list', deleted: 'yes' })
   if (admission.kind === 'granted') {
     // The store answers from columns that no seal covers, so what the seal covers is compared again.
-    return matchesSecretQuery(record, query) ? infoOf(record, call.runtime.config.clock.now()) : undefined
+    return matchesSecretQuery(record, query) ? infoFor(admission, call.runtime.config.clock.now()) : undefined
   }
   if (admission.kind !== 'untrusted') return undefined
   if (admission.known && !isTampered(admission.error)) throw admission.error

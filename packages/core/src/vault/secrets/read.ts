@@ -4,6 +4,7 @@ import { isVaultError, VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, denied, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
 import { admit, admitRecord, turnedAway } from '../record/admit.ts'
+import { isCanary, tripped } from '../record/canary.ts'
 import { isExpired } from '../record/describe.ts'
 import { mayUseVersion } from '../record/history.ts'
 import type { Asked } from '../record/load.ts'
@@ -37,7 +38,9 @@ export function readSecret(caller: Caller, { operation, ref, options }: ReadRequ
       if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
       const { value } = opened
       call.runtime.uses.add(record)
-      return { result: value, event: { ...facts, ...opened.facts }, discard: () => value.dispose() }
+      const event = { ...facts, ...opened.facts }
+      const events = isCanary(record) ? [event, tripped(call, record, event)] : event
+      return { result: value, event: events, discard: () => value.dispose() }
     } catch (failure) {
       return { failure, event: facts }
     }
@@ -87,6 +90,7 @@ export function readAll(
         else if (isVaultError(one.failure)) errors.set(name, one.failure)
         else throw one.failure
         events.push({ ...one.facts, name })
+        if (!('failure' in one) && isCanary(record)) events.push({ ...tripped(call, record, one.facts), name })
       }
       // Only a principal that may read something here learns that there is too much.
       if (found.length > limit && events.length > 0) throw new VaultError('VAULT_NOT_SUPPORTED', { detail: tooMany })
@@ -101,7 +105,7 @@ export function readAll(
 }
 
 /** The event of a principal who may use none of so many secrets. */
-function noneOf(secrets: number): EventFacts {
+export function noneOf(secrets: number): EventFacts {
   return secrets > 0 ? { outcome: 'denied', hidden: true } : { outcome: 'missing' }
 }
 

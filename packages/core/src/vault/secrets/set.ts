@@ -5,28 +5,37 @@ import { audited, type Call, type Caller, denied, type Failed, type Outcome, wit
 import type { ParsedSettings } from '../parse/settings.ts'
 import type { ParsedValue } from '../parse/value.ts'
 import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
+import { markedAsCanary, unmarked } from '../record/canary.ts'
 import { commitPut, type Draft, type Put } from '../record/commit.ts'
 import { isExpired } from '../record/describe.ts'
 import { refuseKeptValues, refuseRepeatedValue } from '../record/description.ts'
 import { beginningWith } from '../record/history.ts'
 import { nextVersion, sealVersion, wipingAfter, withVersion } from '../record/seal-version.ts'
 import { applySettings } from '../record/settings.ts'
-import { checkExpected, refuseReclassify, writtenInfo } from './changes.ts'
+import { canaryInfo, checkExpected, refuseReclassify, writtenInfo } from './changes.ts'
 
 interface SetRequest {
   readonly ref: SecretRef
   readonly value: ParsedValue
   readonly settings: ParsedSettings
+  /** A canary is a new secret that is marked. Any other `set` leaves the mark of a secret as it is. */
+  readonly kind?: 'canary'
 }
 
 /** Stores a value under a name: a new secret, or the next version of one. */
 export function setSecret(caller: Caller, request: SetRequest): Promise<SecretInfo> {
   const { ref, value, settings } = request
   const { signal } = settings
+  const operation = request.kind ?? 'set'
+  const action = request.kind === 'canary' ? 'secret.created' : 'secret.updated'
   return wipingAfter(value, () =>
-    audited(caller, { operation: 'set', action: 'secret.updated', ref, signal }, async (call) => {
+    audited(caller, { operation, action, ref, signal }, async (call) => {
       refuseRepeatedValue(settings.description, value)
-      return commitPut(call, { ref, plan: () => planSet(call, request), result: writtenInfo(call) })
+      return commitPut(call, {
+        ref,
+        plan: () => planSet(call, request),
+        result: request.kind === 'canary' ? canaryInfo(call) : writtenInfo(call),
+      })
     }),
   )
 }
@@ -44,7 +53,7 @@ async function planSet(call: Call, request: SetRequest): Promise<Put | Outcome<S
   }
 }
 
-async function create(call: Call, { ref, value, settings }: SetRequest): Promise<Put> {
+async function create(call: Call, { ref, value, settings, kind }: SetRequest): Promise<Put> {
   const blank = blankDraft(ref, call.runtime.config.clock.now())
   const draft = applySettings(blank, settings)
   const { allowed } = await decideFor(call, { operation: 'create', secret: factsOf(draft), grants: [] })
@@ -53,7 +62,7 @@ async function create(call: Call, { ref, value, settings }: SetRequest): Promise
   const { version, facts } = await sealVersion(call, { ref, version: 1, value })
   return {
     previous: undefined,
-    draft: { ...draft, versions: [version] },
+    draft: { ...draft, ...(kind === 'canary' ? { managed: markedAsCanary(draft) } : {}), versions: [version] },
     event: { ...facts, action: 'secret.created' },
   }
 }
@@ -92,9 +101,10 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })
   const versions = withVersion(record, version, call.runtime.config.limits.versions)
   const revived = deleted ? await revival(call, record, version.version) : {}
+  const marked = request.kind === 'canary' ? { managed: markedAsCanary({ ...draft, ...revived }) } : {}
   return {
     previous: record,
-    draft: { ...draft, ...revived, currentVersion: version.version, versions },
+    draft: { ...draft, ...revived, ...marked, currentVersion: version.version, versions },
     event: { ...secret.facts, ...facts },
   }
 }
@@ -111,5 +121,7 @@ async function revival(
 ): Promise<Pick<Draft, 'state'> & Partial<Pick<Draft, 'grants' | 'managed'>>> {
   const question = { operation: 'unshare', secret: factsOf(record), grants: record.grants } as const
   const { allowed } = await decideFor(call, question)
-  return allowed ? { state: 'active', grants: [], managed: beginningWith(record, version) } : { state: 'active' }
+  return allowed
+    ? { state: 'active', grants: [], managed: beginningWith({ managed: unmarked(record) }, version) }
+    : { state: 'active' }
 }
