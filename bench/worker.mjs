@@ -16,6 +16,7 @@ const tasks = {
   scale: () => import('./src/groups/scale.mjs'),
   million: () => import('./src/groups/million.mjs'),
   access: () => import('./src/groups/access.mjs'),
+  redact: () => import('./src/groups/redact.mjs'),
   import: () => import('./src/groups/import.mjs'),
   prices: () => import('./src/groups/prices.mjs'),
   calls: () => import('./src/groups/calls.mjs'),

@@ -71,6 +71,10 @@ const table = {
     ['scale-memory', 'memory of a process that reads 10,000 of 100,000 secrets', '', max(150, 'MB')],
   ],
   access: [['access', 'access decision, 10,000 grants and 100 role rules', '', max(10, 'us')]],
+  redact: [
+    ['redact-clean', 'redact 1 MiB of JSON, 1,000 live values', 'JSON.parse', max(5)],
+    ['redact-hits', 'redact 1 MiB of JSON with 100 of them in it', 'JSON.parse', max(5)],
+  ],
   import: [['import', "import('@mcpvault/core'), as shipped", 'bare node', max(20, 'ms')]],
 }
 

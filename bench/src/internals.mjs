@@ -10,6 +10,7 @@ const folder = join(root, 'bench', '.cache', 'internals')
 const parts = {
   envelope: 'packages/core/src/envelope/index.ts',
   access: 'packages/core/src/access/index.ts',
+  redact: 'packages/mcp/src/redact/index.ts',
   servers: 'packages/testkit/src/install/find-servers.ts',
   testkit: 'packages/testkit/src/services/index.ts',
 }
@@ -44,6 +45,11 @@ export async function loadEnvelope() {
 /** @returns {Promise<typeof import('../../packages/core/src/access/index.ts')>} */
 export async function loadAccess() {
   return await import(pathToFileURL(join(folder, 'access.js')).href)
+}
+
+/** @returns {Promise<typeof import('../../packages/mcp/src/redact/index.ts')>} */
+export async function loadRedact() {
+  return await import(pathToFileURL(join(folder, 'redact.js')).href)
 }
 
 /** @returns {Promise<typeof import('../../packages/testkit/src/services/index.ts')>} */
