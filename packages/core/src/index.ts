@@ -111,6 +111,8 @@ export {
 export type { KeyCensus } from './operator/census.ts'
 export type { DropOptions, DropReport } from './operator/drop-data-key.ts'
 export type { ErasureReport } from './operator/erase-owner.ts'
+export type { VaultHealth } from './operator/health.ts'
+export type { HealthPart } from './operator/health-part.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
 export type { RekeyReport, SkippedSecret } from './operator/rekey.ts'
 export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'

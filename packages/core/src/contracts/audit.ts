@@ -37,6 +37,7 @@ export const auditActions = Object.freeze([
   'owner.erased',
   'vault.locked',
   'vault.unlocked',
+  'vault.checked',
 ] as const)
 
 export type AuditAction = (typeof auditActions)[number]

@@ -3,5 +3,6 @@ export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-ke
 export { createDataKeys, type DataKeys } from './data-keys.ts'
 export { keyError } from './failure.ts'
 export { createKeyFingerprints, metaKey } from './fingerprints.ts'
+export { createProviderCall } from './provider-call.ts'
 export { type FoundWrap, keyNames, type RewrapRequest } from './rewrap-row.ts'
 export { readableKeyIds } from './wraps.ts'

@@ -1,13 +1,14 @@
 // The operator's verbs: keys, the trail, expiry and erasure, for principals whose role allows them.
 import type { AuditAction, Checkpoint, Scope } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { audited, type Call, type Caller, denied, type Outcome } from '../vault/operation.ts'
+import { audited, type Call, type Caller, type CallRequest, denied, type Outcome } from '../vault/operation.ts'
 import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
-import { isAuthorized } from '../vault/record/admit.ts'
+import { type Asking, isAuthorized } from '../vault/record/admit.ts'
 import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type DropOptions, type DropReport, dropDataKey, parseDropDataKey } from './drop-data-key.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
+import { checkHealth, type VaultHealth } from './health.ts'
 import { parseRekey, type RekeyReport, rekeyScope } from './rekey.ts'
 import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
 import { type SweepReport, sweepExpired } from './sweep.ts'
@@ -102,6 +103,16 @@ export interface VaultOperator {
    */
   auditPublicKey(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
   /**
+   * Looks whether the vault works: the key provider opens a data key again, the store answers, its schema is there, and
+   * the trail takes an event. Each part is `{ ok: true }`, or says a code and what to do. What does not work is in the
+   * report, also while the vault cannot be opened at all; nothing there is secret. A role that allows `audit` is enough.
+   * It takes at most twice `limits.storeMs` and `limits.keysMs` together.
+   *
+   * @example
+   * const { ok, key, store } = await vault.operator(olga).health()
+   */
+  health(options?: { readonly signal?: AbortSignal | undefined }): Promise<VaultHealth>
+  /**
    * Deactivates secrets whose expiry has passed. Reads refuse them even without it.
    *
    * @example
@@ -124,11 +135,7 @@ export interface VaultOperator {
 export function createOperator(caller: Caller): VaultOperator {
   const run = <T>(request: OperatorRequest, work: (call: Call) => Promise<Outcome<T>>): Promise<T> =>
     audited(caller, { ...request, wholeVault: true }, async (call) => {
-      const { rules } = call.runtime.config
-      const allowed =
-        rules.onVault(call.principal, 'operate') || (request.auditor && rules.onVault(call.principal, 'audit'))
-      if (!allowed) throw denied(call, 'This takes a role that allows operate.')
-      if (!(await isAuthorized(call, { operation: 'operate' }))) throw denied(call)
+      await refuseOthers(call, request)
       return work(call)
     })
 
@@ -181,6 +188,10 @@ export function createOperator(caller: Caller): VaultOperator {
         throw new VaultError('VAULT_NOT_SUPPORTED', { detail: 'Auditing is off in this vault.' })
       })
     },
+    health: async (options) => {
+      const request = { operation: 'health', action: 'vault.checked', auditor: true, ...parseWork(options) } as const
+      return checkHealth(caller, { ...request, wholeVault: true, admit: (asking) => refuseOthers(asking, request) })
+    },
     sweep: async (options) => {
       const work = parseWork(options)
       return run({ operation: 'sweep', action: 'secret.expired', ...work }, (call) => sweepExpired(call, work))
@@ -198,6 +209,15 @@ export function createOperator(caller: Caller): VaultOperator {
       return run(request, (call) => eraseOwner(call, work))
     },
   } satisfies VaultOperator)
+}
+
+/** Throws `VAULT_ACCESS_DENIED` unless a role and the hook allow the request. */
+async function refuseOthers(asking: Asking & Pick<CallRequest, 'ref'>, { auditor }: OperatorRequest): Promise<void> {
+  const { principal, runtime } = asking
+  const { rules } = runtime.config
+  const allowed = rules.onVault(principal, 'operate') || (auditor && rules.onVault(principal, 'audit'))
+  if (!allowed) throw denied(asking, 'This takes a role that allows operate.')
+  if (!(await isAuthorized(asking, { operation: 'operate' }))) throw denied(asking)
 }
 
 interface OperatorRequest {

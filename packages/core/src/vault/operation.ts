@@ -75,24 +75,10 @@ export async function audited<T>(
   run: (call: Call) => Promise<Outcome<T>>,
 ): Promise<T> {
   request.signal?.throwIfAborted()
-  const { holder, principal, context } = caller
-  const { signal } = request
+  const { holder } = caller
   holder.pending.enter()
   try {
-    const runtime = await holder.get()
-    // Field by field, since a spread here slows every read measurably.
-    const call: Call = {
-      operation: request.operation,
-      action: request.action,
-      ref: request.ref,
-      signal,
-      facts: request.facts,
-      runtime,
-      principal,
-      context,
-      startedMs: runtime.config.clock.monotonicMs(),
-      serving: { signal, principal: request.wholeVault ? undefined : principal.id },
-    }
+    const call = callOf(caller, request, await holder.get())
     let outcome: Outcome<T>
     try {
       outcome = await run(call)
@@ -107,6 +93,24 @@ export async function audited<T>(
     return outcome.result
   } finally {
     holder.pending.leave()
+  }
+}
+
+/** One operation in a runtime. */
+export function callOf({ principal, context }: Caller, request: CallRequest, runtime: Runtime): Call {
+  const { signal } = request
+  // Field by field, since a spread here slows every read measurably.
+  return {
+    operation: request.operation,
+    action: request.action,
+    ref: request.ref,
+    signal,
+    facts: request.facts,
+    runtime,
+    principal,
+    context,
+    startedMs: runtime.config.clock.monotonicMs(),
+    serving: { signal, principal: request.wholeVault ? undefined : principal.id },
   }
 }
 
@@ -162,7 +166,8 @@ async function recordDone(call: Call, { event, discard }: Done<unknown>): Promis
   config.logger?.debug({ operation: call.operation, outcome }, 'Vault operation')
 }
 
-async function recordFailure(call: Call, { failure, event }: Failed): Promise<void> {
+/** Records the event of an operation that failed. Never rejects. */
+export async function recordFailure(call: Call, { failure, event }: Failed): Promise<void> {
   const { trail, config } = call.runtime
   const facts = failureFacts(failure)
   config.logger?.debug({ operation: call.operation, errorCode: facts.errorCode }, 'Vault operation failed')
@@ -175,7 +180,7 @@ async function recordFailure(call: Call, { failure, event }: Failed): Promise<vo
 }
 
 /** The whole event of a call. */
-function eventOf(call: Call, found: EventFacts): AuditEvent {
+export function eventOf(call: Call, found: EventFacts): AuditEvent {
   const { action, operation, principal, ref, facts, context, runtime, startedMs } = call
   return {
     action,

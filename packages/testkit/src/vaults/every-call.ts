@@ -41,6 +41,7 @@ export async function callEverything(vault: Vault, values: SurfaceValues): Promi
   await call(() => vault.as({ id: 'bob' }).auditLog({ principal: 'alice' }))
   for (const id of ['root', 'bob']) {
     const operator = vault.operator({ id, roles: id === 'root' ? ['operator'] : [] })
+    await call(() => operator.health())
     await call(() => operator.census())
     await call(() => operator.rewrap())
     await call(() => operator.assertRetirable('main#1'))

@@ -17,6 +17,7 @@ import type {
 } from '../../contracts/index.ts'
 import type { DataKey } from '../../keys/index.ts'
 import { type Call, denied, type EventFacts, type Outcome, withFacts } from '../operation.ts'
+import type { Runtime } from '../runtime.ts'
 import { type Asked, checkRecord, type LoadedRecord, loadRecord, type UntrustedRecord } from './load.ts'
 
 /** What is asked about one secret. */
@@ -136,9 +137,12 @@ export async function decideFor(
   return { ...decision, allowed: await isAuthorized(call, { operation, secret }) }
 }
 
+/** What the hook needs of a call. */
+export type Asking = Pick<Call, 'principal' | 'context' | 'signal'> & { readonly runtime: Pick<Runtime, 'config'> }
+
 /** Whether the hook lets pass what the rules have allowed. */
 export async function isAuthorized(
-  { principal, context, runtime, signal }: Call,
+  { principal, context, runtime, signal }: Asking,
   { secret, ...asked }: Omit<AuthorizeRequest, 'principal' | 'context'>,
 ): Promise<boolean> {
   const { authorize: hook, clock, limits } = runtime.config
