@@ -8,7 +8,7 @@ import { classifyKeyFailure, tellingError } from './failure.ts'
 import type { KeyFingerprints } from './fingerprints.ts'
 import { singleFlight } from './single-flight.ts'
 import { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
-import { wrapKeyIds } from './wraps.ts'
+import { sameWraps, wrapKeyIds } from './wraps.ts'
 
 export interface DataKeysOptions {
   readonly provider: KeyProvider
@@ -151,18 +151,18 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   }
 
   async function create({ scope, isCurrent }: Arrival): Promise<DataKey> {
-    const fresh = await wrapping.newRow(scope)
-    await admit(fresh.wraps)
-    const inserted = await store.insert(fresh)
+    const fresh = await wrapping.newKey(scope)
+    await admit(fresh.row.wraps)
+    const inserted = await store.insert(fresh.row)
     // Only what the store gives back is used: a lost or altered row must show now, not at the first read.
-    const row = inserted.id === fresh.id ? await store.active(scope) : inserted
+    const row = inserted.id === fresh.row.id ? await store.active(scope) : inserted
     if (row === undefined) throw new VaultError('VAULT_STORE_FAILED', { detail: 'A new data key was not stored.' })
-    const key = await unwrapIntoCache(row, isCurrent)
-    if (row.id === fresh.id) {
-      const notified = options.onGenerated?.(key, scope)
-      if (notified !== undefined && isPromiseLike(notified)) await notified
-    }
-    return key
+    if (row.id !== fresh.row.id || !sameWraps(row.wraps, fresh.row.wraps)) return unwrapIntoCache(row, isCurrent)
+    // Opened from these very wraps a moment ago.
+    if (isCurrent()) cache.put(fresh.key, row)
+    const notified = options.onGenerated?.(fresh.key, scope)
+    if (notified !== undefined && isPromiseLike(notified)) await notified
+    return fresh.key
   }
 
   async function admit(wraps: readonly Uint8Array[]): Promise<void> {

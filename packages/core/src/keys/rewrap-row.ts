@@ -9,6 +9,7 @@ import {
   type OpenedWrap,
   parseWraps,
   type RowWrap,
+  sameWraps,
   saySameKey,
   type TriedWrap,
 } from './wraps.ts'
@@ -91,7 +92,7 @@ export async function rewrapRow(tools: RowTools, row: StoredDataKey, request: Re
   ]
   const bytes = next.map((wrap) => wrap.bytes)
   return {
-    next: isSame(bytes, row.wraps) ? undefined : { ...row, wraps: checkedWraps(bytes), revision: row.revision + 1 },
+    next: sameWraps(bytes, row.wraps) ? undefined : { ...row, wraps: checkedWraps(bytes), revision: row.revision + 1 },
     foreign: foreign.map(keyIdOf),
     found,
   }
@@ -119,7 +120,7 @@ function agree({ id }: StoredDataKey, wraps: readonly RowWrap[]): boolean {
  * Whether a wrap is of the data key that was opened: it opens to it; or it is under a key that this provider only wraps
  * to, such as the public half of a recovery key, and says so. Throws when the provider refuses it.
  */
-function isTrusted(wrap: TriedWrap, truth: OpenedWrap): boolean {
+export function isTrusted(wrap: TriedWrap, truth: OpenedWrap): boolean {
   switch (wrap.state) {
     case 'opened':
       return wrap.key.equals(truth.key)
@@ -187,10 +188,6 @@ function inOrder({ kept, made, nameOf }: OrderedWraps): readonly TriedWrap[] {
   if (made.length > 0 && placed.every((wrap) => kept.includes(wrap)))
     throw invalidProvider('must wrap under each of its current key ids.')
   return [...new Set([...placed, ...kept])]
-}
-
-function isSame(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  return a.length === b.length && a.every((bytes, index) => sameBytes(bytes, b[index] ?? new Uint8Array()))
 }
 
 function noneOpens(tried: readonly TriedWrap[], drop: ReadonlySet<string>): unknown {

@@ -1,15 +1,16 @@
 // Rows of data keys through the key provider: made, unwrapped and checked, wrapped again.
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { decodeHex, encodeHex, sameBytes, wipe } from '../bytes/index.ts'
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { decodeHex, sameBytes, wipe } from '../bytes/index.ts'
 import type { DataKeyScope, KeyScope, StoredDataKey } from '../contracts/index.ts'
 import { keyCheckValue, type ParsedWrappedKey, parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey } from './data-key.ts'
 import { classifyKeyFailure, tellingError } from './failure.ts'
 import type { KeyFingerprints } from './fingerprints.ts'
+import { makeKey, type NewKey } from './new-key.ts'
 import { createProviderCall, type ProviderCallOptions } from './provider-call.ts'
 import { type RewrappedRow, type RewrapRequest, rewrapRow } from './rewrap-row.ts'
-import { checkedWraps, maxWraps, type RowWrap, type TriedWrap } from './wraps.ts'
+import { maxWraps, type RowWrap, type TriedWrap } from './wraps.ts'
 
 export interface KeyWrappingOptions extends ProviderCallOptions {
   readonly vaultId: Uint8Array
@@ -20,8 +21,8 @@ export interface KeyWrappingOptions extends ProviderCallOptions {
 export interface KeyWrapping {
   /** The key ids that a wrap made now would have. */
   currentKeyIds(): Promise<ReadonlySet<string>>
-  /** A new key for a scope, as an active row of revision 1. */
-  newRow(scope: DataKeyScope): Promise<StoredDataKey>
+  /** A new key for a scope, each wrap of which was opened. Stores nothing. */
+  newKey(scope: DataKeyScope): Promise<NewKey>
   /** Opens a row by any of its wraps and checks the key. */
   unwrapRow(row: StoredDataKey): Promise<DataKey>
   /** Whether a row opens now. Throws when the provider did not answer. */
@@ -47,6 +48,8 @@ interface WrapAt {
   readonly scope: DataKeyScope
 }
 
+type OpenWrap = (at: WrapAt) => Promise<{ readonly key: KeyObject; readonly keyId: string }>
+
 export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
   const { provider, vaultId, clock, fingerprints } = options
   const call = createProviderCall(options)
@@ -61,34 +64,9 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
 
   const keyScope = (scope: DataKeyScope): KeyScope => ({ ...scope, vaultId })
 
-  async function newRow(scope: DataKeyScope): Promise<StoredDataKey> {
-    const dekId = randomBytes(16)
-    const request = { dekId, scope: keyScope(scope) }
-    let wraps: readonly Uint8Array[]
-    const generate = provider.generate?.bind(provider)
-    if (generate !== undefined) {
-      const generated = await call((callOptions) => generate(request, callOptions))
-      wipe(generated.dek)
-      wraps = generated.wraps
-    } else {
-      // Held in memory of its own, so that wiping it leaves no copy in a shared pool.
-      const dek = Buffer.alloc(dekBytes)
-      dek.set(randomBytes(dekBytes))
-      try {
-        wraps = await call((callOptions) => provider.wrap({ ...request, dek }, callOptions))
-      } finally {
-        wipe(dek)
-      }
-    }
-    return {
-      id: encodeHex(dekId),
-      scope,
-      state: 'active',
-      wraps: checkedWraps(wraps),
-      revision: 1,
-      createdAt: clock.now(),
-    }
-  }
+  /** What is not stored yet proves nothing of the keys that the vault has, so it does not count as opened. */
+  const newKey: KeyWrapping['newKey'] = (scope) =>
+    makeKey({ provider, call, clock, scope: keyScope(scope), tryWrap: tryWrapWith(openWrap) }, scope)
 
   async function unwrapRow(row: StoredDataKey): Promise<DataKey> {
     const idBytes = decodeHex(row.id)
@@ -96,7 +74,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     const errors: unknown[] = []
     for (const wrap of row.wraps.slice(0, maxWraps)) {
       try {
-        const { key, keyId } = await openWrap({ wrap, dekId: row.id, scope: row.scope })
+        const { key, keyId } = await openStored({ wrap, dekId: row.id, scope: row.scope })
         return { id: row.id, idBytes, key, keyId }
       } catch (error) {
         errors.push(error)
@@ -109,7 +87,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     let state: KeyState = 'lost'
     for (const wrap of row.wraps.slice(0, maxWraps)) {
       try {
-        await openWrap({ wrap, dekId: row.id, scope: row.scope })
+        await openStored({ wrap, dekId: row.id, scope: row.scope })
         return 'opens'
       } catch (error) {
         const failure = classifyKeyFailure(error, provider)
@@ -121,20 +99,20 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     return state
   }
 
-  async function openWrap({
-    wrap,
-    dekId,
-    scope,
-  }: WrapAt): Promise<{ readonly key: KeyObject; readonly keyId: string }> {
+  const openWrap: OpenWrap = async ({ wrap, dekId, scope }) => {
     const parsed = parseWrappedKey(wrap)
     if (parsed.dekId !== dekId) throw new VaultError('VAULT_OPEN_FAILED')
     try {
-      const key = await openParsed(wrap, parsed, scope)
-      hasOpened = true
-      return { key, keyId: parsed.keyId }
+      return { key: await openParsed(wrap, parsed, scope), keyId: parsed.keyId }
     } catch (error) {
       throw await fingerprints.explain(parsed.keyId, error)
     }
+  }
+
+  const openStored: OpenWrap = async (at) => {
+    const opened = await openWrap(at)
+    hasOpened = true
+    return opened
   }
 
   async function openParsed(wrap: Uint8Array, parsed: ParsedWrappedKey, scope: DataKeyScope): Promise<KeyObject> {
@@ -151,25 +129,28 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
   }
 
   /** Opens one wrap, and classifies a failure. Throws when the provider did not answer. */
-  async function tryWrap({ id, scope }: StoredDataKey, wrap: RowWrap): Promise<TriedWrap> {
-    try {
-      const { key } = await openWrap({ wrap: wrap.bytes, dekId: id, scope })
-      return { ...wrap, state: 'opened', key }
-    } catch (error) {
-      if (isVaultError(error, 'VAULT_KEY_UNKNOWN')) return { ...wrap, state: 'unknown', error }
-      const failure = classifyKeyFailure(error, provider)
-      if (failure === 'transient') throw error
-      return { ...wrap, state: failure === 'denied' ? 'denied' : 'damaged', error }
+  const tryWrapWith =
+    (open: OpenWrap) =>
+    async ({ id, scope }: StoredDataKey, wrap: RowWrap): Promise<TriedWrap> => {
+      try {
+        const { key } = await open({ wrap: wrap.bytes, dekId: id, scope })
+        return { ...wrap, state: 'opened', key }
+      } catch (error) {
+        if (isVaultError(error, 'VAULT_KEY_UNKNOWN')) return { ...wrap, state: 'unknown', error }
+        const failure = classifyKeyFailure(error, provider)
+        if (failure === 'transient') throw error
+        return { ...wrap, state: failure === 'denied' ? 'denied' : 'damaged', error }
+      }
     }
-  }
+  const tryStored = tryWrapWith(openStored)
 
   return {
     currentKeyIds,
-    newRow,
+    newKey,
     unwrapRow,
     stateOf,
     hasOpened: () => hasOpened,
     rewrapRow: (row, request) =>
-      rewrapRow({ provider, scope: keyScope(row.scope), call, tryWrap: (wrap) => tryWrap(row, wrap) }, row, request),
+      rewrapRow({ provider, scope: keyScope(row.scope), call, tryWrap: (wrap) => tryStored(row, wrap) }, row, request),
   }
 }

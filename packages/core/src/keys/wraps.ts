@@ -74,3 +74,8 @@ export function parseWraps(wraps: readonly Uint8Array[]): readonly RowWrap[] {
 export function saySameKey({ parsed: a }: RowWrap, { parsed: b }: RowWrap): boolean {
   return a.dekId === b.dekId && sameBytes(a.keyCheckValue, b.keyCheckValue)
 }
+
+/** Whether two rows have the same wraps in the same order. */
+export function sameWraps(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  return a.length === b.length && a.every((bytes, index) => sameBytes(bytes, b[index] ?? new Uint8Array()))
+}

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { codeOf } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { DataKeyScope, KeyProvider } from '../../src/contracts/index.ts'
+import { VaultError } from '../../src/errors/index.ts'
 import type { DataKeyLimits } from '../../src/keys/index.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
+import { generateKey, keyRing, multiProvider } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { countingProvider, failingProvider, manualClock } from '../../src/testing/index.ts'
 import { dataKeysOf } from './data-keys-of.ts'
@@ -78,6 +79,60 @@ describe('active', () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => keys.active(scope)))
     expect(new Set(made).size).toBe(1)
     expect(provider.counts).toMatchObject({ wrap: 1, unwrap: 1 })
+  })
+
+  it('opens each wrap of a new key before it is stored, and not again after', async () => {
+    const recovery = keyRing({ current: 'recovery#1', keys: { 'recovery#1': generateKey() } })
+    const { keys, provider, store } = setUp({ provider: multiProvider({ primary: ring, recovery: [recovery] }) })
+    const insert = store.dataKeys.insert
+    let opened = 0
+    Object.assign(store.dataKeys, {
+      insert(...args: Parameters<typeof insert>) {
+        opened = provider.counts.unwrap
+        return insert(...args)
+      },
+    })
+    await keys.active(scope)
+    expect(opened).toBe(2)
+    expect(provider.counts.unwrap).toBe(2)
+  })
+
+  it('takes the wrap of a recovery key that this process may only wrap to, and refuses when no wrap opens', async () => {
+    const denied: KeyProvider['unwrap'] = () => {
+      throw new VaultError('VAULT_KEY_DENIED')
+    }
+    const recovery = keyRing({ current: 'recovery#1', keys: { 'recovery#1': generateKey() } })
+    const provider = multiProvider({ primary: ring, recovery: [{ ...recovery, unwrap: denied }] })
+    const { keys, store } = setUp({ provider })
+    const { id } = await keys.active(scope)
+    expect((await store.dataKeys.find(id, scope))?.wraps).toHaveLength(2)
+    const none = setUp({ provider: { ...ring, unwrap: denied } })
+    expect(await codeOf(Promise.resolve(none.keys.active(scope)))).toBe('VAULT_KEY_DENIED')
+    expect(await none.store.dataKeys.list({ limit: 10 })).toEqual([])
+  })
+
+  it('refuses a row that the store gives back with other wraps', async () => {
+    const { keys, store } = setUp()
+    const { active } = store.dataKeys
+    Object.assign(store.dataKeys, {
+      async active(...args: Parameters<typeof active>) {
+        const row = await active(...args)
+        return row && { ...row, wraps: row.wraps.map((wrap) => wrap.with(-1, (wrap.at(-1) ?? 0) ^ 1)) }
+      },
+    })
+    expect(await codeOf(Promise.resolve(keys.active(scope)))).toBe('VAULT_OPEN_FAILED')
+  })
+
+  it('refuses what a key service makes when its wraps hold another key, and stores nothing', async () => {
+    const provider: KeyProvider = {
+      ...ring,
+      async generate({ dekId, scope: keyScope }) {
+        return { dek: randomBytes(32), wraps: await ring.wrap({ dekId, dek: randomBytes(32), scope: keyScope }) }
+      },
+    }
+    const { keys, store } = setUp({ provider })
+    expect(await codeOf(Promise.resolve(keys.active(scope)))).toBe('VAULT_OPEN_FAILED')
+    expect(await store.dataKeys.list({ limit: 10 })).toEqual([])
   })
 
   it("takes the winner's key when another process was first", async () => {
@@ -276,7 +331,7 @@ describe('rows', () => {
       clock: manualClock(),
       limits: { entries: 1, softAgeMs: 1, hardAgeMs: 1, unwraps: 1, callMs: 1 },
     })
-    const foreignRow = await theirs.wrapping.newRow(scope)
+    const { row: foreignRow } = await theirs.wrapping.newKey(scope)
     const swapped = { ...row, revision: 2, wraps: [...foreignRow.wraps, ...row.wraps] }
     await store.dataKeys.replace(swapped, { ifRevision: 1 })
     expect(await codeOf(Promise.resolve(other().byId(id, scope)))).toMatchObject({ resolved: { id } })

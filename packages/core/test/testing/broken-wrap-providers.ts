@@ -4,6 +4,7 @@ import type { BrokenProvider } from './broken-providers.ts'
 
 const lends = 'wrap: neither keeps nor changes what it is lent'
 const names = 'wrap: gives one to eight records that name the data key and its check value'
+const apart = 'wrap: keeps the data keys of many calls apart, one after another and at the same time'
 const current = 'currentKeyIds: are exactly the key ids of the wraps that are made now'
 
 export const brokenWrapProviders: readonly BrokenProvider[] = [
@@ -73,6 +74,33 @@ export const brokenWrapProviders: readonly BrokenProvider[] = [
     part: ({ wrap }) => ({
       wrap: async (request) => [...(await wrap(request)), ...(await wrap({ ...request, dek: new Uint8Array(32) }))],
     }),
+  },
+  {
+    broken: 'the second call wraps the data key of the first',
+    caught: apart,
+    part({ wrap }) {
+      let first: Uint8Array | undefined
+      return {
+        wrap(request) {
+          first ??= request.dek.slice()
+          return wrap({ ...request, dek: first })
+        },
+      }
+    },
+  },
+  {
+    broken: 'calls at the same time wrap the data key of the last of them',
+    caught: apart,
+    part({ wrap }) {
+      let last: WrapRequest | undefined
+      return {
+        async wrap(request) {
+          last = request
+          await Promise.resolve()
+          return wrap(last)
+        },
+      }
+    },
   },
   {
     broken: 'a record opens once',

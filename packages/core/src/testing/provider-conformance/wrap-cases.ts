@@ -22,6 +22,18 @@ const wrapCases = casesOf({
       const wraps = await wrapsOf(subject.provider)
       await assertOpens(subject, [...wraps, ...wraps])
     },
+    async 'keeps the data keys of many calls apart, one after another and at the same time'(subject) {
+      const request = (index: number) => sampleRequest(`data key ${index}`)
+      const wraps = new Map<number, readonly Uint8Array[]>()
+      for (const index of [1, 2, 3]) wraps.set(index, await wrapsOf(subject.provider, request(index)))
+      await Promise.all(
+        [4, 5, 6].map(async (index) => wraps.set(index, await wrapsOf(subject.provider, request(index)))),
+      )
+      for (const [index, records] of wraps) {
+        assertNames(records, request(index))
+        await assertOpens(subject, records, request(index))
+      }
+    },
     async 'takes the names of every scope'(subject) {
       for (const [name, scope] of Object.entries(scopesByName)) {
         const request = sampleRequest(name, scope)
