@@ -23,6 +23,7 @@ export const auditActions = Object.freeze([
   'key.rewrapped',
   'key.rekeyed',
   'key.dropped',
+  'key.served-stale',
   'audit.opened',
   'audit.closed',
   'audit.read',
@@ -73,6 +74,8 @@ export interface AuditEvent {
   readonly deploymentId?: string | undefined
   readonly reason?: string | undefined
   readonly durationMs?: number
+  /** How long ago the key provider last opened the data key, in ms. */
+  readonly keyAgeMs?: number
   /**
    * The principal may not know that there is such a secret. Its own log shows it the event of an absent secret instead.
    */

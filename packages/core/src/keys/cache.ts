@@ -4,17 +4,24 @@ import type { DataKeyScope, StoredDataKey } from '../contracts/index.ts'
 import type { Clock } from '../time/index.ts'
 import type { DataKey } from './data-key.ts'
 
+/** How long a provider that did not answer for a key is not asked for it again, in milliseconds. */
+const retryMs = 10_000
+
 interface Entry {
   readonly key: DataKey
   readonly scope: DataKeyScope
   readonly state: StoredDataKey['state']
   readonly unwrappedMs: number
+  /** Since when its provider does not answer. A new entry comes of an answer, and has none. */
+  outage?: { askAgainMs: number }
 }
 
 /** A cached key and how long ago its provider gave it. */
 export interface CachedKey {
   readonly key: DataKey
   readonly ageMs: number
+  /** The provider did not answer a moment ago, and need not be asked again yet. */
+  readonly isAway: boolean
 }
 
 export interface KeyCache {
@@ -23,6 +30,8 @@ export interface KeyCache {
   activeOf(scope: DataKeyScope): CachedKey | undefined
   hasActive(scope: DataKeyScope): boolean
   put(key: DataKey, row: StoredDataKey): void
+  /** Notes that the provider did not answer for a key. True at the first time since it last did. */
+  noteOutage(id: string): boolean
   evict(id: string): void
   evictScope(scope: DataKeyScope): void
   clear(): void
@@ -44,7 +53,9 @@ export function createKeyCache({ clock, entries }: { readonly clock: Clock; read
   const get: KeyCache['get'] = (id, scope) => {
     const entry = cache.get(id)
     if (entry === undefined || !sameScope(entry.scope, scope)) return undefined
-    return { key: entry.key, ageMs: clock.monotonicMs() - entry.unwrappedMs }
+    const nowMs = clock.monotonicMs()
+    const { key, unwrappedMs, outage } = entry
+    return { key, ageMs: nowMs - unwrappedMs, isAway: outage !== undefined && nowMs < outage.askAgainMs }
   }
   return {
     get,
@@ -59,6 +70,13 @@ export function createKeyCache({ clock, entries }: { readonly clock: Clock; read
       if (state === 'active') activeIds.set(name, key.id)
       // A read that finds its key retired must not make it look fresh to writes, which need the new one.
       else if (activeIds.get(name) === key.id) activeIds.delete(name)
+    },
+    noteOutage(id) {
+      const entry = cache.get(id)
+      if (entry === undefined) return false
+      const isFirst = entry.outage === undefined
+      entry.outage = { askAgainMs: clock.monotonicMs() + retryMs }
+      return isFirst
     },
     evict: (id) => void cache.delete(id),
     evictScope(scope) {

@@ -19,6 +19,17 @@ export interface DataKeysOptions {
   readonly fingerprints: KeyFingerprints
   /** Called after a new key has become the active key of its scope. */
   readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
+  /** Called when a key is first used although the provider or the store did not answer: once for each key and outage. */
+  readonly onServedStale?: (served: StaleKey) => Awaitable<void>
+}
+
+/** A key that is used beyond its soft age. */
+export interface StaleKey {
+  readonly key: DataKey
+  readonly scope: DataKeyScope
+  readonly ageMs: number
+  /** Why it could not be opened again. */
+  readonly error: unknown
 }
 
 /** More than one, since a single data key may be lost or damaged. */
@@ -69,8 +80,8 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   const lookAheads = singleFlight<RowAhead | undefined>()
   let forgotten = 0
 
-  const isFresh = ({ ageMs }: CachedKey, request: DataKeyRequest): boolean =>
-    ageMs < (request.maxAgeMs ?? limits.softAgeMs)
+  const isFresh = ({ ageMs, isAway }: CachedKey, { maxAgeMs }: DataKeyRequest): boolean =>
+    ageMs < (maxAgeMs ?? limits.softAgeMs) || (isAway && maxAgeMs === undefined && ageMs < limits.hardAgeMs)
 
   const byId: DataKeys['byId'] = (id, scope, request = {}) => {
     const cached = cache.get(id, scope)
@@ -146,7 +157,9 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
       if (request.maxAgeMs !== undefined || classifyKeyFailure(error, provider) !== 'transient') throw error
       const cached = cache.get(id, scope)
       if (cached === undefined || cached.ageMs >= limits.hardAgeMs) throw error
-      return cached.key
+      const { key, ageMs } = cached
+      if (cache.noteOutage(id)) await options.onServedStale?.({ key, scope, ageMs, error })
+      return key
     }
   }
 

@@ -1,6 +1,6 @@
 // Data keys: creation, cache and wrapping.
 export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
-export { createDataKeys, type DataKeys } from './data-keys.ts'
+export { createDataKeys, type DataKeys, type StaleKey } from './data-keys.ts'
 export { keyError } from './failure.ts'
 export { createKeyFingerprints, metaKey } from './fingerprints.ts'
 export { createProviderCall } from './provider-call.ts'

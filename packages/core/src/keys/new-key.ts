@@ -24,7 +24,7 @@ export interface NewKeyTools extends Pick<RowTools, 'provider' | 'call' | 'scope
 
 /**
  * A new key for a scope, as an active row of revision 1. Throws `VAULT_OPEN_FAILED` when a wrap does not open to the key
- * that was wrapped, and `VAULT_KEY_UNKNOWN` when the provider opens none: such a row would shut its scope for good.
+ * that was wrapped, and `VAULT_KEY_UNKNOWN` when the provider opens none: with such a row its scope could never be opened.
  */
 export async function makeKey(tools: NewKeyTools, scope: DataKeyScope): Promise<NewKey> {
   const idBytes = randomBytes(16)

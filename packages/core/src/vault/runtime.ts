@@ -9,8 +9,8 @@ import {
   vaultItself,
 } from '../contracts/index.ts'
 import { kdf } from '../envelope/index.ts'
-import { VaultError } from '../errors/index.ts'
-import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys } from '../keys/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
+import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys, type StaleKey } from '../keys/index.ts'
 import { type Cursors, createCursors } from './cursors.ts'
 import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
@@ -127,6 +127,8 @@ async function openRuntime(config: VaultConfig, isEnded: () => boolean): Promise
       if (trail !== undefined) return trail.record(event)
       beforeTrail.push(event)
     },
+    // The root of the trail is opened before there is a trail, and nothing is cached then.
+    onServedStale: (served) => trail?.record(servedStale(served)),
   })
   trail = await openTrail({ config, vaultId, keys, rootRow })
   await trail?.record(beforeTrail)
@@ -188,14 +190,15 @@ export function checkpointSeedOf(root: KeyObject, vaultId: Uint8Array): Buffer {
   return kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32)
 }
 
-function keyGenerated(key: DataKey, { owner, server }: DataKeyScope): AuditEvent {
-  const scope = owner === '' ? {} : { owner, server }
-  return {
-    action: 'key.generated',
-    outcome: 'allowed',
-    operation: 'generateKey',
-    principal: vaultItself,
-    keyId: key.keyId,
-    ...scope,
-  }
+function keyGenerated(key: DataKey, scope: DataKeyScope): AuditEvent {
+  return { action: 'key.generated', outcome: 'allowed', operation: 'generateKey', ...ofKey(key, scope) }
+}
+
+function servedStale({ key, scope, ageMs, error }: StaleKey): AuditEvent {
+  const facts = { keyAgeMs: Math.floor(ageMs), ...(isVaultError(error) ? { errorCode: error.code } : {}) }
+  return { action: 'key.served-stale', outcome: 'allowed', operation: 'refreshKey', ...ofKey(key, scope), ...facts }
+}
+
+function ofKey({ keyId }: DataKey, { owner, server }: DataKeyScope): Pick<AuditEvent, 'principal' | 'keyId'> {
+  return { principal: vaultItself, keyId, ...(owner === '' ? {} : { owner, server }) }
 }

@@ -64,6 +64,8 @@ describe('encodeEvent', () => {
     ['durationMs', Number.POSITIVE_INFINITY],
     ['durationMs', -1],
     ['durationMs', '7'],
+    ['keyAgeMs', 1.5],
+    ['keyAgeMs', -1],
     ['hidden', false],
     ['hidden', 'true'],
     ...(['name', 'owner', 'server', 'secretId', 'grantee', 'keyId', 'envelopeDigest', 'sourceIp'] as const).map(
@@ -84,7 +86,7 @@ describe('encodeEvent', () => {
   })
 
   it('takes zero for every number', () => {
-    const zeros = { ...event, version: 0, count: 0, durationMs: 0 }
+    const zeros = { ...event, version: 0, count: 0, durationMs: 0, keyAgeMs: 0 }
     expect(readEvent(textOf(encodeEvent({ ...record, event: zeros, sequence: 0 })))?.event).toEqual(zeros)
   })
 })
@@ -103,6 +105,7 @@ describe('readEvent', () => {
       roles: optional(fc.array(text)),
       version: optional(fc.maxSafeNat()),
       count: optional(fc.maxSafeNat()),
+      keyAgeMs: optional(fc.maxSafeNat()),
       hidden: optional(fc.constant(true as const)),
       durationMs: optional(fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0)),
       errorCode: optional(fc.constantFrom(...vaultErrorCodes)),

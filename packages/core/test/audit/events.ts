@@ -45,5 +45,6 @@ export const fullEvent: AuditEvent = {
   deploymentId: 'eu-1',
   reason: 'rotation',
   durationMs: 1.25,
+  keyAgeMs: 600_000,
   hidden: true,
 }

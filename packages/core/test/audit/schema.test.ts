@@ -57,6 +57,7 @@ describe('auditEventSchema', () => {
     ['outcome', 'other'],
     ['roles', [7]],
     ['duration_ms', -1],
+    ['key_age_ms', -1],
     ['error_code', 'E_OTHER'],
     ['envelope_digest', 'ab'],
   ])('refuses %s with %j', (name, value) => {

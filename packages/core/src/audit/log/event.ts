@@ -53,6 +53,7 @@ export function eventText({ event, at, stream, sequence }: AuditRecord): string 
     deployment_id: optionalText(event.deploymentId),
     reason: optionalText(event.reason),
     duration_ms: optionalDuration(event.durationMs),
+    key_age_ms: optionalCount(event.keyAgeMs),
     envelope_digest: optionalText(event.envelopeDigest),
     hidden: optionalTrue(event.hidden),
   })
@@ -115,6 +116,7 @@ const numberFields = [
   ['version', 'version', isCount],
   ['count', 'count', isCount],
   ['durationMs', 'duration_ms', isDuration],
+  ['keyAgeMs', 'key_age_ms', isCount],
 ] as const
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -49,6 +49,7 @@ export const auditEventSchema = Object.freeze({
     deployment_id: text,
     reason: text,
     duration_ms: { type: 'number', minimum: 0 },
+    key_age_ms: wholeNumber,
     envelope_digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     hidden: { enum: [true] },
     seal: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' },
