@@ -28,16 +28,28 @@ export function keyVariablesOf(aliases: readonly KeyAlias[]): readonly string[] 
   return [keyVariable, ...keyAliases.filter((alias) => alias !== passphraseVariable && aliases.includes(alias))]
 }
 
+/** Environments that go by two names. */
+const longNames: Readonly<Record<string, string>> = { dev: 'development', prod: 'production' }
+
+/** One name for each environment, in lower case: `production` is `prod`, and `development` is `dev`. */
+export function environmentName(text: string): string {
+  const name = text.toLowerCase()
+  return Object.keys(longNames).find((short) => longNames[short] === name) ?? name
+}
+
 /** The variables of one environment, such as `MCPVAULT_KEY_PROD`, with the aliases that were asked for. */
 export function variablesOf(environment: string, aliases: readonly KeyAlias[]): readonly string[] {
   const names = aliases.includes(environmentAlias) ? [keyVariable, environmentAlias] : [keyVariable]
-  return names.map((name) => `${name}_${environment.toUpperCase()}`)
+  const short = environmentName(environment)
+  const long = longNames[short]
+  const suffixes = long === undefined ? [short] : [short, long]
+  return names.flatMap((name) => suffixes.map((suffix) => `${name}_${suffix.toUpperCase()}`))
 }
 
-/** The environment that a variable is of, in lower case, or undefined. */
+/** The environment that a variable is of, or undefined. */
 export function environmentOf(variable: string): string | undefined {
   if (variable === keyFileVariable) return undefined
   const prefix = [keyVariable, environmentAlias].map((name) => `${name}_`).find((each) => variable.startsWith(each))
   const environment = prefix === undefined ? '' : variable.slice(prefix.length)
-  return environment === '' ? undefined : environment.toLowerCase()
+  return environment === '' ? undefined : environmentName(environment)
 }

@@ -3,6 +3,7 @@ import { sameBytes, utf8Bytes, wipe } from '../bytes/index.ts'
 import type { KeyProvider } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import {
+  environmentName,
   type KeyAlias,
   keyAliases,
   keyFileVariable,
@@ -17,6 +18,7 @@ import { fingerprintKeyId, type KeyMaterial, parseKeyText, readKeyText, trimKeyT
 import { type DerivedKey, holdKeys, localProvider } from './local-provider.ts'
 import { checkOptions, invalidConfig } from './options.ts'
 import { passphraseKey } from './passphrase.ts'
+import { environmentKeys } from './shared-keys.ts'
 import { parseStretch, pbkdf2Now } from './stretch.ts'
 import { isWeakPassphrase } from './weak-key.ts'
 
@@ -24,11 +26,14 @@ import { isWeakPassphrase } from './weak-key.ts'
 export interface KeyFromEnvOptions {
   /** Default `process.env`. Variables that are empty, or hold nothing but blanks and quotes, count as absent. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Such as `prod`: `MCPVAULT_KEY_PROD` then goes before all names without an environment. */
+  /**
+   * Such as `prod`: `MCPVAULT_KEY_PROD` then goes before all names without an environment. `production` and `prod` are one
+   * environment, and so are `development` and `dev`: either name is read for both.
+   */
   readonly environment?: string
   /**
    * Variables of older systems that are read as well: `ENCRYPTION_MASTER_KEY` (and, with an environment,
-   * `ENCRYPTION_MASTER_KEY_PROD`), `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or
+   * `ENCRYPTION_MASTER_KEY_PROD` and such), `SECRETS_MASTER_KEY`, `SECRETS_KEY`, `RENDER_SECRET_ENCRYPTION_MASTER_KEY`, or
    * `MASTER_PASSWORD` with `ENCRYPTION_SALT` (PBKDF2-HMAC-SHA512, 100,000 iterations, of its bytes as they are). Other
    * programs use these names too, so a name that is not given here is never read. Default none.
    */
@@ -50,8 +55,9 @@ export interface KeyFromEnvOptions {
  * name but the `aliases`. `MCPVAULT_PREVIOUS_KEYS` holds older keys, separated by commas. Blanks, line ends and a pair of
  * quotes around a key are no part of it.
  *
- * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two of these variables hold different keys, or
- * one holds no key, a known default or a key that is not random.
+ * Throws `VAULT_NO_KEY` when there is none, and `VAULT_CONFIG_INVALID` when two of these variables hold different keys,
+ * when the variable of another environment holds the key of this one, and when one holds no key, a known default or a key
+ * that is not random.
  *
  * @example
  * const keys = keyFromEnv({ environment: 'prod' })
@@ -61,7 +67,9 @@ export function keyFromEnv(options: KeyFromEnvOptions = {}): KeyProvider {
   const { env = process.env, environment, allowInsecureKey = false, allowReadableByOthers } = own
   const read: Lookup['read'] = (variable) => (Object.hasOwn(env, variable) ? env[variable] || undefined : undefined)
   const lookup: Lookup = { read, aliases: checkAliases(own.aliases), allowInsecureKey, allowReadableByOthers }
-  const found = readEnvironment(lookup, environment) ?? readShared(lookup)
+  const ofEnvironment = readEnvironment(lookup, environment)
+  if (environment !== undefined && ofEnvironment !== undefined) refuseSharedKey(env, environment)
+  const found = ofEnvironment ?? readShared(lookup)
   const held = holdKeys([...found.materials, ...readPrevious(lookup)], previousKeysVariable)
   const current = found.derived ?? (found.materials.length === 0 ? undefined : held[0])
   if (current === undefined) throw noKey(lookup, environment)
@@ -115,6 +123,16 @@ function readEnvironment(lookup: Lookup, environment: string | undefined): Found
   }
   const candidates = readCandidates(lookup, variablesOf(environment, lookup.aliases))
   return candidates.length === 0 ? undefined : { materials: oneKey(candidates) }
+}
+
+/** A development key that is also that of production opens everything there. */
+function refuseSharedKey(env: Readonly<Record<string, string | undefined>>, environment: string): void {
+  const keys = environmentKeys(env)
+  const own = keys.find((key) => key.environment === environmentName(environment))
+  const other = keys.find((key) => key.environment !== own?.environment && key.fingerprint === own?.fingerprint)
+  if (own === undefined || other === undefined) return
+  const name = /^\w{1,64}$/.test(other.variable) ? other.variable : 'the variable of another environment'
+  throw invalidConfig(own.variable, `must not hold the same key as ${name}. Give each environment a key of its own.`)
 }
 
 function readShared(lookup: Lookup): FoundKeys {

@@ -3,15 +3,19 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { testVault } from '@mcpvault/testkit/vaults'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { KeyProvider } from '../../src/contracts/index.ts'
 import {
   type KeyAlias,
   type KeyFromEnvOptions,
   keyFromEnv,
+  keyFromFile,
   keyRing,
   parseKeyText,
   sameKeyAcrossEnvironments,
 } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 import { around, currentOf, errorOf, keyOf, passes, textOf } from './fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-env-'))
@@ -133,6 +137,22 @@ describe('names', () => {
       code: 'VAULT_KEY_UNKNOWN',
       keyId: idOf('two'),
     })
+  })
+
+  it('a vault is opened by the same key from a variable, a file or a secret manager', async () => {
+    const store = memoryStore()
+    const providers: readonly KeyProvider[] = [
+      keyFromEnv({ env: { MCPVAULT_KEY: `main#1:${textOf('main')}` } }),
+      keyFromFile(fileOf(`main#1:${textOf('main')}`)),
+      // What a secret manager returned.
+      keyRing({ current: 'main#1', keys: { 'main#1': keyOf('main') } }),
+    ]
+    for (const [count, keys] of providers.entries()) {
+      const { scope, vault } = testVault({ store, keys })
+      if (count > 0) expect((await scope('alice').get('count'))?.reveal()).toBe(`${count}`)
+      await scope('alice').set('count', `${count + 1}`)
+      await vault.close()
+    }
   })
 
   it('older keys go with a passphrase too', async () => {
@@ -360,6 +380,38 @@ describe('environments', () => {
       ['a', 'b'],
       ['prod', 'qa', 'staging'],
     ])
+  })
+
+  it.each([
+    ['production', 'MCPVAULT_KEY_PROD'],
+    ['prod', 'MCPVAULT_KEY_PRODUCTION'],
+    ['Development', 'ENCRYPTION_MASTER_KEY_DEV'],
+    ['dev', 'ENCRYPTION_MASTER_KEY_DEVELOPMENT'],
+  ])('[A39] %s is read from %s too', async (environment, variable) => {
+    const provider = keyFromEnv({
+      env: { MCPVAULT_KEY: textOf('shared'), [variable]: textOf('own') },
+      environment,
+      aliases,
+    })
+    expect(await currentOf(provider)).toBe(idOf('own'))
+    const names = ['MCPVAULT_KEY_PROD', 'MCPVAULT_KEY_PRODUCTION', 'ENCRYPTION_MASTER_KEY_PROD']
+    const same = Object.fromEntries(names.map((name) => [name, textOf('own')]))
+    expect(await currentOf(keyFromEnv({ env: same, environment: 'prod', aliases }))).toBe(idOf('own'))
+    expect(sameKeyAcrossEnvironments(same)).toEqual([])
+  })
+
+  it.each([
+    ['MCPVAULT_KEY_DEV', textOf('one')],
+    ['ENCRYPTION_MASTER_KEY_QA', `main#2:${keyOf('one').toString('hex')}`],
+  ])('[A39] a key that %s holds as well is an error that names both variables and no key', async (variable, text) => {
+    const shared = { MCPVAULT_KEY_PROD: textOf('one'), [variable]: text }
+    const error = await errorOf(() => keyFromEnv({ env: shared, environment: 'production' }))
+    expect(error).toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'MCPVAULT_KEY_PROD' })
+    expect(error.message).toContain(`MCPVAULT_KEY_PROD must not hold the same key as ${variable}.`)
+    expect(error.message).not.toContain(textOf('one'))
+    expect(
+      await currentOf(keyFromEnv({ env: { ...shared, [variable]: textOf('two') }, environment: 'production' })),
+    ).toBe(idOf('one'))
   })
 
   it('looks at the process environment by default', () => {

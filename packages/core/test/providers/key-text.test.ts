@@ -1,9 +1,9 @@
 // Keys as text: every spelling that is taken, and every weak one that is not.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generateKey, parseKeyText } from '../../src/providers/index.ts'
+import { generateKey, keyFromEnv, parseKeyText } from '../../src/providers/index.ts'
 import { isWeakKey } from '../../src/providers/weak-key.ts'
-import { around, errorOf, keyOf, textOf } from './fixtures.ts'
+import { around, errorOf, keyOf, passes, textOf } from './fixtures.ts'
 
 const bytes = keyOf('main')
 
@@ -12,6 +12,15 @@ describe('generateKey', () => {
     const keys = new Set(Array.from({ length: 1000 }, generateKey))
     expect(keys.size).toBe(1000)
     for (const key of keys) expect(parseKeyText(key).bytes.length).toBe(32)
+  })
+
+  it('[A7] makes another key at each run, which is taken wherever a key is', async () => {
+    const [first, second] = [generateKey(), generateKey()]
+    expect(first).toMatch(/^[\w-]{43}$/)
+    expect(first).not.toBe(second)
+    for (const key of [first, second]) expect(await passes(keyFromEnv({ env: { MCPVAULT_KEY: key } }))).toBe(true)
+    const [one, other] = [keyFromEnv({ env: { MCPVAULT_KEY: first } }), keyFromEnv({ env: { MCPVAULT_KEY: second } })]
+    await expect(passes(one, other)).rejects.toMatchObject({ code: 'VAULT_KEY_UNKNOWN' })
   })
 })
 
