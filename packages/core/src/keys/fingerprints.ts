@@ -1,5 +1,5 @@
 // What each key id stands for: the vault keeps the fingerprint of the first key of an id, and refuses every other one.
-import { sameBytes } from '../bytes/index.ts'
+import { sameBytes, view } from '../bytes/index.ts'
 import type { MetaStore } from '../contracts/index.ts'
 import { fingerprintBytes } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
@@ -22,12 +22,14 @@ export interface KeyFingerprints {
    * service. Undefined when the key id is not known.
    */
   fingerprintOf(keyId: string): Promise<Uint8Array | undefined>
+  /** When the vault first kept a key id, before its first wrap under it. Undefined when it never did. */
+  firstSeenAt(keyId: string): Promise<Date | undefined>
   /** The error to report for a wrap that did not open: another key of its id may have been recorded since `check`. */
   explain(keyId: string, error: unknown): Promise<unknown>
 }
 
 export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFingerprints {
-  const { provider, meta } = options
+  const { provider, meta, clock } = options
   const call = createProviderCall(options)
   const recorded = new Set<string>()
   let held: ReadonlyMap<string, Uint8Array> | undefined
@@ -56,8 +58,18 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
     unrecorded: (keyIds) => keyIds.filter((keyId) => !recorded.has(keyId)),
     async record(keyIds) {
       const own = await ownFingerprints()
-      for (const keyId of keyIds)
-        await compare(keyId, await meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()))
+      for (const keyId of keyIds) {
+        // Concurrently, which saves a round trip. The time goes first where calls keep their order.
+        const [, kept] = await Promise.all([
+          meta.insertOnce(seenKey(keyId), instantBytes(clock.now())),
+          meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()),
+        ])
+        await compare(keyId, kept)
+      }
+    },
+    async firstSeenAt(keyId) {
+      const kept = await meta.read(seenKey(keyId))
+      return kept === undefined ? undefined : instantOf(kept)
     },
     async fingerprintOf(keyId) {
       return (await ownFingerprints()).get(keyId) ?? (await meta.read(metaKey(keyId)))
@@ -78,6 +90,24 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
 /** Where the fingerprint of a key id stands. */
 export function metaKey(keyId: string): string {
   return `kek/${keyId}`
+}
+
+/** Where the time stands at which a key id was first kept. */
+export function seenKey(keyId: string): string {
+  return `kek-seen/${keyId}`
+}
+
+function instantBytes(instant: Date): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(instant.getTime()))
+  return bytes
+}
+
+/** Undefined for bytes that are no time, as somebody who writes the database may put there. */
+function instantOf(bytes: Uint8Array): Date | undefined {
+  if (bytes.length !== 8) return undefined
+  const instant = new Date(Number(view(bytes).readBigUInt64BE()))
+  return Number.isNaN(instant.getTime()) ? undefined : instant
 }
 
 function checked(fingerprints: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {

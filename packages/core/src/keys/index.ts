@@ -2,7 +2,7 @@
 export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
 export { createDataKeys, type DataKeys, type StaleKey } from './data-keys.ts'
 export { keyError } from './failure.ts'
-export { createKeyFingerprints, metaKey } from './fingerprints.ts'
+export { createKeyFingerprints, metaKey, seenKey } from './fingerprints.ts'
 export { createProviderCall } from './provider-call.ts'
 export { type FoundWrap, keyNames, type RewrapRequest } from './rewrap-row.ts'
 export { readableKeyIds } from './wraps.ts'

@@ -5,10 +5,11 @@ import { audited, type Call, type Caller, type CallRequest, denied, type Outcome
 import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { type Asking, isAuthorized } from '../vault/record/admit.ts'
-import { type KeyCensus, refuseUnlessRetirable, takeCensus } from './census.ts'
+import { refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type DropOptions, type DropReport, dropDataKey, parseDropDataKey } from './drop-data-key.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
 import { checkHealth, type VaultHealth } from './health.ts'
+import { type KeyReport, withAges } from './key-ages.ts'
 import { parseRekey, type RekeyReport, rekeyScope } from './rekey.ts'
 import { parseRewrap, type RewrapOptions, type RewrapReport, rewrapKeys } from './rewrap.ts'
 import { type SweepReport, sweepExpired } from './sweep.ts'
@@ -46,12 +47,12 @@ export interface VaultOperator {
    */
   rewrap(options?: RewrapOptions): Promise<RewrapReport>
   /**
-   * Counts data keys by the key ids that wrap them.
+   * Counts data keys by the key ids that wrap them, and says how old each master key is.
    *
    * @example
-   * const { byKeyId } = await vault.operator(olga).census() // Map { 'main#1' => 12 }
+   * const { byKeyId, ages } = await vault.operator(olga).census() // Map { 'main#1' => 12 }
    */
-  census(options?: WorkOptions): Promise<KeyCensus>
+  census(options?: WorkOptions): Promise<KeyReport>
   /**
    * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or under the same key by another id, or new ones
    * would be; `VAULT_VALUE_INVALID` for a key id that neither the key provider nor the vault knows. Delete that key only
@@ -148,7 +149,9 @@ export function createOperator(caller: Caller): VaultOperator {
     },
     census: async (options) => {
       const work = parseWork(options)
-      return run({ operation: 'census', action: 'key.counted', ...work }, (call) => takeCensus(call, work))
+      return run({ operation: 'census', action: 'key.counted', ...work }, async (call) =>
+        withAges(call, await takeCensus(call, work)),
+      )
     },
     assertRetirable: async (keyId, options) => {
       const id = parseString(keyId, 'keyId')

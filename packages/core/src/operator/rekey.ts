@@ -7,7 +7,7 @@ import { valuesScope } from '../vault/record/load.ts'
 import { secretPages } from './pages.ts'
 import { rekeySecret } from './rekey-secret.ts'
 import { dataKeysOf, parseScope, removeDataKey } from './scope-keys.ts'
-import { type ParsedWork, parseWork } from './work.ts'
+import { countRows, measured, type ParsedWork, parseWork } from './work.ts'
 
 /** A secret that was left as it was, under the data key that it had. */
 export interface SkippedSecret {
@@ -121,6 +121,8 @@ async function sealSecrets(call: Call, { scope, onProgress }: ParsedRekey): Prom
   let secrets = 0
   let versions = 0
   let seen = 0
+  const { clock } = call.runtime.config
+  const report = await measured({ clock, onProgress, count: () => countRows(secretPages(call, scope)) })
   for await (const records of secretPages(call, scope)) {
     const limits = { limit: secretsAtATime, signal: call.signal }
     await mapConcurrent(records, limits, async ({ ref }) => {
@@ -130,7 +132,7 @@ async function sealSecrets(call: Call, { scope, onProgress }: ParsedRekey): Prom
         secrets++
         versions += outcome
       }
-      onProgress?.({ done: ++seen })
+      report(++seen)
     })
   }
   return { secrets, versions, skipped }

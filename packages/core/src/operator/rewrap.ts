@@ -6,7 +6,7 @@ import { mapConcurrent } from '../time/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
 import { dataKeyPages } from './pages.ts'
-import { checkKeyId, type ParsedWork, parseWork, type WorkOptions } from './work.ts'
+import { checkKeyId, countRows, measured, type ParsedWork, parseWork, type WorkOptions } from './work.ts'
 
 /** Options of `rewrap`. */
 export interface RewrapOptions extends WorkOptions {
@@ -93,7 +93,10 @@ export async function rewrapKeys(call: Call, rewrap: ParsedRewrap): Promise<Done
   const verified = new Map<string, WrapCounts>()
   let rewrapped = 0
   let alreadyDone = 0
+  let seen = 0
   const request = { current, drop, verify, dryRun }
+  const { clock } = call.runtime.config
+  const report = await measured({ clock, onProgress, count: () => countRows(dataKeyPages(call, {})) })
   for await (const rows of dataKeyPages(call, {})) {
     const limits = { limit: rowsAtATime, signal: call.signal }
     for (const outcome of await mapConcurrent(rows, limits, (row) => rewrapRow(call, row, request))) {
@@ -106,7 +109,8 @@ export async function rewrapKeys(call: Call, rewrap: ParsedRewrap): Promise<Done
       for (const keyId of new Set(outcome.foreign)) foreign.set(keyId, (foreign.get(keyId) ?? 0) + 1)
       for (const { keyId, state } of outcome.found) verified.set(keyId, oneMore(verified.get(keyId), state))
     }
-    onProgress?.({ done: rewrapped + alreadyDone + quarantined.length })
+    seen += rows.length
+    report(seen)
   }
   const result = { rewrapped, alreadyDone, quarantined, foreign, ...(verify ? { verified } : {}) }
   return { result, event: { count: rewrapped, keyId: [...current].join(',') } }

@@ -1,7 +1,7 @@
 // Copies wrapped data keys, retired ones first, since a store takes only one active key for each scope.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { metaKey, readableKeyIds } from '../keys/index.ts'
+import { metaKey, readableKeyIds, seenKey } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { copyPage, copyPages, differs, itemsAtATime } from './copy-pages.ts'
 import type { CopyRun } from './copy-run.ts'
@@ -33,8 +33,11 @@ async function copyFingerprints(
   wraps: readonly Uint8Array[],
   copied: Set<string>,
 ): Promise<void> {
-  for (const key of (readableKeyIds(wraps) ?? []).map(metaKey)) {
+  for (const keyId of readableKeyIds(wraps) ?? []) {
+    const key = metaKey(keyId)
     if (copied.has(key)) continue
+    const seen = await from.meta.read(seenKey(keyId), options)
+    if (seen !== undefined) await to.meta.insertOnce(seenKey(keyId), seen, options)
     const kept = await from.meta.read(key, options)
     if (kept !== undefined && Buffer.compare(await to.meta.insertOnce(key, kept, options), kept) !== 0)
       throw differs({ detail: 'The target knows another key under the id of one of the source.' })

@@ -175,15 +175,18 @@ describe('a key id that was taken after a process had looked', () => {
 })
 
 describe('what a vault keeps of its keys', () => {
-  it('is 8 bytes for each key id, written once and before the first wrap', async () => {
+  it('is a fingerprint and a time for each key id, each 8 bytes, written once and before the first wrap', async () => {
     const store = recordingStore(memoryStore())
     const keys = ring('main#1')
     const vault = vaultOn(store, keys)
     await own(vault, 'alice').set('token', 'x')
     await own(vault, 'bob').set('token', 'x')
     const names = store.calls.filter((name) => name.includes('insert'))
-    expect(names.slice(0, 3)).toEqual(['meta.insertOnce', 'meta.insertOnce', 'dataKeys.insert'])
-    expect(names.filter((name) => name === 'meta.insertOnce')).toHaveLength(2)
+    // The vault id comes first.
+    const metas = Array.from({ length: 3 }, () => 'meta.insertOnce')
+    expect(names.slice(0, 4)).toEqual([...metas, 'dataKeys.insert'])
+    expect(names.filter((name) => name === 'meta.insertOnce')).toHaveLength(3)
+    expect(await store.meta.read('kek-seen/main#1')).toHaveLength(8)
     expect(await store.meta.read('kek/main#1')).toEqual((await keys.fingerprints?.())?.get('main#1'))
   })
 

@@ -313,7 +313,7 @@ describe('operators', () => {
       unreadable: 0,
       currentKeyIds: new Set(['main#2']),
     }
-    expect(await operator.census()).toEqual(expected)
+    expect(await operator.census()).toMatchObject(expected)
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
     expect(await codeOf(operator.assertRetirable('main#2'))).toBe('VAULT_CONFLICT')
     const progress: number[] = []

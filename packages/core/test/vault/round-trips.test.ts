@@ -52,11 +52,11 @@ describe('the first value of a process', () => {
     expect(answers[0]).toEqual(answers[1])
   })
 
-  it('makes one vault id and one fingerprint, however many processes begin at the same time', async () => {
+  it('makes one vault id, and one fingerprint with its time, however many processes begin at the same time', async () => {
     const { store, wavesOf } = wavingStore(memoryStore())
     const vaults = Array.from({ length: 3 }, () => createVault({ keys, store }))
     const waves = await wavesOf(Promise.all(vaults.map((vault, index) => scopeOf(vault).set(`s${index}`, 'x'))))
-    expect(waves.flat().filter((name) => name === 'meta.insertOnce')).toHaveLength(2 * vaults.length)
+    expect(waves.flat().filter((name) => name === 'meta.insertOnce')).toHaveLength(3 * vaults.length)
     for (const vault of vaults) {
       const reading = scopeOf(vault).require(['s0', 's1', 's2'])
       await wavesOf(reading)
