@@ -22,11 +22,12 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   adapter: contracts,
   presets: [],
   testing: [...contracts, ...mechanisms, 'providers', 'stores'],
-  '': [...contracts, ...mechanisms, 'vault', 'operator', 'transfer', 'providers', 'stores'],
+  drill: [...contracts, 'vault', 'operator', 'providers'],
+  '': [...contracts, ...mechanisms, 'vault', 'operator', 'transfer', 'drill', 'providers', 'stores'],
 }
 
 /** The files of these folders work as one, so the folders have no index.ts to go through. */
-export const foldersWithoutIndex: readonly string[] = ['vault', 'operator', 'transfer']
+export const foldersWithoutIndex: readonly string[] = ['vault', 'operator', 'transfer', 'drill']
 
 /** Packages that core bundles; it has no dependency at run time. */
 export const bundledInCore: readonly string[] = ['lru-cache']

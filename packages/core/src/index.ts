@@ -84,6 +84,9 @@ export {
   type WrapRequest,
 } from './contracts/index.ts'
 export { createVault, type Vault } from './create-vault.ts'
+export type { DrillFailure, DrillStep } from './drill/failures.ts'
+export type { DrillProgress, RecoveryDrillOptions } from './drill/options.ts'
+export { type DrillReport, recoveryDrill } from './drill/recovery-drill.ts'
 export {
   decodeManaged,
   decodeTextEnvelope,
@@ -114,6 +117,7 @@ export type { ErasureReport } from './operator/erase-owner.ts'
 export type { VaultHealth } from './operator/health.ts'
 export type { HealthPart } from './operator/health-part.ts'
 export type { KeyAge, KeyReport } from './operator/key-ages.ts'
+export type { OpenedCounts } from './operator/open-everything.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
 export type { RekeyReport, SkippedSecret } from './operator/rekey.ts'
 export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'

@@ -40,6 +40,7 @@ describe('@mcpvault/core', () => {
       'memoryStore',
       'multiProvider',
       'parseWrappedKey',
+      'recoveryDrill',
       'recoveryKey',
       'recoveryOpener',
       'recoveryPublicKey',
