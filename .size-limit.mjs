@@ -2,7 +2,7 @@
 const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', format: 'esm' }) }
 
 export default [
-  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '58 kB', ...forNode },
+  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '60 kB', ...forNode },
   { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '7 kB', ...forNode },
   { name: '@mcpvault/core/presets', path: 'packages/core/dist/presets/index.js', limit: '6 kB' },
   { name: '@mcpvault/core/testing', path: 'packages/core/dist/testing/index.js', limit: '40 kB', ...forNode },
