@@ -19,7 +19,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   transfer: [...contracts, 'keys'],
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
-  adapter: contracts,
+  adapter: [...contracts, 'envelope'],
   presets: [],
   testing: [...contracts, ...mechanisms, 'providers', 'stores'],
   drill: [...contracts, 'vault', 'operator', 'providers'],

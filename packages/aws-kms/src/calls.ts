@@ -6,44 +6,13 @@ import {
   GenerateDataKeyCommand,
   ReEncryptCommand,
 } from '@aws-sdk/client-kms'
-import { type CallOptions, type KeyScope, keyScopeHash, VaultError } from '@mcpvault/core'
+import { type CallOptions, keyScopeHash, VaultError } from '@mcpvault/core'
+import type { KeyService, ServiceWrap, WrapBinding } from '@mcpvault/core/adapter'
 import { inRegion, isSameAccount, isSameKey, type KmsArn, parseKmsArn } from './key-arn.ts'
 import type { KmsSettings } from './options.ts'
 
-/** What a wrap is bound to. KMS writes it to its log in clear: ids and hashes alone, no names. */
-export type EncryptionContext = Record<'mcpvault:vault' | 'mcpvault:dek' | 'mcpvault:scope', string>
-
-export function encryptionContext(dekId: Uint8Array, scope: KeyScope): EncryptionContext {
-  return {
-    'mcpvault:vault': Buffer.from(scope.vaultId).toString('hex'),
-    'mcpvault:dek': Buffer.from(dekId).toString('hex'),
-    'mcpvault:scope': keyScopeHash(scope).toString('base64url'),
-  }
-}
-
-/** What KMS wrapped, and under which key. */
-export interface Wrapped {
-  /** The ARN of the key, never of an alias. */
-  readonly keyArn: string
-  readonly ciphertext: Uint8Array
-}
-
 /** The calls of one provider. They throw what the client throws, and `VAULT_OPEN_FAILED` for an answer that is not sound. */
-export interface KmsCalls {
-  generate(context: EncryptionContext, options?: CallOptions): Promise<Wrapped & { readonly dek: Uint8Array }>
-  encrypt(dek: Uint8Array, context: EncryptionContext, options?: CallOptions): Promise<Wrapped>
-  /** 32 bytes of fresh memory. */
-  decrypt(wrapped: Opening, context: EncryptionContext, options?: CallOptions): Promise<Uint8Array>
-  reEncrypt(wrapped: Opening, context: EncryptionContext, options?: CallOptions): Promise<Wrapped>
-  /** The ARN of the key that new wraps are under. Asks KMS only for an alias. */
-  currentKeyArn(options?: CallOptions): Promise<string>
-}
-
-/** A wrap to be opened, and the key that is named to KMS for it. */
-export interface Opening {
-  readonly key: KmsArn
-  readonly ciphertext: Uint8Array
-}
+export type KmsCalls = Pick<KeyService<KmsArn>, 'currentKeyId' | 'generate' | 'encrypt' | 'decrypt' | 'reEncrypt'>
 
 const dekBytes = 32
 const maxCiphertextBytes = 6_144
@@ -54,12 +23,12 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
     options?.signal === undefined ? {} : { abortSignal: options.signal }
 
   /** The key of a new wrap: the one that was asked for, or one of the alias's account and region. */
-  function checkedNew(keyId: string | undefined, ciphertext: Uint8Array | undefined): Wrapped {
+  function checkedNew(keyId: string | undefined, ciphertext: Uint8Array | undefined): ServiceWrap {
     const key = parseKmsArn(keyId)
     if (key?.kind !== 'key' || !isCurrent(key)) throw unsound('KeyId')
     if (ciphertext === undefined || ciphertext.length < 1 || ciphertext.length > maxCiphertextBytes)
       throw unsound('CiphertextBlob')
-    return { keyArn: key.arn, ciphertext }
+    return { kekId: key.arn, kekVersion: 0, wrapped: ciphertext }
   }
 
   function isCurrent(key: KmsArn): boolean {
@@ -68,11 +37,11 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
   }
 
   return {
-    async generate(context, options) {
+    async generate(binding, options) {
       const command = new GenerateDataKeyCommand({
         KeyId: current.arn,
         NumberOfBytes: dekBytes,
-        EncryptionContext: context,
+        EncryptionContext: contextOf(binding),
         ...tokens,
       })
       const { KeyId, CiphertextBlob, Plaintext } = await client.send(command, sending(options))
@@ -85,18 +54,23 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
       }
     },
 
-    async encrypt(dek, context, options) {
-      const command = new EncryptCommand({ KeyId: current.arn, Plaintext: dek, EncryptionContext: context, ...tokens })
+    async encrypt({ dek, ...binding }, options) {
+      const command = new EncryptCommand({
+        KeyId: current.arn,
+        Plaintext: dek,
+        EncryptionContext: contextOf(binding),
+        ...tokens,
+      })
       const { KeyId, CiphertextBlob } = await client.send(command, sending(options))
       return checkedNew(KeyId, CiphertextBlob)
     },
 
-    async decrypt({ key, ciphertext }, context, options) {
+    async decrypt({ key, wrapped, ...binding }, options) {
       const keyArn = inRegion(key, current.region)
       const command = new DecryptCommand({
         KeyId: keyArn,
-        CiphertextBlob: ciphertext,
-        EncryptionContext: context,
+        CiphertextBlob: wrapped,
+        EncryptionContext: contextOf(binding),
         ...tokens,
       })
       const { KeyId, Plaintext } = await client.send(command, sending(options))
@@ -106,10 +80,11 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
       throw unsound('KeyId')
     },
 
-    async reEncrypt({ key, ciphertext }, context, options) {
+    async reEncrypt({ key, wrapped, ...binding }, options) {
+      const context = contextOf(binding)
       const sourceArn = inRegion(key, current.region)
       const command = new ReEncryptCommand({
-        CiphertextBlob: ciphertext,
+        CiphertextBlob: wrapped,
         SourceKeyId: sourceArn,
         SourceEncryptionContext: context,
         DestinationKeyId: current.arn,
@@ -121,7 +96,8 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
       return checkedNew(KeyId, CiphertextBlob)
     },
 
-    async currentKeyArn(options) {
+    /** Asks KMS only for an alias. */
+    async currentKeyId(options) {
       if (current.kind === 'key') return current.arn
       const command = new DescribeKeyCommand({ KeyId: current.arn, ...tokens })
       const { KeyMetadata } = await client.send(command, sending(options))
@@ -129,6 +105,15 @@ export function kmsCalls({ client, current, grantTokens }: KmsSettings): KmsCall
       if (key?.kind !== 'key' || !isCurrent(key)) throw unsound('KeyMetadata.Arn')
       return key.arn
     },
+  }
+}
+
+/** KMS writes this to its log in clear: ids and hashes alone, no names. */
+function contextOf({ dekId, scope }: WrapBinding): Record<string, string> {
+  return {
+    'mcpvault:vault': Buffer.from(scope.vaultId).toString('hex'),
+    'mcpvault:dek': Buffer.from(dekId).toString('hex'),
+    'mcpvault:scope': keyScopeHash(scope).toString('base64url'),
   }
 }
 

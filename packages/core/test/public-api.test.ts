@@ -107,6 +107,7 @@ describe('@mcpvault/core/adapter', () => {
       'heartbeat',
       'inspectionOf',
       'isLoopbackHost',
+      'keyServiceProvider',
       'matchesAuditFilter',
       'matchesSecretQuery',
       'missingAuditRows',

@@ -1,36 +1,23 @@
 // The operations of the transit engine, each with its conditions on the answer.
 import { type CallOptions, type KeyScope, keyScopeHash, VaultError } from '@mcpvault/core'
+import type { KeyService, ServiceWrap } from '@mcpvault/core/adapter'
 import type { Json } from './http.ts'
 import type { TransitSettings } from './options.ts'
 import type { SendRequest } from './requests.ts'
 
-/** What the engine wrapped, and under which version of its key. */
-export interface Wrapped {
-  /** As the engine returned it, such as `vault:v3:...`. */
-  readonly ciphertext: string
-  readonly version: number
-}
-
 /** The operations on one key. They throw `VAULT_CONFIG_INVALID` when the key is not a derived one. */
-export interface TransitEngine {
-  generate(scope: KeyScope, options?: CallOptions): Promise<Wrapped & { readonly dek: Uint8Array }>
-  encrypt(dek: Uint8Array, scope: KeyScope, options?: CallOptions): Promise<Wrapped>
-  /** 32 bytes of fresh memory. */
-  decrypt(ciphertext: string, scope: KeyScope, options?: CallOptions): Promise<Uint8Array>
-  rewrap(ciphertext: string, scope: KeyScope, options?: CallOptions): Promise<Wrapped>
-  /** The newest version of the key. */
-  latestVersion(options?: CallOptions): Promise<number>
-}
+export type TransitEngine = Pick<KeyService<string>, 'currentKeyId' | 'generate' | 'encrypt' | 'decrypt' | 'reEncrypt'>
 
 const dekBytes = 32
 
 export function transitEngine({ mount, key }: TransitSettings, send: SendRequest): TransitEngine {
+  const kekId = `${mount}/${key}`
   let isDerived = false
 
   async function readKey(options: CallOptions | undefined): Promise<number> {
     const { derived, latest_version: latest } = await send({ operation: 'read', path: `${mount}/keys/${key}` }, options)
     // Without derivation the engine ignores the context, and a wrap would open for every owner.
-    if (derived !== true) throw notDerived(`${mount}/${key}`)
+    if (derived !== true) throw notDerived(kekId)
     if (typeof latest !== 'number' || !Number.isSafeInteger(latest) || latest < 1) throw unsound('latest_version')
     isDerived = true
     return latest
@@ -42,23 +29,33 @@ export function transitEngine({ mount, key }: TransitSettings, send: SendRequest
     return send({ operation, path, body }, options)
   }
 
+  /** What the engine wrapped, such as `vault:v3:...`, with the version of its key. */
+  function wrapIn({ ciphertext }: Json): ServiceWrap {
+    if (typeof ciphertext !== 'string') throw unsound('ciphertext')
+    const version = Number(/^vault:v([1-9][0-9]{0,9}):/.exec(ciphertext)?.[1])
+    if (!Number.isSafeInteger(version)) throw unsound('ciphertext')
+    return { kekId, kekVersion: version, wrapped: Buffer.from(ciphertext, 'latin1') }
+  }
+
   return {
-    async generate(scope, options) {
+    async currentKeyId(options) {
+      return `${kekId}#${await readKey(options)}`
+    },
+    async generate({ scope }, options) {
       const answer = await run('datakey', { ...contextOf(scope), bits: dekBytes * 8 }, options)
-      const wrapped = wrappedIn(answer)
-      return { ...wrapped, dek: dekIn(answer) }
+      const wrap = wrapIn(answer)
+      return { ...wrap, dek: dekIn(answer) }
     },
-    async encrypt(dek, scope, options) {
+    async encrypt({ dek, scope }, options) {
       const plaintext = Buffer.from(dek).toString('base64')
-      return wrappedIn(await run('encrypt', { ...contextOf(scope), plaintext }, options))
+      return wrapIn(await run('encrypt', { ...contextOf(scope), plaintext }, options))
     },
-    async decrypt(ciphertext, scope, options) {
-      return dekIn(await run('decrypt', { ...contextOf(scope), ciphertext }, options))
+    async decrypt({ wrapped, scope }, options) {
+      return dekIn(await run('decrypt', { ...contextOf(scope), ciphertext: textOf(wrapped) }, options))
     },
-    async rewrap(ciphertext, scope, options) {
-      return wrappedIn(await run('rewrap', { ...contextOf(scope), ciphertext }, options))
+    async reEncrypt({ wrapped, scope }, options) {
+      return wrapIn(await run('rewrap', { ...contextOf(scope), ciphertext: textOf(wrapped) }, options))
     },
-    latestVersion: readKey,
   }
 }
 
@@ -67,11 +64,8 @@ function contextOf(scope: KeyScope): { readonly context: string } {
   return { context: keyScopeHash(scope).toString('base64') }
 }
 
-function wrappedIn({ ciphertext }: Json): Wrapped {
-  if (typeof ciphertext !== 'string') throw unsound('ciphertext')
-  const version = Number(/^vault:v([1-9][0-9]{0,9}):/.exec(ciphertext)?.[1])
-  if (!Number.isSafeInteger(version)) throw unsound('ciphertext')
-  return { ciphertext, version }
+function textOf(wrapped: Uint8Array): string {
+  return Buffer.from(wrapped).toString('latin1')
 }
 
 function dekIn({ plaintext }: Json): Uint8Array {

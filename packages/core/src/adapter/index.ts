@@ -25,6 +25,13 @@ export { allEnvelopes, type EnvelopeOf, oneEnvelope } from './envelopes.ts'
 export { refuseOtherClient, type WantedClient } from './given-client.ts'
 export { type Inspection, type InspectionOptions, inspectionOf, type LookBefore } from './inspection.ts'
 export {
+  type KeyService,
+  keyServiceProvider,
+  type ServiceOpening,
+  type ServiceWrap,
+  type WrapBinding,
+} from './key-service.ts'
+export {
   type Migration,
   type MigrationPlan,
   type MigrationReport,
