@@ -5,8 +5,11 @@ import type { Awaitable, CallOptions } from './awaitable.ts'
 export interface KeyScope {
   /** 16 bytes, made once for each vault. */
   readonly vaultId: Uint8Array
-  /** `values`: the secrets of one owner and server. `audit`: the audit root, with both names empty. */
-  readonly kind: 'values' | 'audit'
+  /**
+   * `values`: the secrets of one owner and server. `audit`: the audit root, and `archive`: one backup; both names are
+   * empty then.
+   */
+  readonly kind: 'values' | 'audit' | 'archive'
   readonly server: string
   readonly owner: string
 }

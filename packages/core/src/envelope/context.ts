@@ -17,7 +17,7 @@ export interface ValueContext {
 
 const encodingVersion = Uint8Array.of(1)
 const secretValueKind = Uint8Array.of(1)
-const scopeKinds = { values: Uint8Array.of(1), audit: Uint8Array.of(2) } as const
+const scopeKinds = { values: Uint8Array.of(1), audit: Uint8Array.of(2), archive: Uint8Array.of(3) } as const
 
 const refusal = 'VAULT_REF_INVALID'
 

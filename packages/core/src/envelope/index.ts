@@ -1,10 +1,10 @@
 // The formats: sealed values, wrapped keys, record seals, and the derivations under them.
 export { encodeContext, encodeKeyScope, keyScopeHash, type ValueContext } from './context.ts'
-export { kdf } from './kdf.ts'
+export { kdf, labels } from './kdf.ts'
 export { fingerprintBytes, formatKeyId, keyFingerprint, parseKeyId } from './key-id.ts'
 export { unwrapLocal, wrapLocal } from './local-wrap.ts'
 export { decodeManaged, encodeManaged } from './managed.ts'
-export { derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
+export { checkpointSeedOf, derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
 export { recordEncoding, recordSealHolds, sealRecord } from './record-seal.ts'
 export { publicKeyBytesOf, recoveryKekId, unwrapFromRecovery, wrapToRecovery } from './recovery-wrap.ts'

@@ -9,6 +9,8 @@ export const labels = Object.freeze({
   keyCheck: 'mcpvault/1/kcv',
   record: 'mcpvault/1/record',
   recovery: 'mcpvault/1/recovery',
+  archive: 'mcpvault/1/archive',
+  checkpoint: 'mcpvault/1/checkpoint',
 } as const)
 
 const firstBlock = Buffer.from([0, 0, 0, 1])

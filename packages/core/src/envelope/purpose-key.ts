@@ -1,6 +1,7 @@
 // Separate keys for separate purposes out of one master key, for hosts that need keys beside the vault's own.
-import { hkdfSync } from 'node:crypto'
+import { hkdfSync, type KeyObject } from 'node:crypto'
 import { requireBytes, requireObject, requireText } from '../bytes/index.ts'
+import { kdf, labels } from './kdf.ts'
 
 /** What a derived key is for. */
 export interface KeyPurpose {
@@ -26,4 +27,9 @@ export function derivePurposeKey(master: Uint8Array, key: KeyPurpose): Buffer {
   if (purpose === '') throw new TypeError('purpose must not be empty')
   if (!Number.isSafeInteger(version) || version < 1) throw new TypeError('version must be an integer from 1')
   return Buffer.from(hkdfSync('sha256', master, new Uint8Array(), `${purpose}-v${version}`, 32))
+}
+
+/** What the key that signs checkpoints is made from: 32 bytes of the audit root. */
+export function checkpointSeedOf(root: KeyObject, vaultId: Uint8Array): Buffer {
+  return kdf(root, labels.checkpoint, vaultId).subarray(0, 32)
 }

@@ -1,7 +1,7 @@
 // Makes a data key with its wraps, each of which is opened and compared before anything is stored.
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { encodeHex, wipe } from '../bytes/index.ts'
-import type { DataKeyScope, KeyProvider, StoredDataKey, WrapRequest } from '../contracts/index.ts'
+import type { KeyProvider, KeyScope, StoredDataKey, WrapRequest } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import type { Clock } from '../time/index.ts'
 import type { DataKey } from './data-key.ts'
@@ -9,9 +9,15 @@ import { tellingError } from './failure.ts'
 import { isTrusted, type RowTools } from './rewrap-row.ts'
 import { checkedWraps, isOpened, parseWraps, type RowWrap, saySameKey, type TriedWrap } from './wraps.ts'
 
+/** The scope of a row, of a store or of an archive; the vault is that of the wrapping. */
+export type RowScope = Omit<KeyScope, 'vaultId'>
+
+/** A row of a key, as a store has it or as the header of an archive does. */
+export type KeyRow<S extends RowScope> = Omit<StoredDataKey, 'scope'> & { readonly scope: S }
+
 /** A data key that is not stored yet: the row to store, and the key as its wraps gave it. */
-export interface NewKey {
-  readonly row: StoredDataKey
+export interface NewKey<S extends RowScope> {
+  readonly row: KeyRow<S>
   readonly key: DataKey
 }
 
@@ -19,17 +25,17 @@ export interface NewKey {
 export interface NewKeyTools extends Pick<RowTools, 'provider' | 'call' | 'scope'> {
   readonly clock: Clock
   /** Opens one wrap of the row. Throws when the provider did not answer. */
-  tryWrap(row: StoredDataKey, wrap: RowWrap): Promise<TriedWrap>
+  tryWrap(row: KeyRow<RowScope>, wrap: RowWrap): Promise<TriedWrap>
 }
 
 /**
  * A new key for a scope, as an active row of revision 1. Throws `VAULT_OPEN_FAILED` when a wrap does not open to the key
  * that was wrapped, and `VAULT_KEY_UNKNOWN` when the provider opens none: with such a row its scope could never be opened.
  */
-export async function makeKey(tools: NewKeyTools, scope: DataKeyScope): Promise<NewKey> {
+export async function makeKey<S extends RowScope>(tools: NewKeyTools, scope: S): Promise<NewKey<S>> {
   const idBytes = randomBytes(16)
   const { made, wraps } = await wrapNew(tools, idBytes)
-  const row: StoredDataKey = {
+  const row: KeyRow<S> = {
     id: encodeHex(idBytes),
     scope,
     state: 'active',

@@ -1,13 +1,13 @@
 // Rows of data keys through the key provider: made, unwrapped and checked, wrapped again.
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { decodeHex, sameBytes, wipe } from '../bytes/index.ts'
-import type { DataKeyScope, KeyScope, StoredDataKey } from '../contracts/index.ts'
+import type { KeyScope, StoredDataKey } from '../contracts/index.ts'
 import { keyCheckValue, type ParsedWrappedKey, parseWrappedKey } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import type { DataKey } from './data-key.ts'
 import { classifyKeyFailure, tellingError } from './failure.ts'
 import type { KeyFingerprints } from './fingerprints.ts'
-import { makeKey, type NewKey } from './new-key.ts'
+import { type KeyRow, makeKey, type NewKey, type RowScope } from './new-key.ts'
 import { createProviderCall, type ProviderCallOptions } from './provider-call.ts'
 import { type RewrappedRow, type RewrapRequest, rewrapRow } from './rewrap-row.ts'
 import { maxWraps, type RowWrap, type TriedWrap } from './wraps.ts'
@@ -22,9 +22,9 @@ export interface KeyWrapping {
   /** The key ids that a wrap made now would have. */
   currentKeyIds(): Promise<ReadonlySet<string>>
   /** A new key for a scope, each wrap of which was opened. Stores nothing. */
-  newKey(scope: DataKeyScope): Promise<NewKey>
+  newKey<S extends RowScope>(scope: S): Promise<NewKey<S>>
   /** Opens a row by any of its wraps and checks the key. */
-  unwrapRow(row: StoredDataKey): Promise<DataKey>
+  unwrapRow(row: Pick<KeyRow<RowScope>, 'id' | 'scope' | 'wraps'>): Promise<DataKey>
   /** Whether a row opens now. Throws when the provider did not answer. */
   stateOf(row: StoredDataKey): Promise<KeyState>
   /** Whether any wrap of the vault has been opened in this process. */
@@ -45,7 +45,7 @@ const dekBytes = 32
 interface WrapAt {
   readonly wrap: Uint8Array
   readonly dekId: string
-  readonly scope: DataKeyScope
+  readonly scope: RowScope
 }
 
 type OpenWrap = (at: WrapAt) => Promise<{ readonly key: KeyObject; readonly keyId: string }>
@@ -62,13 +62,13 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     return keyIds
   }
 
-  const keyScope = (scope: DataKeyScope): KeyScope => ({ ...scope, vaultId })
+  const keyScope = (scope: RowScope): KeyScope => ({ ...scope, vaultId })
 
   /** What is not stored yet proves nothing of the keys that the vault has, so it does not count as opened. */
   const newKey: KeyWrapping['newKey'] = (scope) =>
     makeKey({ provider, call, clock, scope: keyScope(scope), tryWrap: tryWrapWith(openWrap) }, scope)
 
-  async function unwrapRow(row: StoredDataKey): Promise<DataKey> {
+  async function unwrapRow(row: Pick<KeyRow<RowScope>, 'id' | 'scope' | 'wraps'>): Promise<DataKey> {
     const idBytes = decodeHex(row.id)
     if (idBytes?.length !== 16 || row.wraps.length === 0) throw new VaultError('VAULT_ENVELOPE_INVALID')
     const errors: unknown[] = []
@@ -115,7 +115,7 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
     return opened
   }
 
-  async function openParsed(wrap: Uint8Array, parsed: ParsedWrappedKey, scope: DataKeyScope): Promise<KeyObject> {
+  async function openParsed(wrap: Uint8Array, parsed: ParsedWrappedKey, scope: RowScope): Promise<KeyObject> {
     const dek = await call((callOptions) => provider.unwrap(wrap, keyScope(scope), callOptions))
     try {
       if (dek.length !== dekBytes) throw new VaultError('VAULT_OPEN_FAILED')

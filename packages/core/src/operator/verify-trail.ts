@@ -1,8 +1,9 @@
 // verifyAudit: the whole trail, read page by page and checked against the vault's own keys.
 import { type AuditVerification, verifyAudit } from '../audit/index.ts'
 import type { Checkpoint } from '../contracts/index.ts'
+import { checkpointSeedOf } from '../envelope/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
-import { auditScope, checkpointSeedOf } from '../vault/runtime.ts'
+import { auditScope } from '../vault/runtime.ts'
 import type { ParsedWork } from './work.ts'
 
 /** What the trail's check found. */

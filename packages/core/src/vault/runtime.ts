@@ -1,5 +1,5 @@
 // What a vault's operations share, made at the first operation: vault id, keys, trail, what was seen, and counters.
-import { type KeyObject, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
 import {
   type AuditEvent,
@@ -8,7 +8,7 @@ import {
   type VaultStore,
   vaultItself,
 } from '../contracts/index.ts'
-import { kdf } from '../envelope/index.ts'
+import { checkpointSeedOf } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys, type StaleKey } from '../keys/index.ts'
 import { type Cursors, createCursors } from './cursors.ts'
@@ -183,11 +183,6 @@ async function openTrail(parts: {
     onCheckpoint,
     onAlarm,
   })
-}
-
-/** What the key that signs checkpoints is made from. */
-export function checkpointSeedOf(root: KeyObject, vaultId: Uint8Array): Buffer {
-  return kdf(root, 'mcpvault/1/checkpoint', vaultId).subarray(0, 32)
 }
 
 function keyGenerated(key: DataKey, scope: DataKeyScope): AuditEvent {

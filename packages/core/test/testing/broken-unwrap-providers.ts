@@ -39,6 +39,7 @@ export const brokenUnwrapProviders: readonly BrokenProvider[] = [
   scopeBlind('another owner', (scope) => ({ ...scope, owner: '' })),
   scopeBlind('another server', (scope) => ({ ...scope, server: '' })),
   scopeBlind('another kind', (scope) => ({ ...scope, kind: 'values' })),
+  scopeBlind('an archive', (scope) => ({ ...scope, kind: scope.kind === 'archive' ? 'audit' : scope.kind })),
   scopeBlind('another vault', (scope) => ({ ...scope, vaultId: new Uint8Array(16) })),
   scopeBlind('names whose border moved', (scope) => ({ ...scope, owner: scope.server + scope.owner, server: '' })),
   scopeBlind('names that look the same', (scope) => ({ ...scope, owner: scope.owner.normalize() })),

@@ -1,17 +1,17 @@
 // Verification of the whole trail: every row in the store, every checkpoint, and each against the other.
 import { compareUtf8, decodeHex } from '../../bytes/index.ts'
-import type { AuditRow, AuditStore, Checkpoint } from '../../contracts/index.ts'
+import type { AuditRow, Checkpoint } from '../../contracts/index.ts'
 import { type StatedHeads, type StreamHeads, statedHeads, type Witness } from '../checkpoint/heads.ts'
 import { noteReader, publicKeyOf } from '../checkpoint/note.ts'
 import { streamIdBytes } from '../log/mac.ts'
 import type { AuditKeys } from '../log/redact.ts'
 import { streamChecker } from './check-stream.ts'
 import { type AuditVerification, type Findings, findings } from './findings.ts'
-import { allCheckpoints, callOptions, rowPages, strayEntries, type Walk } from './walk.ts'
+import { allCheckpoints, callOptions, type ReadableTrail, rowPages, strayEntries, type Walk } from './walk.ts'
 
 /** What to verify, and with what. */
 export interface VerifyAuditOptions extends AuditKeys {
-  readonly store: AuditStore
+  readonly store: ReadableTrail
   /** Checks checkpoints by the seed, or by the public key in base64url that was kept elsewhere. One is needed. */
   readonly checkpointSeed?: Uint8Array | undefined
   readonly publicKey?: string | undefined

@@ -9,9 +9,12 @@ import {
   pagesOf,
 } from '../../contracts/index.ts'
 
+/** What verification reads of a store. */
+export type ReadableTrail = Pick<AuditStore, 'readAll' | 'checkpoints' | 'lists'>
+
 /** Where to walk. */
 export interface Walk {
-  readonly store: AuditStore
+  readonly store: ReadableTrail
   readonly pageRows: number
   readonly signal?: AbortSignal | undefined
 }

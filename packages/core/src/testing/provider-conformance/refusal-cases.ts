@@ -25,6 +25,10 @@ const otherScopes: Readonly<Record<string, { readonly to: KeyScope; readonly of?
     of: sampleKeyScope({ server: '', owner: '' }),
     to: sampleKeyScope({ kind: 'audit', server: '', owner: '' }),
   },
+  'an archive': {
+    of: sampleKeyScope({ kind: 'audit', server: '', owner: '' }),
+    to: sampleKeyScope({ kind: 'archive', server: '', owner: '' }),
+  },
   'another vault': { to: sampleKeyScope({ vaultId: sampleBytes('another vault').subarray(0, 16) }) },
   'names whose border moved': {
     of: sampleKeyScope({ server: 'git', owner: 'hub' }),

@@ -7,6 +7,7 @@ import { assertNames, assertOpens, currentOf, keyIdsOf, open, sampleKeyScope, sa
 
 const scopesByName = {
   'the audit root': sampleKeyScope({ kind: 'audit', server: '', owner: '' }),
+  'an archive': sampleKeyScope({ kind: 'archive', server: '', owner: '' }),
   'names beyond ASCII': sampleKeyScope({ server: 'größe', owner: 'Zoë 🗝 / # :' }),
   'long names': sampleKeyScope({ server: 's'.repeat(255), owner: 'o'.repeat(255) }),
 }

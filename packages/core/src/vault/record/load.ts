@@ -1,6 +1,6 @@
 // Loads a record from the store, and trusts it only after its seal and its revision have been checked.
 import { decideAccess } from '../../access/index.ts'
-import type { KeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
+import type { DataKeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import type { DataKey, DataKeyRequest, RowAhead } from '../../keys/index.ts'
 import type { Call } from '../operation.ts'
@@ -113,6 +113,6 @@ function sameRef(a: SecretRef, b: SecretRef): boolean {
 }
 
 /** The scope of the data keys of an owner and server. */
-export function valuesScope({ owner, server }: Scope): Omit<KeyScope, 'vaultId'> {
+export function valuesScope({ owner, server }: Scope): DataKeyScope {
   return { kind: 'values', owner, server }
 }
