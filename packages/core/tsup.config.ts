@@ -7,6 +7,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'adapter/index': 'src/adapter/index.ts',
+    'backup/index': 'src/backup/index.ts',
     'presets/index': 'src/presets/index.ts',
     'testing/index': 'src/testing/index.ts',
   },

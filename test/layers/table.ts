@@ -17,6 +17,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   vault: [...contracts, ...mechanisms],
   operator: [...contracts, ...mechanisms, 'vault'],
   transfer: [...contracts, 'keys'],
+  backup: [...contracts, 'envelope', 'keys', 'audit', 'transfer'],
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
   adapter: [...contracts, 'envelope'],

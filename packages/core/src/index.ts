@@ -19,6 +19,8 @@ export {
   withCorrelation,
 } from './audit/index.ts'
 export {
+  type ArchiveInfo,
+  type ArchiveWriter,
   type AuditAction,
   type AuditColumns,
   type AuditCursor,
@@ -36,6 +38,9 @@ export {
   type AuthorizeRequest,
   type Awaitable,
   auditActions,
+  type BackupCounts,
+  type BackupReport,
+  type BackupSource,
   builtInSecretTypes,
   type CallContext,
   type CallOptions,
@@ -45,6 +50,7 @@ export {
   type DataKeyScope,
   type DataKeyStore,
   defaultServer,
+  type FailedSink,
   type GeneratedKey,
   type GrantInfo,
   type KeyFailure,
@@ -75,6 +81,7 @@ export {
   type StoredVersion,
   type StoreSupport,
   type Tier,
+  type UnreadableItem,
   type UntrustedInfo,
   type ValueEncoding,
   type VaultStore,
@@ -111,6 +118,8 @@ export {
   type VaultErrorDetails,
   vaultErrorCodes,
 } from './errors/index.ts'
+export type { BackupOptions } from './operator/backup.ts'
+export type { BackupVerbs } from './operator/backup-verbs.ts'
 export type { KeyCensus } from './operator/census.ts'
 export type { DropOptions, DropReport } from './operator/drop-data-key.ts'
 export type { ErasureReport } from './operator/erase-owner.ts'
@@ -119,6 +128,7 @@ export type { HealthPart } from './operator/health-part.ts'
 export type { KeyAge, KeyReport } from './operator/key-ages.ts'
 export type { OpenedCounts } from './operator/open-everything.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
+export type { ArchivePlace, ListedArchive, PruneOptions, PruneReport } from './operator/prune-backups.ts'
 export type { RekeyReport, SkippedSecret } from './operator/rekey.ts'
 export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'
 export type { SweepReport } from './operator/sweep.ts'

@@ -1,6 +1,7 @@
 // The public entries: every name of them by hand, and what their types promise.
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as adapter from '../src/adapter/index.ts'
+import * as backup from '../src/backup/index.ts'
 import * as core from '../src/index.ts'
 import * as presets from '../src/presets/index.ts'
 import * as testing from '../src/testing/index.ts'
@@ -120,6 +121,19 @@ describe('@mcpvault/core/adapter', () => {
       'safeLogger',
       'untilAborted',
       'warnOfPlainConnections',
+    ])
+  })
+})
+
+describe('@mcpvault/core/backup', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(backup).sort()).toEqual([
+      'archiveFolder',
+      'archiveTo',
+      'fileSink',
+      'fileSource',
+      'restore',
+      'verifyBackup',
     ])
   })
 })

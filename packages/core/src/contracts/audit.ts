@@ -32,6 +32,7 @@ export const auditActions = Object.freeze([
   'audit.dropped',
   'backup.created',
   'backup.restored',
+  'backup.pruned',
   'config.changed',
   'access.escalation',
   'access.canary',

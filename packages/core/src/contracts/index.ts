@@ -2,6 +2,7 @@
 export * from './audit.ts'
 export * from './audit-store.ts'
 export * from './awaitable.ts'
+export * from './backup.ts'
 export * from './canary.ts'
 export * from './key-provider.ts'
 export * from './matches.ts'

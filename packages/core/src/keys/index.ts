@@ -3,6 +3,14 @@ export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-ke
 export { createDataKeys, type DataKeys, type StaleKey } from './data-keys.ts'
 export { keyError } from './failure.ts'
 export { createKeyFingerprints, metaKey, seenKey } from './fingerprints.ts'
+export {
+  encodeArchive,
+  forgetArchive,
+  knownArchives,
+  parseArchive,
+  rememberArchive,
+} from './known-archives.ts'
 export { createProviderCall } from './provider-call.ts'
 export { type FoundWrap, keyNames, type RewrapRequest } from './rewrap-row.ts'
-export { readableKeyIds } from './wraps.ts'
+export { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
+export { maxWraps, readableKeyIds, wrapKeyIds } from './wraps.ts'

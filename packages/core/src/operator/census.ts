@@ -2,8 +2,8 @@
 
 import { sameBytes } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type DataKeys, keyNames, readableKeyIds } from '../keys/index.ts'
-import type { Call, Done, Outcome } from '../vault/operation.ts'
+import { type DataKeys, keyNames, knownArchives, readableKeyIds } from '../keys/index.ts'
+import type { Call, Done, Failed, Outcome } from '../vault/operation.ts'
 import { dataKeyPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
 
@@ -15,10 +15,28 @@ export interface KeyCensus {
   readonly unreadable: number
   /** The key ids that new wraps are made under. */
   readonly currentKeyIds: ReadonlySet<string>
+  /** Archives of `backup` that were not pruned yet. */
+  readonly archives: number
+  /** How many of them need each key id. */
+  readonly archivesByKeyId: ReadonlyMap<string, number>
 }
 
 /** Counts every data key. */
-export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'onProgress'>): Promise<Done<KeyCensus>> {
+export async function takeCensus(call: Call, work: Pick<ParsedWork, 'onProgress'>): Promise<Done<KeyCensus>> {
+  const { runtime, signal } = call
+  const counts = await countDataKeys(call, work)
+  const currentKeyIds = await runtime.keys.wrapping.currentKeyIds()
+  const archives = await knownArchives(runtime.store.meta, { signal })
+  const archivesByKeyId = new Map<string, number>()
+  for (const keyId of archives.flatMap(({ archive }) => archive?.keyIds ?? []))
+    archivesByKeyId.set(keyId, (archivesByKeyId.get(keyId) ?? 0) + 1)
+  const result = { ...counts, currentKeyIds, archives: archives.length, archivesByKeyId }
+  return { result, event: { count: counts.dataKeys } }
+}
+
+type DataKeyCounts = Pick<KeyCensus, 'dataKeys' | 'byKeyId' | 'unreadable'>
+
+async function countDataKeys(call: Call, { onProgress }: Pick<ParsedWork, 'onProgress'>): Promise<DataKeyCounts> {
   const byKeyId = new Map<string, number>()
   let dataKeys = 0
   let unreadable = 0
@@ -31,35 +49,54 @@ export async function takeCensus(call: Call, { onProgress }: Pick<ParsedWork, 'o
     dataKeys += rows.length
     onProgress?.({ done: dataKeys })
   }
-  const currentKeyIds = await call.runtime.keys.wrapping.currentKeyIds()
-  return { result: { dataKeys, byKeyId, unreadable, currentKeyIds }, event: { count: dataKeys } }
+  return { dataKeys, byKeyId, unreadable }
 }
 
 /**
  * Fails unless the key id is known, every data key is readable, none is wrapped under `keyId` or under the same key by
- * another id, and new ones will not be.
+ * another id, new ones will not be, and no archive needs it.
  */
 export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<Outcome<void>> {
-  const { result } = await takeCensus(call, { onProgress: undefined })
-  const { dataKeys, byKeyId, unreadable, currentKeyIds } = result
+  const { config, keys, store } = call.runtime
+  const { dataKeys, byKeyId, unreadable } = await countDataKeys(call, { onProgress: undefined })
   const facts = { count: dataKeys, keyId }
-  const { fingerprints } = call.runtime.keys
-  const nameOf = keyNames(call.runtime.config.keys)
-  const inUse = new Set([...byKeyId.keys(), ...currentKeyIds])
-  const isNamed = [...inUse].some((other) => nameOf(other) === nameOf(keyId))
-  const own = await fingerprints.fingerprintOf(keyId)
+  const nameOf = keyNames(config.keys)
+  const names = (other: string): boolean => nameOf(other) === nameOf(keyId)
+  const inUse = [...byKeyId.keys(), ...(await keys.wrapping.currentKeyIds())]
+  const archives = await knownArchives(store.meta, { signal: call.signal })
+  const own = await keys.fingerprints.fingerprintOf(keyId)
+  const isNamed = [...inUse, ...archives.flatMap(({ archive }) => archive?.keyIds ?? [])].some(names)
   if (own === undefined && !isNamed) return { failure: unknownKeyId(keyId), event: facts }
-  const isNeeded = isNamed || (await isOneOf(fingerprints, own, inUse))
-  if (!isNeeded && unreadable === 0) return { result: undefined, event: facts }
-  const detail = 'The key still wraps data keys, or new ones would be. Make another key current and rewrap first.'
-  return { failure: new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false }), event: facts }
+  const isNeeded = (keyIds: readonly string[]): Promise<boolean> | boolean =>
+    keyIds.some(names) || isOneOf(keys.fingerprints, own, keyIds)
+  const refuse = (detail: string): Failed => ({
+    failure: new VaultError('VAULT_CONFLICT', { detail, keyId, retryable: false }),
+    event: facts,
+  })
+  if (unreadable > 0 || (await isNeeded(inUse)))
+    return refuse('The key still wraps data keys, or new ones would be. Make another key current and rewrap first.')
+  const needing: string[] = []
+  for (const { archive, place } of archives) {
+    // What somebody has altered may have needed any key.
+    if (archive === undefined) needing.push(`number ${place}, which is not readable`)
+    else if (await isNeeded(archive.keyIds)) needing.push(archive.id)
+  }
+  return needing.length === 0 ? { result: undefined, event: facts } : refuse(neededBy(needing))
 }
+
+function neededBy(archives: readonly string[]): string {
+  const more = archives.length > maxNamed ? ` and ${archives.length - maxNamed} more` : ''
+  return `Archives need the key: ${archives.slice(0, maxNamed).join(', ')}${more}. Prune them first.`
+}
+
+/** How many archives an error names. */
+const maxNamed = 10
 
 /** Whether a key of these ids is the same as the one of this fingerprint. */
 async function isOneOf(
   fingerprints: DataKeys['fingerprints'],
   own: Uint8Array | undefined,
-  keyIds: ReadonlySet<string>,
+  keyIds: readonly string[],
 ): Promise<boolean> {
   if (own === undefined || own.length === 0) return false
   for (const keyId of keyIds) {

@@ -5,6 +5,7 @@ import { audited, type Call, type Caller, type CallRequest, denied, type Outcome
 import { parseUser } from '../vault/parse/names.ts'
 import { parseOptional, parseString } from '../vault/parse/shapes.ts'
 import { type Asking, isAuthorized } from '../vault/record/admit.ts'
+import { type BackupVerbs, backupVerbs } from './backup-verbs.ts'
 import { refuseUnlessRetirable, takeCensus } from './census.ts'
 import { type DropOptions, type DropReport, dropDataKey, parseDropDataKey } from './drop-data-key.ts'
 import { type ErasureReport, eraseOwner } from './erase-owner.ts'
@@ -33,7 +34,7 @@ export interface EraseOptions extends WorkOptions {
 }
 
 /** What an operator may do. Every call throws `VAULT_ACCESS_DENIED` without a role that allows `operate`, or when `authorize` refuses. */
-export interface VaultOperator {
+export interface VaultOperator extends BackupVerbs {
   /**
    * Gives every data key, the root of the audit trail included, the wraps that the provider would make now; values stay
    * untouched, reads and writes go on. A wrap under a current key is kept as it is, a missing one is added, and one under
@@ -55,7 +56,7 @@ export interface VaultOperator {
   census(options?: WorkOptions): Promise<KeyReport>
   /**
    * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or under the same key by another id, or new ones
-   * would be; `VAULT_VALUE_INVALID` for a key id that neither the key provider nor the vault knows. Delete that key only
+   * would be, and while an archive of `backup` needs it; `VAULT_VALUE_INVALID` for a key id that neither the key provider nor the vault knows. Delete that key only
    * after it has returned.
    *
    * @example
@@ -141,6 +142,7 @@ export function createOperator(caller: Caller): VaultOperator {
     })
 
   return Object.freeze({
+    ...backupVerbs(run),
     rewrap: async (options) => {
       const work = parseRewrap(options)
       // A dry run only counts, and its event must not say that keys were rewrapped.

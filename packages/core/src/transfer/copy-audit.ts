@@ -11,7 +11,7 @@ export async function copyTrail(run: CopyRun): Promise<void> {
 }
 
 /** The rows of a page, those of each stream together. */
-function runsOf(page: readonly AuditRow[]): readonly (readonly AuditRow[])[] {
+export function runsOf(page: readonly AuditRow[]): readonly (readonly AuditRow[])[] {
   const runs: AuditRow[][] = []
   for (const row of page) {
     const run = runs.at(-1)

@@ -45,7 +45,8 @@ async function copyFingerprints(
   }
 }
 
-function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataKey[])[] {
+/** The rows of each scope together. */
+export function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataKey[])[] {
   const scopes = new Map<string, StoredDataKey[]>()
   for (const row of rows) {
     const { kind, owner, server } = row.scope
@@ -56,7 +57,10 @@ function byScope(rows: readonly StoredDataKey[]): readonly (readonly StoredDataK
 }
 
 /** A key marked active that is not the active one of its scope is copied as retired: its process ended early. */
-async function settle({ from, options }: CopyRun, row: StoredDataKey): Promise<StoredDataKey> {
+export async function settle(
+  { from, options }: Pick<CopyRun, 'from' | 'options'>,
+  row: StoredDataKey,
+): Promise<StoredDataKey> {
   if (row.state !== 'active' || (await from.dataKeys.active(row.scope, options))?.id === row.id) return row
   return { ...row, state: 'retired' }
 }

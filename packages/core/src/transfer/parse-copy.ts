@@ -38,7 +38,7 @@ export function parseCopy(given: unknown): ParsedCopy {
   return { from, to, onProgress, call: { signal } }
 }
 
-function requireStore(store: unknown, field: string): asserts store is VaultStore {
+export function requireStore(store: unknown, field: string): asserts store is VaultStore {
   requireObject(store, field)
   if (typeof store['then'] === 'function')
     throw new TypeError(`${field} must be a store, not a promise of one: await it`)

@@ -111,6 +111,8 @@ describe('the census', () => {
       ]),
       unreadable: 0,
       currentKeyIds: new Set(['main#2', 'recovery#1']),
+      archives: 0,
+      archivesByKeyId: new Map(),
     })
     await operator.rewrap()
     await operator.assertRetirable('main#1')

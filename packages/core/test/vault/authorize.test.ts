@@ -43,6 +43,8 @@ const alice = (test: TestVault) => test.scope('alice')
 const operator = (test: TestVault) => test.vault.operator(operatorPrincipal)
 const statesOf = ({ items }: SecretPage) => items.map(({ state }) => state)
 const denied = 'VAULT_ACCESS_DENIED'
+const unasked = () => Promise.reject(new Error('The archive would be written.'))
+const emptyPlace = { list: () => [], remove: () => undefined, verify: () => true }
 
 // A verb, its operation, and what comes of it when the hook refuses that operation.
 const verbs: readonly [string, Operation, Work, unknown][] = [
@@ -87,6 +89,8 @@ const verbs: readonly [string, Operation, Work, unknown][] = [
     denied,
   ],
   ['rekey', 'operate', (test) => operator(test).rekey({ owner: 'alice', server: 'github' }), denied],
+  ['backup', 'operate', (test) => operator(test).backup({ to: unasked }), denied],
+  ['pruneBackups', 'operate', (test) => operator(test).pruneBackups({ places: [emptyPlace] }), denied],
   ['verifyAudit', 'operate', (test) => operator(test).verifyAudit(), denied],
   ['auditPublicKey', 'operate', (test) => operator(test).auditPublicKey(), denied],
   ['sweep', 'operate', (test) => operator(test).sweep(), denied],

@@ -312,6 +312,8 @@ describe('operators', () => {
       byKeyId: new Map([['main#1', 4]]),
       unreadable: 0,
       currentKeyIds: new Set(['main#2']),
+      archives: 0,
+      archivesByKeyId: new Map(),
     }
     expect(await operator.census()).toMatchObject(expected)
     expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')

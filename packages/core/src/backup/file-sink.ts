@@ -1,0 +1,65 @@
+// A file as a sink: nothing stands under its name before the archive is whole and on disk.
+import { constants } from 'node:fs'
+import { type FileHandle, link, open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { requireText } from '../bytes/index.ts'
+import { VaultError } from '../errors/index.ts'
+import type { ArchiveSink } from './sinks.ts'
+
+/**
+ * Writes an archive to a file that only its owner can read (mode 0600). It is written beside, as `<path>.partial`, and
+ * gets its name when it is whole and on disk. Nothing is ever overwritten: `backup` reports a failed sink with
+ * `VAULT_CONFLICT` when a file of either name exists. A `.partial` file is left by a process that was killed: remove it.
+ *
+ * @example
+ * await vault.operator(olga).backup({ to: archiveTo(fileSink('backups/monday.mcvault')) })
+ */
+export function fileSink(path: string): ArchiveSink {
+  requireText(path, 'path')
+  const partial = `${path}.partial`
+  let file: FileHandle | undefined
+
+  async function opened(): Promise<FileHandle> {
+    if (file !== undefined) return file
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
+    file = await open(partial, flags, 0o600).catch(refuseExisting)
+    return file
+  }
+
+  return {
+    async write(bytes) {
+      const target = await opened()
+      for (let at = 0; at < bytes.length; ) at += (await target.write(bytes, at)).bytesWritten
+    },
+    async close() {
+      const target = await opened()
+      await target.sync()
+      await target.close()
+      // Unlike a rename, a link never replaces what is there.
+      await link(partial, path).catch(refuseExisting)
+      await rm(partial)
+      await syncFolder(dirname(path))
+    },
+    async abort() {
+      if (file === undefined) return
+      await file.close().catch(() => undefined)
+      await rm(partial, { force: true })
+    },
+  }
+}
+
+/** So that the name is on disk too, where a folder can be synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined)
+  try {
+    await folder?.sync().catch(() => undefined)
+  } finally {
+    await folder?.close()
+  }
+}
+
+function refuseExisting(error: unknown): never {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+  const detail = 'A file of this name exists, or one that a backup has left behind. Name another, or remove it.'
+  throw new VaultError('VAULT_CONFLICT', { detail, retryable: false })
+}

@@ -1,0 +1,153 @@
+// restore: an archive back into a store. All of it is read and proven first; then it is read again and written.
+import { openAuditTrail } from '../audit/index.ts'
+import { sameBytes } from '../bytes/index.ts'
+import {
+  type ArchiveInfo,
+  type AuditRow,
+  type BackupCounts,
+  type CallOptions,
+  type KeyProvider,
+  pagesOf,
+  type VaultStore,
+  vaultItself,
+} from '../contracts/index.ts'
+import { checkpointSeedOf } from '../envelope/index.ts'
+import type { DataKey } from '../keys/index.ts'
+import type { Clock } from '../time/index.ts'
+import { copyPage, differs } from '../transfer/copy-pages.ts'
+import { type Applied, applyTo, type RestoreProgress } from './apply.ts'
+import { type Erasures, erasures } from './erasures.ts'
+import { type ArchiveSource, type OpenArchive, withArchive } from './open-archive.ts'
+import { recordOpener } from './open-records.ts'
+import { type ParsedRestore, parseRestore } from './parse-options.ts'
+import { auditRootOf, takeGroup } from './take-group.ts'
+
+/** Options of `restore`. */
+export interface RestoreOptions extends Pick<CallOptions, 'signal'> {
+  /** Called twice: it must give the same bytes again. */
+  readonly from: ArchiveSource
+  /** Migrated, and empty or of the same vault. Nobody may use it meanwhile. */
+  readonly to: VaultStore
+  /** The vault's key provider, or one that holds a recovery key. */
+  readonly keys: KeyProvider
+  /** Owners of whom nothing is brought back, beside those whose erasure the audit trail of the target or the archive has. */
+  readonly erased?: readonly string[]
+  /** The principal who restores, for the audit trail. Default: the vault itself. */
+  readonly by?: string
+  /** Called after each group of entries. What it throws is ignored; to stop, abort the signal. */
+  readonly onProgress?: (progress: RestoreProgress) => void
+  readonly clock?: Clock
+}
+
+/** What a restore has done. */
+export interface RestoreReport extends Applied, ArchiveInfo {}
+
+/**
+ * Brings an archive back into a store, of whatever engine. The whole archive is read first, and nothing is written when
+ * any bit of it is not what was written; then it is read again. A secret that the target has in a newer state stays as it
+ * is and is reported; so does a secret that was destroyed and made again. Owners who were erased since do not come back,
+ * nor do their permissions on the secrets of others; a restore that was stopped is begun again, and goes on where
+ * something is missing. Memory does not grow with the archive.
+ *
+ * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, and `VAULT_CONFLICT` when
+ * somebody writes to it meanwhile, when it knows another master key under an id of the archive, or when the source gives
+ * another archive the second time.
+ *
+ * @example
+ * const { secrets, kept } = await restore({ from: fileSource('monday.mcvault'), to: store, keys })
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const parsed = parseRestore(options)
+  const { to, call, clock, by } = parsed
+  const erasedOwners = erasures(parsed.erased)
+  const proven = await withArchive(parsed, (archive) => prove(archive, parsed, erasedOwners))
+  return withArchive(parsed, async (archive) => {
+    const { id, createdAt, vaultId } = archive.header
+    if (!sameBytes(archive.commitment, proven.commitment))
+      throw differs({ detail: 'The source gave another archive the second time.' })
+    const opener = recordOpener(archive.wrapping, vaultId)
+    const target = await applyTo({ to, field: 'to', call, vaultId, erasures: erasedOwners, opener })
+    await learnFromTarget(archive, parsed, erasedOwners)
+    for (let group = await takeGroup(archive); group !== undefined; group = await takeGroup(archive)) {
+      for (const entry of group) if (entry.kind === 'keyAhead') opener.keep(entry.row)
+      await target.apply(group)
+      parsed.onProgress({ step: 'restore', ...countsOf(target.applied()) })
+    }
+    const { keyIds } = archive.end()
+    await target.remember({ id, createdAt, keyIds })
+    const applied = target.applied()
+    if (proven.root !== undefined)
+      await recordRestore({ to, clock, root: proven.root, vaultId, by, count: applied.secrets })
+    return { id, createdAt, keyIds, ...applied }
+  })
+}
+
+interface Proven {
+  readonly commitment: Buffer
+  readonly root: DataKey | undefined
+}
+
+/** Reads all of an archive, and learns of its erasures: an owner may have been erased while it was made. */
+async function prove(archive: OpenArchive, { onProgress }: ParsedRestore, erased: Erasures): Promise<Proven> {
+  const { vaultId } = archive.header
+  const counts = { secrets: 0, dataKeys: 0, auditRows: 0, checkpoints: 0 }
+  let root: DataKey | undefined
+  for (let group = await takeGroup(archive); group !== undefined; group = await takeGroup(archive)) {
+    root ??= await auditRootOf(archive, group)
+    const rows = group.flatMap((entry) => (entry.kind === 'auditRow' ? [entry.row] : []))
+    if (root !== undefined) erased.learn({ root: root.key, vaultId }, rows)
+    counts.auditRows += rows.length
+    for (const { kind } of group) {
+      if (kind === 'secret') counts.secrets += 1
+      if (kind === 'dataKey') counts.dataKeys += 1
+      if (kind === 'checkpoint') counts.checkpoints += 1
+    }
+    onProgress({ step: 'verify', ...counts })
+  }
+  archive.end()
+  return { commitment: archive.commitment, root }
+}
+
+/** The erasures that the target has seen. Its own audit root opens its trail. */
+async function learnFromTarget(archive: OpenArchive, { to, call }: ParsedRestore, erased: Erasures): Promise<void> {
+  const row = await to.dataKeys.active({ kind: 'audit', owner: '', server: '' }, call)
+  if (row === undefined) return
+  const { key: root } = await archive.wrapping.unwrapRow(row)
+  const next = (last: AuditRow | undefined) => {
+    const after = last && { at: last.columns.at, stream: last.stream, sequence: last.sequence }
+    return to.audit.query({ actions: ['owner.erased'] }, { limit: copyPage, ...(after && { after }), ...call })
+  }
+  for await (const rows of pagesOf(next, { limit: copyPage, signal: call.signal }))
+    erased.learn({ root, vaultId: archive.header.vaultId }, rows)
+}
+
+interface Restored {
+  readonly to: VaultStore
+  readonly clock: Clock
+  readonly root: DataKey
+  readonly vaultId: Uint8Array
+  readonly by: string | undefined
+  readonly count: number
+}
+
+/** One event in the trail of the target, in a stream of its own. */
+async function recordRestore({ to, clock, root, vaultId, by = vaultItself, count }: Restored): Promise<void> {
+  const checkpointSeed = checkpointSeedOf(root.key, vaultId)
+  const trail = openAuditTrail({ root: root.key, checkpointSeed, vaultId, store: to, mode: 'required', clock })
+  try {
+    await trail.record({
+      action: 'backup.restored',
+      outcome: 'allowed',
+      operation: 'restore',
+      principal: by,
+      count,
+      keyId: root.keyId,
+    })
+  } finally {
+    await trail.close()
+  }
+}
+
+function countsOf({ secrets, dataKeys, auditRows, checkpoints }: Applied): BackupCounts {
+  return { secrets, dataKeys, auditRows, checkpoints }
+}
