@@ -1,17 +1,26 @@
 // Moving a vault from one store to another and back: whatever the two engines are, all of it arrives as it was.
-import { copyVault, createVault, generateKey, keyRing, type Vault, type VaultStore } from '@mcpvault/core'
+import {
+  copyVault,
+  createVault,
+  generateKey,
+  type KeyProvider,
+  keyRing,
+  type Vault,
+  type VaultStore,
+} from '@mcpvault/core'
 import { expect } from 'vitest'
 import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 
 /** The vaults of a test that moves one. */
 export interface Mover {
+  readonly keys: KeyProvider
   vaultOn(store: VaultStore): Vault
 }
 
 /** Vaults that share a key. */
 export function mover(): Mover {
   const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-  return { vaultOn: (store) => createVault({ store, keys, policy: testPolicy }) }
+  return { keys, vaultOn: (store) => createVault({ store, keys, policy: testPolicy }) }
 }
 
 /** Copies what a vault has left in `from` to `over`, and from there to `back`, and holds all three against each other. */

@@ -7,6 +7,7 @@ import { pagesSuite } from './pages.ts'
 import { sharingSuite } from './sharing.ts'
 import type { StoreSetting } from './store-setting.ts'
 
+export { expectArchives } from './archives.ts'
 export { contentsOf, expectLivedIn, expectMoves, liveIn, mover } from './copying.ts'
 export type { OpenedStore, StoreSetting, Tampering } from './store-setting.ts'
 export { type AttackedStore, type TrailSetting, trailSuite } from './trail.ts'
