@@ -1,7 +1,8 @@
 // Reads exact numbers of bytes from pieces of any size.
 import { types } from 'node:util'
 import { view } from '../bytes/index.ts'
-import { untilAborted } from '../time/index.ts'
+import { VaultError } from '../errors/index.ts'
+import { type Clock, withDeadline } from '../time/index.ts'
 
 /** A reading position in bytes that come in pieces. */
 export interface ByteReader {
@@ -11,19 +12,26 @@ export interface ByteReader {
   end(): Promise<void>
 }
 
+/** How long a source may take for one piece; without it there is no limit. */
+export interface PieceLimit {
+  readonly clock: Clock
+  readonly signal: AbortSignal | undefined
+}
+
+/** A minute: longer than any read of a disk or a network that is still there. */
+const pieceMs = 60_000
+
 /** Reads a source. Its errors are thrown on; TypeError when it gives anything but bytes. */
-export function byteReader(source: AsyncIterable<Uint8Array>, signal?: AbortSignal | undefined): ByteReader {
+export function byteReader(source: AsyncIterable<Uint8Array>, limit?: PieceLimit): ByteReader {
   const pieces = source[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
-  let isEnded = false
+  let state: 'open' | 'reading' | 'ended' = 'open'
 
   async function nextPiece(): Promise<Buffer | undefined> {
-    signal?.throwIfAborted()
-    const { done, value } = await untilAborted(pieces.next(), signal)
-    if (done === true) {
-      isEnded = true
-      return undefined
-    }
+    state = 'reading'
+    const { done, value } = await (limit === undefined ? pieces.next() : limited(limit, () => pieces.next()))
+    state = done === true ? 'ended' : 'open'
+    if (done === true) return undefined
     if (!types.isUint8Array(value)) throw new TypeError('The source of an archive must give Uint8Arrays')
     return view(value)
   }
@@ -34,7 +42,7 @@ export function byteReader(source: AsyncIterable<Uint8Array>, signal?: AbortSign
       let missing = length
       while (missing > 0) {
         if (rest.length === 0) {
-          const piece = isEnded ? undefined : await nextPiece()
+          const piece = state === 'ended' ? undefined : await nextPiece()
           if (piece === undefined) break
           rest = piece
         }
@@ -47,8 +55,20 @@ export function byteReader(source: AsyncIterable<Uint8Array>, signal?: AbortSign
       return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts)
     },
     async end() {
-      // A source that never answers is not waited for.
-      if (!isEnded) await untilAborted(Promise.resolve(pieces.return?.()), signal).catch(() => undefined)
+      if (state === 'ended') return
+      const ending = Promise.resolve(pieces.return?.())
+      // A source that did not answer would not answer this either; one that failed has ended by itself.
+      if (state === 'reading') ending.catch(() => undefined)
+      else await ending
     },
   }
+}
+
+async function limited<T>({ clock, signal }: PieceLimit, work: () => Promise<T>): Promise<T> {
+  const timeoutError = (): Error =>
+    new VaultError('VAULT_STORE_FAILED', {
+      detail: 'The source of the archive gave nothing for a minute.',
+      retryable: true,
+    })
+  return withDeadline({ clock, limitMs: pieceMs, signal, timeoutError }, work)
 }

@@ -1,6 +1,6 @@
 // A file as a sink: nothing stands under its name before the archive is whole and on disk.
 import { constants } from 'node:fs'
-import { type FileHandle, link, open, rm } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { requireText } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -35,9 +35,7 @@ export function fileSink(path: string): ArchiveSink {
       const target = await opened()
       await target.sync()
       await target.close()
-      // Unlike a rename, a link never replaces what is there.
-      await link(partial, path).catch(refuseExisting)
-      await rm(partial)
+      await giveName(partial, path)
       await syncFolder(dirname(path))
     },
     async abort() {
@@ -47,6 +45,20 @@ export function fileSink(path: string): ArchiveSink {
     },
   }
 }
+
+/** A link never replaces what is there. Where a file system has none, the name is taken first, and then replaced. */
+async function giveName(partial: string, path: string): Promise<void> {
+  try {
+    await link(partial, path)
+  } catch (error) {
+    if (!linkless.includes(codeOf(error))) refuseExisting(error)
+    await (await open(path, 'wx', 0o600).catch(refuseExisting)).close()
+    return rename(partial, path)
+  }
+  await rm(partial)
+}
+
+const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
 /** So that the name is on disk too, where a folder can be synced. */
 async function syncFolder(path: string): Promise<void> {
@@ -59,7 +71,11 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function refuseExisting(error: unknown): never {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+  if (codeOf(error) !== 'EEXIST') throw error
   const detail = 'A file of this name exists, or one that a backup has left behind. Name another, or remove it.'
   throw new VaultError('VAULT_CONFLICT', { detail, retryable: false })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

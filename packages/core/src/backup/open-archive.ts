@@ -54,7 +54,7 @@ const keyLimits = Object.freeze({ unwraps: 20, callMs: 10_000 })
  * altered or cut off, as soon as that shows: what was read before is what was written.
  */
 export async function withArchive<T>(options: OpenOptions, work: (archive: OpenArchive) => Promise<T>): Promise<T> {
-  const raw = byteReader(await options.from(), options.call.signal)
+  const raw = byteReader(await options.from(), { clock: options.clock, signal: options.call.signal })
   try {
     const { header, bytes } = await readHeader(raw)
     const wrapping = wrappingFor(options, header)

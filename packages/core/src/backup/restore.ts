@@ -60,10 +60,10 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const parsed = parseRestore(options)
   const { to, call, clock, by } = parsed
   const erasedOwners = erasures(parsed.erased)
-  const proven = await withArchive(parsed, (archive) => prove(archive, parsed, erasedOwners))
+  const commitment = await withArchive(parsed, (archive) => prove(archive, parsed, erasedOwners))
   return withArchive(parsed, async (archive) => {
     const { id, createdAt, vaultId } = archive.header
-    if (!sameBytes(archive.commitment, proven.commitment))
+    if (!sameBytes(archive.commitment, commitment))
       throw differs({ detail: 'The source gave another archive the second time.' })
     const opener = recordOpener(archive.wrapping, vaultId)
     const target = await applyTo({ to, field: 'to', call, vaultId, erasures: erasedOwners, opener })
@@ -76,19 +76,15 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const { keyIds } = archive.end()
     await target.remember({ id, createdAt, keyIds })
     const applied = target.applied()
-    if (proven.root !== undefined)
-      await recordRestore({ to, clock, root: proven.root, vaultId, by, count: applied.secrets })
+    // The root of the target: it may be a later one than that of the archive.
+    const root = await auditRootIn(archive, parsed)
+    if (root !== undefined) await recordRestore({ to, clock, root, vaultId, by, count: applied.secrets })
     return { id, createdAt, keyIds, ...applied }
   })
 }
 
-interface Proven {
-  readonly commitment: Buffer
-  readonly root: DataKey | undefined
-}
-
 /** Reads all of an archive, and learns of its erasures: an owner may have been erased while it was made. */
-async function prove(archive: OpenArchive, { onProgress }: ParsedRestore, erased: Erasures): Promise<Proven> {
+async function prove(archive: OpenArchive, { onProgress }: ParsedRestore, erased: Erasures): Promise<Buffer> {
   const { vaultId } = archive.header
   const counts = { secrets: 0, dataKeys: 0, auditRows: 0, checkpoints: 0 }
   let root: DataKey | undefined
@@ -105,20 +101,26 @@ async function prove(archive: OpenArchive, { onProgress }: ParsedRestore, erased
     onProgress({ step: 'verify', ...counts })
   }
   archive.end()
-  return { commitment: archive.commitment, root }
+  return archive.commitment
 }
 
 /** The erasures that the target has seen. Its own audit root opens its trail. */
-async function learnFromTarget(archive: OpenArchive, { to, call }: ParsedRestore, erased: Erasures): Promise<void> {
-  const row = await to.dataKeys.active({ kind: 'audit', owner: '', server: '' }, call)
-  if (row === undefined) return
-  const { key: root } = await archive.wrapping.unwrapRow(row)
+async function learnFromTarget(archive: OpenArchive, options: ParsedRestore, erased: Erasures): Promise<void> {
+  const { to, call } = options
+  const root = await auditRootIn(archive, options)
+  if (root === undefined) return
   const next = (last: AuditRow | undefined) => {
     const after = last && { at: last.columns.at, stream: last.stream, sequence: last.sequence }
     return to.audit.query({ actions: ['owner.erased'] }, { limit: copyPage, ...(after && { after }), ...call })
   }
   for await (const rows of pagesOf(next, { limit: copyPage, signal: call.signal }))
-    erased.learn({ root, vaultId: archive.header.vaultId }, rows)
+    erased.learn({ root: root.key, vaultId: archive.header.vaultId }, rows)
+}
+
+/** The audit root that the target has. */
+async function auditRootIn({ wrapping }: OpenArchive, { to, call }: ParsedRestore): Promise<DataKey | undefined> {
+  const row = await to.dataKeys.active({ kind: 'audit', owner: '', server: '' }, call)
+  return row && wrapping.unwrapRow(row)
 }
 
 interface Restored {

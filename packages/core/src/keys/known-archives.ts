@@ -14,18 +14,22 @@ export interface KnownArchive {
  * takes the next place, and one that is gone gets a mark beside it.
  */
 const maxPlaces = 100_000
-/** Places read at a time. */
-const readAtATime = 32
+/** Places read at a time, at first and at most: most vaults have few archives, or none. */
+const readAtFirst = 2
+const maxReadAtATime = 32
 
 /** The archives that are not gone, in the order in which they were made. */
 export async function knownArchives(meta: MetaStore, options: CallOptions): Promise<readonly KnownArchive[]> {
   const known: KnownArchive[] = []
-  for (let first = 1; first <= maxPlaces; first += readAtATime) {
+  let length = readAtFirst
+  for (let first = 1; first <= maxPlaces; ) {
     options.signal?.throwIfAborted()
-    const places = Array.from({ length: readAtATime }, (_, index) => first + index)
+    const places = Array.from({ length }, (_, index) => first + index)
     const found = await Promise.all(places.map((place) => readPlace(meta, place, options)))
     for (const one of found) if (one !== undefined && one !== 'gone') known.push(one)
     if (found.includes(undefined)) return known
+    first += length
+    length = Math.min(2 * length, maxReadAtATime)
   }
   return known
 }
@@ -72,9 +76,9 @@ async function readPlace(
   place: number,
   options: CallOptions,
 ): Promise<KnownArchive | 'gone' | undefined> {
-  const [bytes, mark] = await Promise.all([meta.read(placeKey(place), options), meta.read(goneKey(place), options)])
+  const bytes = await meta.read(placeKey(place), options)
   if (bytes === undefined) return undefined
-  return mark === undefined ? { place, archive: parseArchive(bytes) } : 'gone'
+  return (await meta.read(goneKey(place), options)) === undefined ? { place, archive: parseArchive(bytes) } : 'gone'
 }
 
 /** An archive as the vault keeps it, and as its later archives have it. */

@@ -6,7 +6,14 @@ import { archiveTo, restore, verifyBackup } from '../../src/backup/index.ts'
 import type { BackupCounts, VaultStore } from '../../src/contracts/index.ts'
 import { createVault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
-import { generateKey, keyRing } from '../../src/providers/index.ts'
+import {
+  generateKey,
+  keyRing,
+  multiProvider,
+  recoveryKey,
+  recoveryOpener,
+  recoveryRecipient,
+} from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { recordingStore } from '../../src/testing/index.ts'
 import { copyVault } from '../../src/transfer/copy-vault.ts'
@@ -230,6 +237,26 @@ describe('a backup', () => {
       await store.meta.read('kek/main#1'),
     ]
     expect(await plain(restored)).toEqual(await plain(to))
+  })
+})
+
+describe('a recovery key', () => {
+  it('[N18] opens an archive when the master key is lost', async () => {
+    const { publicKey, privateKey } = recoveryKey()
+    const provider = multiProvider({ primary: keys, recovery: [recoveryRecipient(publicKey)] })
+    const store = memoryStore()
+    const vault = vaultOn(store, { keys: provider })
+    await vault.as({ id: 'alice' }).scope({ server: 'github' }).set('token', 'kept')
+    await vault.close()
+    const { bytes, report } = await archived(store, { keys: provider })
+    expect(report.keyIds).toHaveLength(2)
+    const opener = recoveryOpener(privateKey)
+    expect(await verifyBackup({ from: sourceOf(bytes), keys: opener })).toMatchObject({ ok: true, secrets: 1 })
+    const to = memoryStore()
+    await restore({ from: sourceOf(bytes), to, keys: opener })
+    const restored = vaultOn(to, { keys: multiProvider({ primary: keys, recovery: [opener] }) })
+    expect((await restored.as({ id: 'alice' }).scope({ server: 'github' }).get('token'))?.reveal()).toBe('kept')
+    await restored.close()
   })
 })
 

@@ -5,7 +5,7 @@ import { archiveTo, restore, verifyBackup } from '../../src/backup/index.ts'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { createVault } from '../../src/create-vault.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { recordingStore } from '../../src/testing/index.ts'
+import { manualClock, recordingStore } from '../../src/testing/index.ts'
 import { archived, keys, livedIn, memorySink, sourceOf, vaultOn } from './archives.ts'
 
 const sealedFrame = 65_536 + 16
@@ -158,6 +158,22 @@ describe('a source', () => {
     const to = recordingStore(memoryStore())
     await expect(restore({ from, to, keys })).rejects.toThrow('connection reset')
     expect([closed, to.calls]).toEqual([1, []])
+  })
+
+  it('that gives nothing for a minute is an error, and is not waited for', async () => {
+    const clock = manualClock()
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const silent = async function* () {
+      asked()
+      yield await new Promise<Uint8Array>(() => {})
+    }
+    const verifying = verifyBackup({ from: silent, keys, clock })
+    await isAsked
+    clock.advance(60_000)
+    await expect(verifying).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
   })
 
   it('that gives another archive the second time is refused', async () => {
