@@ -11,6 +11,7 @@ const tasks = {
   services: () => import('./src/groups/services.mjs'),
   rewrap: () => import('./src/groups/rewrap.mjs'),
   copy: () => import('./src/groups/copy.mjs'),
+  backup: () => import('./src/groups/backup.mjs'),
   verify: () => import('./src/groups/verify.mjs'),
   trips: () => import('./src/groups/trips.mjs'),
   scale: () => import('./src/groups/scale.mjs'),

@@ -48,6 +48,10 @@ const table = {
     ['rewrap-redis', 'rewrap, Redis', 'batches by hand', min(0.5)],
   ],
   copy: [['copy-vault', 'copyVault, SQLite to Postgres', 'batches by hand', min(0.4)]],
+  backup: [
+    ['backup', 'backup, SQLite', 'encrypted pages by hand', min(0.3)],
+    ['restore', 'restore, SQLite', 'encrypted pages by hand', min(0.2)],
+  ],
   verify: [
     ['verify-time', 'verifyAudit', 'reading the rows and their HMACs', max(1.3)],
     ['verify-held', 'verifyAudit, event loop held', '', max(50, 'ms')],

@@ -19,6 +19,7 @@ export const groups = Object.freeze({
   services: { title: 'The vault, against a service over HTTP and keys stretched for each record', usesPostgres: true },
   rewrap: { title: 'rewrap on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
   copy: { title: 'copyVault from SQLite to Postgres, against batches by hand', usesPostgres: true },
+  backup: { title: 'backup and restore of a vault on SQLite, against encrypted pages by hand' },
   verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },
   trips: { title: 'Queries in sequence of the first get and of close, on Postgres', usesPostgres: true },
   scale: { title: 'list and get among 100,000 secrets on SQLite, against 1,000' },
