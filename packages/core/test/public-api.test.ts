@@ -38,6 +38,7 @@ describe('@mcpvault/core', () => {
       'keyRing',
       'keyScopeHash',
       'loggerSink',
+      'matchHost',
       'memoryStore',
       'multiProvider',
       'parseWrappedKey',

@@ -104,6 +104,12 @@ export interface SecretInfo {
   /** Another after each change of the secret, its settings, state or grants, and after a rekey; uses leave it. For `ifRevision`. */
   readonly revision: number
   readonly expiresAt: Date | undefined
+  /** The hosts that it may be sent to; absent when it is not bound to any. */
+  readonly hosts: readonly string[] | undefined
+  /** Until when the current value works, as its writer said. */
+  readonly freshUntil: Date | undefined
+  /** The current value can be renewed no more: somebody has to sign in again. The next `set` ends it. */
+  readonly needsSignIn: boolean
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly lastUsedAt: Date | undefined

@@ -1,11 +1,12 @@
 // The settings of a secret beside its value: type, tier, description, tags, expiry, and the version expected.
 import type { Tier } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
+import { parseHosts } from './hosts.ts'
 import { parseName } from './names.ts'
 import { parseDate, parseInteger, parseOptional, parseSignal, parseString, parseStrings } from './shapes.ts'
 import { refuseUnknown } from './unknown.ts'
 
-/** What may be set beside a value. What is absent stays as it is; null takes a description or an expiry away. */
+/** What may be set beside a value. What is absent stays as it is; null takes a setting away that may be absent. */
 export interface SecretSettings {
   /** `api_key`, `database_url`, `jwt_secret`, `custom` (the default), or a type registered with the vault. */
   readonly type?: string
@@ -17,6 +18,13 @@ export interface SecretSettings {
   readonly tags?: readonly string[]
   /** An instant in the future. A past expiry does not carry over to a new value. */
   readonly expiresAt?: Date | null
+  /**
+   * The hosts that the secret may be sent to, 1 to 64: `api.example.com`, `*.example.com`, each with a port or without.
+   * Under the seal of the record. The vault sends nothing itself: whoever sends asks `matchHost`.
+   */
+  readonly hosts?: readonly string[] | null
+  /** Until when the value works, such as an access token; `renew` asks for another one before. Holds for one version. */
+  readonly freshUntil?: Date | null
 }
 
 /** Options of a write. */
@@ -48,6 +56,8 @@ export interface ParsedSettings extends ParsedWrite {
   readonly description: string | null | undefined
   readonly tags: readonly string[] | undefined
   readonly expiresAt: Date | null | undefined
+  readonly hosts: readonly string[] | null | undefined
+  readonly freshUntil: Date | null | undefined
 }
 
 /** What settings are checked against. */
@@ -56,20 +66,22 @@ export interface SettingsRules {
   readonly now: Date
 }
 
-const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt'] as const
+const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt', 'hosts', 'freshUntil'] as const
 export const writeNames = ['ifVersion', 'ifRevision', 'signal'] as const
 
 /** Checks the options of a write that takes settings. */
 export function parseSettings(value: unknown, rules: SettingsRules): ParsedSettings {
   const given = parseOptional(value, 'options')
   refuseUnknown(given, [...settingNames, ...writeNames], 'options')
-  const { type, tier, description, tags, expiresAt } = given
+  const { type, tier, description, tags, expiresAt, hosts, freshUntil } = given
   return {
     type: type === undefined ? undefined : parseType(type, rules.types),
     tier: tier === undefined ? undefined : parseTier(tier),
     description: description === undefined || description === null ? description : parseDescription(description),
     tags: tags === undefined ? undefined : parseTags(tags),
     expiresAt: expiresAt === undefined || expiresAt === null ? expiresAt : parseExpiry(expiresAt, rules.now),
+    hosts: hosts === undefined || hosts === null ? hosts : parseHosts(hosts),
+    freshUntil: freshUntil === undefined || freshUntil === null ? freshUntil : parseFreshUntil(freshUntil),
     ...parseWrite(given),
   }
 }
@@ -128,6 +140,12 @@ function parseExpiry(value: unknown, now: Date): Date {
   const expiresAt = parseDate(value, 'expiresAt')
   if (expiresAt.getTime() <= now.getTime()) throw invalid('must be in the future.', 'expiresAt')
   return expiresAt
+}
+
+export function parseFreshUntil(value: unknown): Date {
+  const freshUntil = parseDate(value, 'freshUntil')
+  if (freshUntil.getTime() < 0) throw invalid('must be after 1970.', 'freshUntil')
+  return freshUntil
 }
 
 function invalid(detail: string, field: string): VaultError {

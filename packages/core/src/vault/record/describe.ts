@@ -1,10 +1,12 @@
 // Turns stored records into what callers see: never a value.
 import type { GrantInfo, SecretInfo, StoredGrant, StoredSecret, VersionInfo } from '../../contracts/index.ts'
+import { managedFacts } from './managed.ts'
 
 /** A secret without its value. */
 export function infoOf(record: StoredSecret, now: Date): SecretInfo {
   const { ref, state, versions, currentVersion } = record
   const expired = isExpired(record, now)
+  const { hosts, freshness, needsSignIn } = managedFacts(record)
   return Object.freeze({
     id: record.id,
     owner: ref.owner,
@@ -20,6 +22,9 @@ export function infoOf(record: StoredSecret, now: Date): SecretInfo {
     version: currentVersion,
     revision: record.revision,
     expiresAt: record.expiresAt,
+    hosts: hosts && Object.freeze(hosts),
+    freshUntil: freshness?.until,
+    needsSignIn,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     lastUsedAt: record.lastUsedAt,

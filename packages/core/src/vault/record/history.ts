@@ -13,9 +13,9 @@ export function mayUseVersion({ principal }: Call, { ref, managed }: StoredSecre
   return first === undefined || version >= first.readUInt32BE()
 }
 
-/** The managed map of a record whose history begins with this version. */
-export function beginningWith({ managed }: Pick<StoredSecret, 'managed'>, version: number): Buffer {
+/** The managed map of a record whose history begins with its current version. */
+export function beginningWith({ managed, currentVersion }: Pick<StoredSecret, 'managed' | 'currentVersion'>): Buffer {
   const first = Buffer.alloc(4)
-  first.writeUInt32BE(version)
+  first.writeUInt32BE(currentVersion)
   return encodeManaged(new Map([...decodeManaged(managed), [firstVersionName, first]]))
 }

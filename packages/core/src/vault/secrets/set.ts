@@ -90,7 +90,8 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   const deleted = record.state === 'deleted'
   // An expiry that has passed belonged to the old value.
   const outlived = settings.expiresAt === undefined && isExpired(record, call.runtime.config.clock.now())
-  const draft = applySettings(record, outlived ? { ...settings, expiresAt: null } : settings)
+  const next = { ...record, currentVersion: nextVersion(record) }
+  const draft = applySettings(next, outlived ? { ...settings, expiresAt: null } : settings)
   const refused = await refuseReclassify(call, secret, draft)
   if (refused !== undefined) return refused
   // To its writer a deleted secret is none, or the record that a list of what is deleted shows.
@@ -98,13 +99,13 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
   checkExpected(settings, { ref, version: deleted ? 0 : record.currentVersion, revision })
   refuseRepeatedValue(draft.description, value)
   await refuseKeptValues(call, secret, draft.description)
-  const { version, facts } = await sealVersion(call, { ref, version: nextVersion(record), value })
+  const { version, facts } = await sealVersion(call, { ref, version: next.currentVersion, value })
   const versions = withVersion(record, version, call.runtime.config.limits.versions)
-  const revived = deleted ? await revival(call, record, version.version) : {}
+  const revived = deleted ? await revival(call, record, draft) : {}
   const marked = request.kind === 'canary' ? { managed: markedAsCanary({ ...draft, ...revived }) } : {}
   return {
     previous: record,
-    draft: { ...draft, ...revived, ...marked, currentVersion: version.version, versions },
+    draft: { ...draft, ...revived, ...marked, versions },
     event: { ...secret.facts, ...facts },
   }
 }
@@ -117,11 +118,11 @@ async function replaceValue(call: Call, secret: Granted, request: SetRequest): P
 async function revival(
   call: Call,
   record: StoredSecret,
-  version: number,
+  draft: Draft,
 ): Promise<Pick<Draft, 'state'> & Partial<Pick<Draft, 'grants' | 'managed'>>> {
   const question = { operation: 'unshare', secret: factsOf(record), grants: record.grants } as const
   const { allowed } = await decideFor(call, question)
   return allowed
-    ? { state: 'active', grants: [], managed: beginningWith({ managed: unmarked(record) }, version) }
+    ? { state: 'active', grants: [], managed: beginningWith({ ...draft, managed: unmarked(draft) }) }
     : { state: 'active' }
 }
