@@ -21,6 +21,14 @@ const facts = {
   VAULT_CONFLICT: { sentence: 'The secret was changed by someone else. Read it again and retry.', retryable: true },
   VAULT_EXPIRED: { sentence: 'The secret has expired. Set a new value or a later expiry.', retryable: false },
   VAULT_INACTIVE: { sentence: 'The secret is inactive. Activate it before use.', retryable: false },
+  VAULT_SIGN_IN_REQUIRED: {
+    sentence: 'The credential can be renewed no more. Ask its owner to sign in again, and set the new one.',
+    retryable: false,
+  },
+  VAULT_RENEWAL_FAILED: {
+    sentence: 'The credential could not be renewed; the one that is stored is as it was.',
+    retryable: true,
+  },
   VAULT_OPEN_FAILED: { sentence: 'The sealed bytes could not be opened.', retryable: false },
   VAULT_ENVELOPE_INVALID: { sentence: 'The bytes are not a well-formed envelope.', retryable: false },
   VAULT_ENVELOPE_UNSUPPORTED: {

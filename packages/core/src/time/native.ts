@@ -15,6 +15,12 @@ export function afterDelay(task: () => void, delayMs: number): () => void {
   return () => nativeClear(timer)
 }
 
+/** Keeps the process alive until the function that it returns is called: the timers of a wait do not. */
+export function keepProcess(): () => void {
+  const timer = nativeTimeout(() => undefined, 2 ** 31 - 1)
+  return () => nativeClear(timer)
+}
+
 /** Milliseconds that never go back. */
 export function elapsedMs(): number {
   return nativeNow()

@@ -7,6 +7,7 @@ import { parseCanary } from './parse/canary.ts'
 import { parseList } from './parse/list.ts'
 import { parseNameList, parseSecretName } from './parse/names.ts'
 import { parseReadOptions, parseVersion } from './parse/read.ts'
+import { parseRenewOptions, parseValidateOptions } from './parse/renew.ts'
 import { parseSettings, parseWriteOptions, type SettingsRules, type WriteOptions } from './parse/settings.ts'
 import { parseOptional, parseSignal } from './parse/shapes.ts'
 import { parseShare, parseUnshare } from './parse/share.ts'
@@ -17,11 +18,13 @@ import { findCanaries } from './secrets/canary.ts'
 import { describeSecret, requireSecrets, secretHistory } from './secrets/describe.ts'
 import { listSecrets } from './secrets/list.ts'
 import { readAll, readSecret } from './secrets/read.ts'
+import { renewSecret } from './secrets/renew.ts'
 import { patchSecret, restoreSecret } from './secrets/reseal.ts'
 import { setSecret } from './secrets/set.ts'
 import { listGrants, shareSecret, unshareSecret } from './secrets/share.ts'
 import { changeState, destroySecret, type StateVerb } from './secrets/state.ts'
 import { updateSecret } from './secrets/update.ts'
+import { validateSecret } from './secrets/validate.ts'
 
 /** The characters of a text that is looked through for canaries. */
 const maxSearched = 4_194_304
@@ -72,6 +75,14 @@ export function createScope(caller: Caller, scope: Scope): SecretScope {
       patchSecret(caller, { ref: refOf(name), changes: parsePatch(fields), options: parseWriteOptions(options) }),
     update: async (name, settings) =>
       updateSecret(caller, { ref: refOf(name), settings: parseSettings(settings, rules()) }),
+    renew: async (name, refresh, options) => {
+      if (typeof refresh !== 'function') throw new TypeError('refresh must be a function')
+      return renewSecret(caller, { ref: refOf(name), refresh, options: parseRenewOptions(options) })
+    },
+    validate: async (name, probe, options) => {
+      if (typeof probe !== 'function') throw new TypeError('probe must be a function')
+      return validateSecret(caller, { ref: refOf(name), probe, options: parseValidateOptions(options) })
+    },
     describe: async (name, options) => describeSecret(caller, { ref: refOf(name), ...parseWait(options) }),
     list: async (options) => listSecrets(caller, { scope, list: parseList(options) }),
     history: async (name, options) => secretHistory(caller, { ref: refOf(name), ...parseWait(options) }),

@@ -31,6 +31,8 @@ export interface Runtime {
   readonly uses: Uses
   readonly turns: Turns
   readonly cursors: Cursors
+  /** The renewals that callers of this process have begun, by the id of the secret. They never reject. */
+  readonly renewing: Map<string, Promise<void>>
   /** Ends listening to what other processes change. */
   readonly endWatch: () => void
 }
@@ -140,6 +142,7 @@ async function openRuntime(config: VaultConfig, isEnded: () => boolean): Promise
     trail,
     seen: createSeen({ vaultId }),
     turns: createTurns(),
+    renewing: new Map(),
     cursors: createCursors({ vaultId, root: async (signal) => (await keys.active(auditScope, { signal })).key }),
     uses: createUses({ store: store.secrets, clock, gatherMs: limits.touchMs, logger }),
     endWatch: watchKeys({ store, keys, logger }),

@@ -3,6 +3,7 @@ import type { GrantInfo, Scope, SecretInfo, VersionInfo } from '../contracts/ind
 import type { CanaryOptions } from './parse/canary.ts'
 import type { ListOptions } from './parse/list.ts'
 import type { ReadOptions } from './parse/read.ts'
+import type { RenewOptions, ValidateOptions } from './parse/renew.ts'
 import type { SecretSettings, SetOptions, WriteOptions } from './parse/settings.ts'
 import type { ShareOptions, UnshareOptions } from './parse/share.ts'
 import type { SecretInput } from './parse/value.ts'
@@ -10,6 +11,8 @@ import type { SecretValue } from './secret-value.ts'
 import type { RequireReport } from './secrets/describe.ts'
 import type { SecretPage } from './secrets/list.ts'
 import type { GetAllResult } from './secrets/read.ts'
+import type { RenewFunction } from './secrets/renew.ts'
+import type { ProbeFunction, ValidationReport } from './secrets/validate.ts'
 
 /** Options of calls that only wait. */
 export interface WaitOptions {
@@ -105,6 +108,43 @@ export interface SecretScope extends Scope {
    * await github.update('token', { description: 'for releases', ifRevision: info?.revision ?? 0 })
    */
   update(name: string, settings: SecretSettings & WriteOptions): Promise<SecretInfo | undefined>
+  /**
+   * A value that still works for at least `marginMs` (default 60,000), such as an access token. When the stored one does
+   * not, or nobody has said until when it does, one caller of all processes on the store asks `refresh` for the next and
+   * stores it; the others wait for that, for at most `waitMs` (default 20,000). Undefined when the secret is absent.
+   *
+   * `refresh` gets the stored value and has 8 seconds. What it returns is stored even if the caller's signal is aborted by
+   * then, but never over a value that somebody else has set. A process that ends after the answer and before the store
+   * loses the answer.
+   *
+   * Takes the permission `write` when the value has to be renewed. Throws `VAULT_SIGN_IN_REQUIRED` when `refresh` did: the
+   * secret then has `needsSignIn` until the next `set`, and nobody asks again. `VAULT_RENEWAL_FAILED`, from `refresh` or
+   * after `waitMs`, returns the old value for as long as that works. Throws what else `refresh` throws, and what `get`
+   * throws.
+   *
+   * @example
+   * const askIssuer = async (old: string) => ({ next: `what follows ${old}`, lifeMs: 3_600_000 })
+   * const token = await github.renew('token', async (old) => {
+   *   const { next, lifeMs } = await askIssuer(old.reveal())
+   *   return { value: next, freshUntil: new Date(Date.now() + lifeMs) }
+   * })
+   * console.log(token?.version)
+   */
+  renew(name: string, refresh: RenewFunction, options?: RenewOptions): Promise<SecretValue | undefined>
+  /**
+   * Whether a value works, by a function that tries it: `valid`, `invalid` or `unknown`, with a summary that repeats
+   * nothing of the value. A probe that throws, or takes longer than `limitMs` (default 10,000), leaves it `unknown`. Changes
+   * nothing. Undefined when the secret is absent. Throws what `get` throws.
+   *
+   * @example
+   * const login = async (token: string) => (token.startsWith('a value') ? 200 : 401)
+   * const report = await github.validate('token', async (value) => {
+   *   const status = await login(value.reveal())
+   *   return { status: status === 200 ? 'valid' : status === 401 ? 'invalid' : 'unknown', summary: `HTTP ${status}` }
+   * })
+   * console.log(report?.status, report?.summary)
+   */
+  validate(name: string, probe: ProbeFunction, options?: ValidateOptions): Promise<ValidationReport | undefined>
   /**
    * A secret without its value. Undefined when it is absent.
    *

@@ -23,7 +23,9 @@ describe('VaultError', () => {
       'VAULT_NO_KEY',
       'VAULT_OPEN_FAILED',
       'VAULT_REF_INVALID',
+      'VAULT_RENEWAL_FAILED',
       'VAULT_ROLLBACK_SUSPECTED',
+      'VAULT_SIGN_IN_REQUIRED',
       'VAULT_STORE_FAILED',
       'VAULT_STORE_NOT_READY',
       'VAULT_VALUE_INVALID',
@@ -32,7 +34,13 @@ describe('VaultError', () => {
 
   it('says of each code whether trying again can help', () => {
     const retryable = vaultErrorCodes.filter((code) => new VaultError(code).retryable)
-    expect(retryable).toEqual(['VAULT_AUDIT_FAILED', 'VAULT_CONFLICT', 'VAULT_KEY_UNAVAILABLE', 'VAULT_STORE_FAILED'])
+    expect(retryable).toEqual([
+      'VAULT_AUDIT_FAILED',
+      'VAULT_CONFLICT',
+      'VAULT_KEY_UNAVAILABLE',
+      'VAULT_RENEWAL_FAILED',
+      'VAULT_STORE_FAILED',
+    ])
     expect(new VaultError('VAULT_STORE_FAILED', { retryable: false }).retryable).toBe(false)
   })
 

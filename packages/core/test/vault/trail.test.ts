@@ -35,6 +35,7 @@ const operations: readonly [string, string, (scope: SecretScope) => Promise<unkn
   ['getAll', 'secret.accessed', (scope) => scope.getAll()],
   ['patch', 'secret.updated', (scope) => scope.patch('token', { a: '2' })],
   ['update', 'secret.updated', (scope) => scope.update('token', { tags: ['x'] })],
+  ['validate', 'secret.validated', (scope) => scope.validate('token', () => ({ status: 'valid', summary: 'x' }))],
   ['describe', 'secret.listed', (scope) => scope.describe('token')],
   ['list', 'secret.listed', (scope) => scope.list()],
   ['history', 'secret.listed', (scope) => scope.history('token')],

@@ -69,6 +69,11 @@ function writes(scope: SecretScope, { text, bytes, field }: SurfaceValues): read
     () => scope.set('bytes', bytes, { tags: ['raw'] }),
     () => scope.set('fields', { user: 'me', token: field }),
     () => scope.patch('fields', { token: `${field} patched`, more: text }),
+    () => scope.renew('text', (value) => ({ value: `${value.reveal()} renewed`, freshUntil: new Date(9e12) })),
+    () =>
+      scope.renew('text', (value) => Promise.reject(new Error(`of the caller, ${value.encoding}`)), {
+        refusedVersion: 1,
+      }),
     () => scope.restore('text', 1),
     () => scope.update('text', { description: 'another', expiresAt: null }),
     () => scope.deactivate('text'),
@@ -96,6 +101,8 @@ function reads(scope: SecretScope): readonly Work[] {
     () => scope.findCanaries('arguments of a tool'),
     async () => (await scope.getAll()).values,
     async () => (await scope.getAll()).errors,
+    () => scope.validate('text', (value) => ({ status: 'valid', summary: `it is ${value.reveal()}` })),
+    () => scope.validate('text', (value) => Promise.reject(new Error(value.reveal()))),
     () => scope.describe('text'),
     () => scope.list({ state: 'any' }),
     () => scope.history('text'),

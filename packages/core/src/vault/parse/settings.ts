@@ -20,7 +20,7 @@ export interface SecretSettings {
   readonly expiresAt?: Date | null
   /**
    * The hosts that the secret may be sent to, 1 to 64: `api.example.com`, `*.example.com`, each with a port or without.
-   * Under the seal of the record. The vault sends nothing itself: whoever sends asks `matchHost`.
+   * Under the seal of the record. The vault sends nothing itself: ask `matchHost` before you send.
    */
   readonly hosts?: readonly string[] | null
   /** Until when the value works, such as an access token; `renew` asks for another one before. Holds for one version. */

@@ -11,11 +11,15 @@ const minValueBytes = 4
 
 /** Throws `VAULT_VALUE_INVALID` when the description, which is stored readable, contains the value. */
 export function refuseRepeatedValue(description: string | null | undefined, value: ParsedValue): void {
-  if (typeof description !== 'string') return
-  const text = utf8Bytes(description)
-  const repeated = parts(value).some((part) => part.length >= minValueBytes && text.includes(part))
-  if (repeated)
+  if (repeatsValue(description, value))
     throw new VaultError('VAULT_VALUE_INVALID', { detail: 'must not contain the value.', field: 'description' })
+}
+
+/** Whether the description contains the value. */
+export function repeatsValue(description: string | null | undefined, value: ParsedValue): boolean {
+  if (typeof description !== 'string') return false
+  const text = utf8Bytes(description)
+  return parts(value).some((part) => part.length >= minValueBytes && text.includes(part))
 }
 
 /**

@@ -48,7 +48,7 @@ export function readSecret(caller: Caller, { operation, ref, options }: ReadRequ
 }
 
 /** Throws unless a value of the secret may be used now, in this call. */
-function checkUsable(call: Call, record: StoredSecret): void {
+export function checkUsable(call: Call, record: StoredSecret): void {
   const { clock, tiers } = call.runtime.config
   if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
   if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
