@@ -25,6 +25,10 @@ const facts = {
     sentence: 'The credential can be renewed no more. Ask its owner to sign in again, and set the new one.',
     retryable: false,
   },
+  VAULT_NO_CREDENTIAL: {
+    sentence: 'No credential in use may be sent to this host. Store one that names the host among its hosts.',
+    retryable: false,
+  },
   VAULT_RENEWAL_FAILED: {
     sentence: 'The credential could not be renewed; the one that is stored is as it was.',
     retryable: true,

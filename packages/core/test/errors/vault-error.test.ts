@@ -20,6 +20,7 @@ describe('VaultError', () => {
       'VAULT_KEY_UNKNOWN',
       'VAULT_LOCKED_DOWN',
       'VAULT_NOT_SUPPORTED',
+      'VAULT_NO_CREDENTIAL',
       'VAULT_NO_KEY',
       'VAULT_OPEN_FAILED',
       'VAULT_REF_INVALID',
