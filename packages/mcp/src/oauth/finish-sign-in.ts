@@ -56,7 +56,7 @@ export async function finishSignIn(scope: SecretScope, options: FinishOptions): 
   if (answered.kind === 'busy')
     throw new VaultError('VAULT_RENEWAL_FAILED', { detail: 'The token endpoint gave no tokens.' })
   if (answered.kind === 'refused') throw new VaultError('VAULT_SIGN_IN_REQUIRED', { detail: refused })
-  const { value, settings } = oauth({ answer: answered.answer, refresh: config, hosts: pending.hosts.split(' ') })
+  const { value, settings } = oauth({ answer: answered.answer, refresh: config, hosts: pending.hosts })
   // Without the signal: the code is spent, and what it gave must be stored.
   return scope.set(pending.name, value, settings)
 }

@@ -22,7 +22,10 @@ const pendingSchema = z.object({
   auth_method: z.enum(['none', 'client_secret_basic', 'client_secret_post']),
   redirect_uri: z.string(),
   resource: z.string(),
-  hosts: z.string(),
+  hosts: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(z.string())),
 })
 
 export type PendingSignIn = z.output<typeof pendingSchema>
@@ -35,8 +38,8 @@ export async function keepPending(
   const { state, pending, signal } = given
   await removeExpired(scope)
   const expiresAt = new Date(Date.now() + limitMs)
-  const settings = { tags: [tag], hosts: pending.hosts.split(' '), expiresAt, ifVersion: 0, signal }
-  await scope.set(pendingName(state), withoutAbsent(pending), settings)
+  const settings = { tags: [tag], hosts: pending.hosts, expiresAt, ifVersion: 0, signal }
+  await scope.set(pendingName(state), withoutAbsent({ ...pending, hosts: JSON.stringify(pending.hosts) }), settings)
   return expiresAt
 }
 

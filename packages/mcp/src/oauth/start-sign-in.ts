@@ -72,7 +72,7 @@ export async function startSignIn(scope: SecretScope, options: SignInOptions): P
     auth_method: client.auth_method ?? (client.client_secret === undefined ? 'none' : 'client_secret_basic'),
     redirect_uri: redirectUri,
     resource,
-    hosts: hosts.join(' '),
+    hosts: [...hosts],
   }
   const expiresAt = await keepPending(scope, { state, pending, signal })
   const asked = {
@@ -108,6 +108,8 @@ async function register(
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: method,
+    // Servers that know OpenID take a redirect to this machine from a native application alone.
+    application_type: new URL(redirectUri).protocol === 'http:' ? 'native' : 'web',
   }
   try {
     const request = requestOptions(endpoint, signal, options)
