@@ -4,6 +4,7 @@ import { concurrencySuite } from './concurrency.ts'
 import { damageSuite } from './damage.ts'
 import { namesSuite } from './names.ts'
 import { pagesSuite } from './pages.ts'
+import { renewalSuite } from './renewals.ts'
 import { sharingSuite } from './sharing.ts'
 import type { StoreSetting } from './store-setting.ts'
 
@@ -22,5 +23,6 @@ export function vaultSuite({ name, setting }: { readonly name: string; readonly 
     namesSuite(setting)
     pagesSuite(setting)
     damageSuite(setting)
+    renewalSuite(setting)
   })
 }
