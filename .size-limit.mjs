@@ -2,7 +2,7 @@
 const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', format: 'esm' }) }
 
 export default [
-  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '60 kB', ...forNode },
+  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '68 kB', ...forNode },
   { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '8 kB', ...forNode },
   { name: '@mcpvault/core/backup', path: 'packages/core/dist/backup/index.js', limit: '27 kB', ...forNode },
   { name: '@mcpvault/core/presets', path: 'packages/core/dist/presets/index.js', limit: '6 kB' },
@@ -55,6 +55,13 @@ export default [
     path: 'packages/recovery/dist/index.js',
     limit: '20 kB',
     ignore: ['@mcpvault/core'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/mcp/oauth without core, zod and oauth4webapi',
+    path: 'packages/mcp/dist/oauth/index.js',
+    limit: '8 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter', 'oauth4webapi', 'zod'],
     ...forNode,
   },
 ]
