@@ -42,7 +42,7 @@ describe('renew', () => {
     expect(state.asked).toBe(0)
   })
 
-  it('[S18] needs the permission write only for a value that is stale', async () => {
+  it('needs the permission write only for a value that is stale', async () => {
     const { scope } = await staleVault()
     const { state, refresh } = issuer()
     await scope('alice').share('oauth', { with: 'bob', permission: 'read' })

@@ -36,7 +36,7 @@ describe('validate', () => {
     ['in base64url', Buffer.from(password).toString('base64url')],
     ['in hex', Buffer.from(password).toString('hex')],
     ['of another field', 'some-user'],
-  ])('[S23] replaces what a summary repeats of the value %s', async (_, repeated) => {
+  ])('replaces what a summary repeats of the value %s', async (_, repeated) => {
     const { probe } = await vaultWithAccount()
     const summary = (await probe(saying(`the server said ${repeated} to us`)))?.summary
     expect(summary).not.toContain(repeated.replaceAll('=', ''))

@@ -1,4 +1,4 @@
-// OAuth tokens that many processes find expired at once: each refresh token is spent once, whoever is killed.
+// OAuth tokens that many processes find expired at once: each refresh token is spent once, also when one of them is killed.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildProgram, type Kill, runCampaign } from './support/campaign.ts'

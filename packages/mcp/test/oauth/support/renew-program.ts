@@ -1,4 +1,4 @@
-// A process of the campaign: opens the vault on its file, and renews whenever it is told to, by several callers at once.
+// A process of the campaign: opens the vault on its file, and renews at each line of its input, by several callers at once.
 import { createInterface } from 'node:readline'
 import { createVault, isVaultError, keyRing, type SecretScope } from '@mcpvault/core'
 import { sqliteStore } from '@mcpvault/sqlite'
