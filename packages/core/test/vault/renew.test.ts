@@ -142,6 +142,8 @@ describe('renew', () => {
         TypeError,
       )
     }
+    const misspelt = () => JSON.parse('{"value":"x","freshUntill":1}')
+    expect(await codeOf(scope('alice').renew('oauth', misspelt))).toBe('VAULT_VALUE_INVALID')
     expect((await scope('alice').get('oauth'))?.version).toBe(1)
   })
 

@@ -43,6 +43,14 @@ describe('validate', () => {
     expect(summary).toMatch(/^the server said \[secret\]=* to us$/)
   })
 
+  it('replaces what a summary repeats of bytes', async () => {
+    const { scope } = testVault()
+    const bytes = Buffer.from([0xff, 0xfe, 0x80, 0x81, 0x82])
+    await scope('alice').set('raw', bytes)
+    const summary = `${bytes.toString('hex')} and ${bytes.toString('base64url')}`
+    expect((await scope('alice').validate('raw', saying(summary)))?.summary).toBe('[secret] and [secret]')
+  })
+
   it('makes one line of a summary, and cuts it', async () => {
     const { probe } = await vaultWithAccount()
     expect((await probe(saying('one\r\n\u001b[31mtwo')))?.summary).toBe('one [31mtwo')

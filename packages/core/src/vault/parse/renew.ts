@@ -56,7 +56,9 @@ export interface ParsedRenewal {
 
 /** Checks what a function of `renew` answered. */
 export function parseRenewal(answer: unknown, maxBytes: number): ParsedRenewal {
-  const { value, freshUntil } = parseObject(answer, 'the answer of refresh')
+  const given = parseObject(answer, 'the answer of refresh')
+  refuseUnknown(given, ['value', 'freshUntil'], 'answer')
+  const { value, freshUntil } = given
   return {
     freshUntil: freshUntil === undefined ? undefined : parseFreshUntil(freshUntil),
     value: parseValue(value, maxBytes),

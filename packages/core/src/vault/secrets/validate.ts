@@ -50,7 +50,7 @@ export async function validateSecret(caller: Caller, request: ValidateRequest): 
     const { clock } = caller.holder.config
     return Object.freeze({
       status,
-      summary: withoutValue(summary, value),
+      summary: await withoutValue(summary, value),
       version: info.version,
       checkedAt: clock.now(),
     })
