@@ -2,8 +2,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createVault, generateKey, keyRing, memoryStore } from '@mcpvault/core'
+import { toNodeHandler } from '@modelcontextprotocol/node'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import { createMcpHandler, McpServer as NewMcpServer } from '@modelcontextprotocol/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bearer, env, initializeProbe } from '../../src/oauth/index.ts'
 
@@ -65,6 +67,17 @@ describe('initializeProbe', () => {
       })
     },
   )
+
+  it('says valid of a server of the 2.x line', async () => {
+    const listener = toNodeHandler(createMcpHandler(() => new NewMcpServer({ name: 'crm', version: '2' })))
+    const { url } = await listening((request, response) => {
+      if (request.headers.authorization !== `Bearer ${token}`) response.writeHead(401).end()
+      // The type of the adapter wants a method, which every request of a server has.
+      else void listener(request as typeof request & { method: string; url: string }, response)
+    })
+    expect(await validated(token, {}, url)).toMatchObject({ status: 'valid', summary: expect.stringMatching(/^crm /) })
+    expect(await validated('wrong', {}, url)).toMatchObject({ status: 'invalid' })
+  })
 
   it('sends a text as a bearer token', async () => {
     const { url } = await mcpServer({ enableJsonResponse: true })
