@@ -1,2 +1,33 @@
-// The public entry.
-export {}
+// The public entry of the client: for browsers and servers, with nothing to load but itself.
+export { type VaultClient, type VaultClientOptions, vaultClient } from './client.ts'
+export { isVaultHttpError, type VaultHttpError } from './error.ts'
+export type {
+  AuditExportQuery,
+  AuditItem,
+  AuditPage,
+  AuditQuery,
+  AuditReport,
+  CallOptions,
+  Changed,
+  GrantInfo,
+  GrantList,
+  Guard,
+  Health,
+  ListQuery,
+  Me,
+  PatchSecret,
+  RequireReport,
+  RequireRequest,
+  RevealedSecret,
+  RevealRequest,
+  SecretAddress,
+  SecretInfo,
+  SecretPage,
+  SetSecret,
+  ShareRequest,
+  UntrustedInfo,
+  VerifyRequest,
+  VersionInfo,
+  VersionList,
+  WriteOptions,
+} from './types.ts'
