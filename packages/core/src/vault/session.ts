@@ -72,6 +72,14 @@ export interface VaultSession {
    * for (const { principal, reads, lastAt } of report.byPrincipal) console.log(principal, reads, lastAt)
    */
   accessReport(options: AccessReportOptions): Promise<AccessReport>
+  /**
+   * Whether a role of the principal allows `audit` or `operate`, so that a page need not offer what would be refused.
+   * Asks neither the store nor the `authorize` hook, and leaves no event.
+   *
+   * @example
+   * if (alice.may('audit')) console.log((await alice.auditLog()).items.length)
+   */
+  may(action: 'audit' | 'operate'): boolean
 }
 
 export function createSession(caller: Caller): VaultSession {
@@ -84,5 +92,6 @@ export function createSession(caller: Caller): VaultSession {
     auditLog: async (options) => readAuditLog(caller, { ...parseAuditLog(options), action: 'audit.read' }),
     auditPages: (options) => auditPages(caller, parseAuditPages(options)),
     accessReport: async (options) => accessReport(caller, parseAccessReport(options)),
+    may: (action) => caller.holder.config.rules.onVault(principal, action),
   } satisfies VaultSession)
 }

@@ -2,7 +2,7 @@
 
 import { codeOf, testVault, tickingVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
-import type { Permission } from '../../src/contracts/index.ts'
+import type { Permission, Policy } from '../../src/contracts/index.ts'
 import type { SecretScope } from '../../src/vault/scope.ts'
 
 /** Alice's token, with one grantee for each permission. */
@@ -187,8 +187,25 @@ describe('tiers', () => {
     for (const tier of [1, 2, 3] as const) {
       expect((await github.list({ tier })).items.map(({ name }) => name)).toEqual([`tier-${tier}`])
     }
-    expect(await codeOf(github.get('tier-1'))).toBe('VAULT_ACCESS_DENIED')
+    await expect(github.get('tier-1')).rejects.toMatchObject({ code: 'VAULT_ACCESS_DENIED', field: 'reason' })
     expect((await github.get('tier-2'))?.reveal()).toBe('x')
     expect((await scope('alice', { id: 'alice' }, { reason: 'rotation' }).get('tier-1'))?.reveal()).toBe('x')
+  })
+})
+
+describe('may', () => {
+  it('tells what roles allow on the whole vault, and leaves no event', async () => {
+    const policy: Policy = { roles: { auditor: [{ allow: ['audit'] }], operator: [{ allow: ['operate'] }] } }
+    const { vault } = testVault({ policy })
+    const answers = [[], ['auditor'], ['operator']].map((roles) => {
+      const session = vault.as({ id: 'olga', roles })
+      return [session.may('audit'), session.may('operate')]
+    })
+    expect(answers).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ])
+    expect((await vault.as({ id: 'olga' }).auditLog()).items).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 // Reading values: get, use and getAll.
 import type { Scope, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import { audited, type Call, type Caller, denied, type EventFacts, failureFacts } from '../operation.ts'
+import { audited, type Call, type Caller, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
 import { admit, admitRecord, turnedAway } from '../record/admit.ts'
 import { isCanary, tripped } from '../record/canary.ts'
@@ -53,7 +53,11 @@ export function checkUsable(call: Call, record: StoredSecret): void {
   if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
   if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
   if (tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
-    throw denied(record, 'The tier of this secret asks for a reason in the context.')
+    throw new VaultError('VAULT_ACCESS_DENIED', {
+      ref: record.ref,
+      field: 'reason',
+      detail: 'must be in the context: the tier of this secret asks for one.',
+    })
   }
 }
 
