@@ -40,11 +40,8 @@ export function failing(error: unknown, context: FailureContext): Failing {
       return failed
     }
   }
-  if (error instanceof HTTPException && error.status < 500) {
-    return {
-      status: error.status,
-      error: { code: 'HTTP_INVALID', message: 'The request is not valid: it must be JSON.' },
-    }
+  if (error instanceof HTTPException && error.status === 400) {
+    return { status: 400, error: { code: 'HTTP_INVALID', message: 'The request is not valid: it must be JSON.' } }
   }
   if (context.request.signal.aborted) {
     return { status: 499, error: { code: 'HTTP_CLIENT_GONE', message: 'The client went away.' } }

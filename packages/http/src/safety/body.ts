@@ -4,7 +4,7 @@ import type { HandlerLimits } from '../options.ts'
 
 type BodyLimits = Pick<Required<HandlerLimits>, 'bodyBytes' | 'bodyMs'>
 
-/** The text of the body, `{}` for an empty one. */
+/** The text of the body: `{}` for an empty one, and nothing for a DELETE without one. */
 export async function readJsonText(request: Request, limits: BodyLimits): Promise<string> {
   const { headers, method } = request
   const type = headers.get('content-type')
@@ -13,7 +13,8 @@ export async function readJsonText(request: Request, limits: BodyLimits): Promis
   if (headers.has('content-encoding')) throw wrongType('The body must not be compressed.')
   if (Number(headers.get('content-length') ?? 0) > limits.bodyBytes) throw tooLarge()
   const text = decode(await readBytes(request.body, limits))
-  if (text === '') return '{}'
+  if (type === null && text !== '') throw wrongType('The body must be application/json.')
+  if (text === '') return type === null ? '' : '{}'
   if (/__proto__|\\u/i.test(text)) refusePrototype(text)
   return text
 }
