@@ -1,6 +1,7 @@
 // The answer for an error: the vault's code where it is for the caller, else a correlation id and nothing more.
 import { isVaultError, type VaultError, type VaultErrorCode } from '@mcpvault/core'
 import { HTTPException } from 'hono/http-exception'
+import { type CompatShape, compatBody, compatStatus } from './compat/shape.ts'
 import { faultOf } from './http-error.ts'
 import type { HttpLogger } from './options.ts'
 import type { FailureBody } from './schemas/common.ts'
@@ -10,10 +11,12 @@ export interface FailureContext {
   readonly request: Request
   readonly correlationId: string
   readonly logger: HttpLogger | undefined
+  /** Of a call of an older system. */
+  readonly shape?: CompatShape | undefined
 }
 
 /** What an error is to the caller. */
-export interface Failing {
+interface Failing {
   readonly status: number
   readonly error: Omit<FailureBody['error'], 'correlationId'>
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -22,12 +25,17 @@ export interface Failing {
 /** The answer for anything that was thrown. */
 export function failureAnswer(error: unknown, context: FailureContext): Response {
   const { status, error: said, headers } = failing(error, context)
+  const { shape } = context
+  if (shape !== undefined) {
+    const options = { status: compatStatus(shape, status), ...(headers && { headers }) }
+    return Response.json(compatBody(shape, said.message), options)
+  }
   const body: FailureBody = { success: false, error: { ...said, correlationId: context.correlationId } }
   return Response.json(body, { status, ...(headers && { headers }) })
 }
 
 /** Also reports what is nobody's fault but the server's. */
-export function failing(error: unknown, context: FailureContext): Failing {
+function failing(error: unknown, context: FailureContext): Failing {
   const fault = faultOf(error)
   if (fault !== undefined) {
     const { status, code, message, field, headers } = fault

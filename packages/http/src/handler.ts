@@ -5,7 +5,8 @@ import { anonymousHealth } from './anonymous-health.ts'
 import { apiPath, createApp } from './app/create-app.ts'
 import { success } from './app/route.ts'
 import { type Shared, sessionsOf } from './call.ts'
-import { failureAnswer } from './failure.ts'
+import { compatShape } from './compat/shape.ts'
+import { type FailureContext, failureAnswer } from './failure.ts'
 import { httpError, invalidField } from './http-error.ts'
 import { type HandlerConfig, parseHandlerOptions, type SignedIn, type VaultHandlerOptions } from './options.ts'
 import { pageFiles } from './page/assets.ts'
@@ -30,8 +31,13 @@ export function vaultHandler(options: VaultHandlerOptions): VaultHandler {
   const config = parseHandlerOptions(options)
   const shared: Shared = { config, limitReveals: revealLimit(config) }
   const below = (request: Request): string => new URL(request.url).pathname.slice(config.basePath.length)
-  const app = createApp(below)
+  const app = createApp(below, config.compat)
   const isHealthy = anonymousHealth(config)
+
+  const failureContext = (request: Request): Omit<FailureContext, 'correlationId'> => {
+    const shape = compatShape({ method: request.method, path: below(request) }, config.compat)
+    return { request, logger: config.logger, shape }
+  }
 
   const answer = async (request: Request, arrival: Arrival, correlationId: string): Promise<Response> => {
     const path = pathBelow(request, config)
@@ -51,8 +57,7 @@ export function vaultHandler(options: VaultHandlerOptions): VaultHandler {
     }
     const sessions = open(config, principal, contextOf(request, arrival, correlationId))
     const id = sessions.session.context.correlationId ?? correlationId
-    const fail = (error: unknown): Response =>
-      failureAnswer(error, { request, correlationId: id, logger: config.logger })
+    const fail = (error: unknown): Response => failureAnswer(error, { ...failureContext(request), correlationId: id })
     return app.fetch(request, { ...sessions, correlationId: id, signal: request.signal, shared, fail })
   }
 
@@ -61,7 +66,7 @@ export function vaultHandler(options: VaultHandlerOptions): VaultHandler {
     try {
       return secured(await answer(request, arrivalOf(request, connection, config), correlationId))
     } catch (error) {
-      return secured(failureAnswer(error, { request, correlationId, logger: config.logger }))
+      return secured(failureAnswer(error, { ...failureContext(request), correlationId }))
     }
   }
 }
