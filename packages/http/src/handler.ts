@@ -31,7 +31,7 @@ export function vaultHandler(options: VaultHandlerOptions): VaultHandler {
   const config = parseHandlerOptions(options)
   const shared: Shared = { config, limitReveals: revealLimit(config) }
   const below = (request: Request): string => new URL(request.url).pathname.slice(config.basePath.length)
-  const app = createApp(below, config.compat)
+  const app = createApp(below, config)
   const isHealthy = anonymousHealth(config)
 
   const failureContext = (request: Request): Omit<FailureContext, 'correlationId'> => {

@@ -3,7 +3,7 @@ import { airisRoutes } from '../compat/airis.ts'
 import { nexusRoutes } from '../compat/nexus.ts'
 import { sigylRoutes } from '../compat/sigyl.ts'
 import { httpError } from '../http-error.ts'
-import type { CompatSystem } from '../options.ts'
+import type { HandlerConfig } from '../options.ts'
 import { auditRoutes } from '../routes/audit.ts'
 import { grantRoutes } from '../routes/grants.ts'
 import { lifecycleRoutes } from '../routes/lifecycle.ts'
@@ -18,12 +18,15 @@ export const apiPath = '/api/v1'
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** All routes of the API. `pathOf` gives the path of a request below the base path, as it was sent. */
-export function createApp(pathOf: (request: Request) => string, systems: ReadonlySet<CompatSystem>): Api {
+export function createApp(
+  pathOf: (request: Request) => string,
+  { basePath, compat: systems }: Pick<HandlerConfig, 'basePath' | 'compat'>,
+): Api {
   const app = createApi(pathOf)
   for (const routes of [callerRoutes(), secretRoutes(), lifecycleRoutes(), grantRoutes(), auditRoutes()]) {
     app.route(apiPath, routes)
   }
-  const document = openApiDocument(app)
+  const document = openApiDocument(app, basePath)
   app.get(`${apiPath}/openapi.json`, (c) => c.json(document, 200))
   if (systems.has('airis')) app.route('/', airisRoutes())
   // Before the other, for which `set` would be an id.

@@ -2,15 +2,16 @@
 import type { Api } from './route.ts'
 
 /** Made once; it is the same for every caller. */
-export function openApiDocument(app: Api): ReturnType<Api['getOpenAPI31Document']> {
+export function openApiDocument(app: Api, basePath: string): ReturnType<Api['getOpenAPI31Document']> {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'MCPVault',
       version: '1',
-      description: 'Secrets of MCP servers. No answer but that of reveal has a value.',
+      description:
+        'Secrets of MCP servers. No answer but that of revealSecret has a value. Writes of one secret take If-Match with ' +
+        'the revision of its ETag, and If-None-Match: * to create only.',
     },
-    // Relative to where the document is, so that it holds under every base path.
-    servers: [{ url: '../..' }],
+    servers: [{ url: basePath === '' ? '/' : basePath }],
   })
 }

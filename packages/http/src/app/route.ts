@@ -28,14 +28,14 @@ export function createApi(getPath?: (request: Request) => string): Api {
 }
 
 /** Makes the text of the body known to Hono, after it was looked at. */
-const readBody = createMiddleware<Env>(async (c, next) => {
+export const readBody = createMiddleware<Env>(async (c, next) => {
   const text = await readJsonText(c.req.raw, c.env.shared.config.limits)
   // Hono looks here before it reads the request, for the promise that reading would give.
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
   await next()
 })
 
-const failureResponse = { description: 'Why not.', content: { 'application/json': { schema: failure } } }
+export const failureResponse = { description: 'Why not.', content: { 'application/json': { schema: failure } } }
 
 /** What a route checks beside a body. */
 type Parts = Pick<NonNullable<RouteConfig['request']>, 'params' | 'query'>
@@ -43,6 +43,8 @@ type Parts = Pick<NonNullable<RouteConfig['request']>, 'params' | 'query'>
 /** A route without a body. `data` is the schema of its answer. */
 export function readRoute<P extends string, R extends Parts, T extends z.ZodType>(route: {
   readonly path: P
+  /** The name of the call in clients that are made from the OpenAPI document. */
+  readonly operationId: string
   readonly summary: string
   readonly tags: string[]
   readonly request: R
@@ -62,6 +64,8 @@ export function writeRoute<
 >(route: {
   readonly method: M
   readonly path: P
+  /** The name of the call in clients that are made from the OpenAPI document. */
+  readonly operationId: string
   readonly summary: string
   readonly tags: string[]
   readonly request: R
@@ -78,11 +82,11 @@ export function writeRoute<
   })
 }
 
+/** The answers of a route: one with data, and the failures. */
 function responsesOf<T extends z.ZodType>(data: T) {
   const content = { 'application/json': { schema: answer(data) } }
   return {
     200: { description: 'Done.', content },
-    201: { description: 'Created.', content },
     '4XX': failureResponse,
     '5XX': failureResponse,
   } as const

@@ -4,14 +4,16 @@ import { createRoute } from '@hono/zod-openapi'
 import { exportEvents } from '../app/audit-export.ts'
 import { auditFilter } from '../app/audit-filter.ts'
 import { auditJson } from '../app/json.ts'
-import { type Api, createApi, readRoute, success, writeRoute } from '../app/route.ts'
+import { type Api, createApi, failureResponse, readRoute, success, writeRoute } from '../app/route.ts'
 import { dropUndefined } from '../call.ts'
 import { auditExportQuery, auditPage, auditQuery, auditReport, verifyBody } from '../schemas/audit.ts'
+import { noQuery } from '../schemas/common.ts'
 
 const tags = ['audit']
 
 const page = readRoute({
   path: '/audit',
+  operationId: 'listEvents',
   summary: 'One page of events, newest first',
   tags,
   request: { query: auditQuery },
@@ -24,17 +26,19 @@ const lines: Readonly<Record<string, { readonly schema: { readonly type: 'string
 const exported = createRoute({
   method: 'get',
   path: '/audit/export',
+  operationId: 'exportEvents',
   summary: 'Every event, newest first, one JSON object a line',
   tags,
   request: { query: auditExportQuery },
-  responses: { 200: { description: 'Events.', content: lines } },
+  responses: { 200: { description: 'Events.', content: lines }, '4XX': failureResponse, '5XX': failureResponse },
 })
 const verify = writeRoute({
   method: 'post',
   path: '/audit/verify',
+  operationId: 'verifyAudit',
   summary: 'Checks every event and every checkpoint',
   tags,
-  request: {},
+  request: { query: noQuery },
   body: verifyBody,
   data: auditReport,
 })

@@ -15,6 +15,7 @@ const grantRequest = { params: grantPath, query: ownerQuery }
 
 const list = readRoute({
   path,
+  operationId: 'listGrants',
   summary: 'Who was given which permission',
   tags,
   request: secretRequest,
@@ -23,6 +24,7 @@ const list = readRoute({
 const share = writeRoute({
   method: 'put',
   path: `${path}/{principal}`,
+  operationId: 'shareSecret',
   summary: 'Gives a permission, or changes the one given before',
   tags,
   request: grantRequest,
@@ -32,6 +34,7 @@ const share = writeRoute({
 const unshare = writeRoute({
   method: 'delete',
   path: `${path}/{principal}`,
+  operationId: 'unshareSecret',
   summary: 'Takes a permission back',
   tags,
   request: grantRequest,

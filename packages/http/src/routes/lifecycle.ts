@@ -12,6 +12,7 @@ const path = '/secrets/{server}/{name}'
 
 const versions = readRoute({
   path: `${path}/versions`,
+  operationId: 'listVersions',
   summary: 'The kept versions, newest first, without values',
   tags,
   request: secretRequest,
@@ -20,6 +21,7 @@ const versions = readRoute({
 const restore = writeRoute({
   method: 'post',
   path: `${path}/restore`,
+  operationId: 'restoreVersion',
   summary: 'The value of an older version as the newest one',
   tags,
   request: secretRequest,
@@ -29,6 +31,7 @@ const restore = writeRoute({
 const destroy = writeRoute({
   method: 'post',
   path: `${path}/destroy`,
+  operationId: 'destroySecret',
   summary: 'Removes a secret with every version, for good',
   tags,
   request: secretRequest,
@@ -36,10 +39,34 @@ const destroy = writeRoute({
   data: changed,
 })
 const verbs = [
-  { verb: 'activate', method: 'post', at: `${path}/activate`, summary: 'Takes a secret into use again' },
-  { verb: 'deactivate', method: 'post', at: `${path}/deactivate`, summary: 'Takes a secret out of use' },
-  { verb: 'undelete', method: 'post', at: `${path}/undelete`, summary: 'Brings a deleted secret back' },
-  { verb: 'delete', method: 'delete', at: path, summary: 'Deletes a secret so that undelete brings it back' },
+  {
+    verb: 'activate',
+    operationId: 'activateSecret',
+    method: 'post',
+    at: `${path}/activate`,
+    summary: 'Takes a secret into use again',
+  },
+  {
+    verb: 'deactivate',
+    operationId: 'deactivateSecret',
+    method: 'post',
+    at: `${path}/deactivate`,
+    summary: 'Takes a secret out of use',
+  },
+  {
+    verb: 'undelete',
+    operationId: 'undeleteSecret',
+    method: 'post',
+    at: `${path}/undelete`,
+    summary: 'Brings a deleted secret back',
+  },
+  {
+    verb: 'delete',
+    operationId: 'deleteSecret',
+    method: 'delete',
+    at: path,
+    summary: 'Deletes a secret so that undelete brings it back',
+  },
 ] as const
 
 export function lifecycleRoutes(): Api {
@@ -66,10 +93,11 @@ export function lifecycleRoutes(): Api {
       const guard = guardOf(c.req.raw, given)
       return c.json(success(await change(c.env, { ...address, verb: 'destroy', guard })), 200)
     })
-  for (const { verb, method, at, summary } of verbs) {
+  for (const { verb, operationId, method, at, summary } of verbs) {
     const route = writeRoute({
       method,
       path: at,
+      operationId,
       summary,
       tags,
       request: secretRequest,

@@ -1,24 +1,26 @@
 // The caller, the secrets that a server needs, and the health of the vault.
 
 import { createRoute } from '@hono/zod-openapi'
-import { type Api, createApi, readRoute, success, writeRoute } from '../app/route.ts'
-import { answer } from '../schemas/common.ts'
+import { type Api, createApi, failureResponse, readRoute, success, writeRoute } from '../app/route.ts'
+import { answer, noQuery } from '../schemas/common.ts'
 import { health, me } from '../schemas/me.ts'
 import { requireBody, requireReport } from '../schemas/secrets.ts'
 
 const whoAmI = readRoute({
   path: '/me',
+  operationId: 'me',
   summary: 'Who is signed in, and within which limits',
   tags: ['caller'],
-  request: {},
+  request: { query: noQuery },
   data: me,
 })
 const require = writeRoute({
   method: 'post',
   path: '/require',
+  operationId: 'requireSecrets',
   summary: 'Which of the named secrets cannot be used, and why',
   tags: ['secrets'],
-  request: {},
+  request: { query: noQuery },
   body: requireBody,
   data: requireReport,
 })
@@ -26,11 +28,13 @@ const healthContent = { 'application/json': { schema: answer(health) } }
 const vaultHealth = createRoute({
   method: 'get',
   path: '/health',
+  operationId: 'health',
   summary: 'Whether key, store, schema and trail work',
   tags: ['health'],
   responses: {
     200: { description: 'It works.', content: healthContent },
     503: { description: 'Something does not.', content: healthContent },
+    '4XX': failureResponse,
   },
 })
 

@@ -1,13 +1,23 @@
 // Secrets: list, describe, set, patch and reveal.
+import { createRoute } from '@hono/zod-openapi'
 
 import { guardOf } from '../app/guard.ts'
 import { pageJson, secretJson } from '../app/json.ts'
 import { revealSecret } from '../app/reveal.ts'
-import { type Api, createApi, readRoute, setRevision, success, writeRoute } from '../app/route.ts'
+import {
+  type Api,
+  createApi,
+  failureResponse,
+  readBody,
+  readRoute,
+  setRevision,
+  success,
+  writeRoute,
+} from '../app/route.ts'
 import { setSecret } from '../app/values.ts'
 import { dropUndefined } from '../call.ts'
 import { invalidField, noSuchSecret } from '../http-error.ts'
-import { ownerQuery, secretPath } from '../schemas/common.ts'
+import { answer } from '../schemas/common.ts'
 import { listQuery, patchBody, revealBody, revealed, secretInfo, secretPage, setBody } from '../schemas/secrets.ts'
 import { scopeOf, secretRequest } from './scope.ts'
 
@@ -16,6 +26,7 @@ const path = '/secrets/{server}/{name}'
 
 const list = readRoute({
   path: '/secrets',
+  operationId: 'listSecrets',
   summary: 'One page of secrets, newest first, without values',
   tags,
   request: { query: listQuery },
@@ -23,23 +34,32 @@ const list = readRoute({
 })
 const describe = readRoute({
   path,
+  operationId: 'describeSecret',
   summary: 'A secret without its value',
   tags,
   request: secretRequest,
   data: secretInfo,
 })
-const set = writeRoute({
+const infoContent = { 'application/json': { schema: answer(secretInfo) } }
+const set = createRoute({
   method: 'put',
   path,
+  operationId: 'setSecret',
   summary: 'A new secret, or a new value of one',
   tags,
-  request: { params: secretPath, query: ownerQuery },
-  body: setBody,
-  data: secretInfo,
+  middleware: readBody,
+  request: { ...secretRequest, body: { content: { 'application/json': { schema: setBody } }, required: true } },
+  responses: {
+    200: { description: 'A new value.', content: infoContent },
+    201: { description: 'Created.', content: infoContent },
+    '4XX': failureResponse,
+    '5XX': failureResponse,
+  },
 })
 const patch = writeRoute({
   method: 'patch',
   path,
+  operationId: 'patchSecret',
   summary: 'Other settings, or other fields of the value',
   tags,
   request: secretRequest,
@@ -49,6 +69,7 @@ const patch = writeRoute({
 const reveal = writeRoute({
   method: 'post',
   path: `${path}/reveal`,
+  operationId: 'revealSecret',
   summary: 'The value',
   tags,
   request: secretRequest,
@@ -92,7 +113,8 @@ export function secretRoutes(): Api {
       const guard = guardOf(c.req.raw, { ifVersion, ifRevision })
       const info = await setSecret(scopeOf(c.env.session, address), address.name, { body, guard, signal: c.env.signal })
       setRevision(c, info.revision)
-      return c.json(success(secretJson(info)), info.version === 1 ? 201 : 200)
+      const done = success(secretJson(info))
+      return info.version === 1 ? c.json(done, 201) : c.json(done, 200)
     })
     .openapi(patch, async (c) => {
       const address = { ...c.req.valid('param'), ...c.req.valid('query') }

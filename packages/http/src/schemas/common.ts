@@ -40,6 +40,9 @@ export const ownerQuery = z.strictObject({
 export const optionalOwner = ownerQuery.shape.owner
 export const serverName = pathPart
 
+/** Of a call that takes no query: what stands there was meant for another. */
+export const noQuery = z.strictObject({})
+
 /** What a conditional write was decided by: both may also come as `If-Match` and `If-None-Match` headers. */
 export const guard = {
   ifVersion: counter.optional().openapi({ description: 'The version that must be current; 0: there is none yet.' }),
