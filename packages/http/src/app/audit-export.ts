@@ -8,24 +8,21 @@ const pageRows = 500
 
 /** One JSON object a line. The first page is read before the answer begins, so that a refusal has its own status. */
 export async function exportEvents({ session, signal }: Call, filter: AuditFilterOptions): Promise<Response> {
-  const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
-  const read = (cursor?: string): Promise<AuditPage> =>
-    session.auditLog({ ...filter, limit: pageRows, signal: either, ...(cursor !== undefined && { cursor }) })
-  let next: AuditPage | undefined = await read()
+  const pages = session.auditPages({ ...filter, limit: pageRows, signal })[Symbol.asyncIterator]()
+  let first: IteratorResult<AuditPage> | undefined = await pages.next()
   const lines = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (next === undefined) return controller.close()
-        const { cursor } = next
-        controller.enqueue(linesOf(next))
-        next = cursor === undefined ? undefined : await read(cursor)
+        const { done, value } = first ?? (await pages.next())
+        first = undefined
+        if (done === true) controller.close()
+        else controller.enqueue(linesOf(value))
       },
-      cancel() {
-        stop.abort()
+      async cancel() {
+        await pages.return?.()
       },
     },
-    // One page ahead of the client, and no more.
+    // No more than one page ahead of the client.
     { highWaterMark: 1 },
   )
   return new Response(lines, {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 export interface Served {
   readonly port: number
   readonly url: string
+  readonly server: Server
   close(): Promise<void>
 }
 
@@ -21,6 +22,7 @@ export async function started(server: Server): Promise<Served> {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    server,
     async close() {
       server.closeAllConnections()
       server.close()
