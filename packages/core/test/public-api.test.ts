@@ -54,6 +54,24 @@ describe('@mcpvault/core', () => {
     ])
   })
 
+  it('[S3] has the encryption, the vault, the audit trail, the rules of access and their types in one entry', () => {
+    const {
+      createVault,
+      decodeTextEnvelope,
+      encodeTextEnvelope,
+      examplePolicy,
+      jsonlSink,
+      loggerSink,
+      withCorrelation,
+    } = core
+    const functions = [createVault, decodeTextEnvelope, encodeTextEnvelope, jsonlSink, loggerSink, withCorrelation]
+    for (const each of functions) expect(each).toBeTypeOf('function')
+    expect(Object.keys(examplePolicy.roles).length).toBeGreaterThan(0)
+    expectTypeOf<core.Policy>().toHaveProperty('roles')
+    expectTypeOf<core.AuditEvent>().toHaveProperty('action')
+    expectTypeOf<core.SecretRef>().toHaveProperty('owner')
+  })
+
   it('[S27] describes a secret without a value', () => {
     expectTypeOf<core.SecretInfo>().not.toHaveProperty('value')
     expectTypeOf<core.UntrustedInfo>().toEqualTypeOf<{
