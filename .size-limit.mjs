@@ -64,4 +64,13 @@ export default [
     ignore: ['@mcpvault/core', '@mcpvault/core/adapter', 'oauth4webapi', 'zod'],
     ...forNode,
   },
+  {
+    // zod and the writer of the OpenAPI document are left out with Hono.
+    name: '@mcpvault/http without core and Hono',
+    path: 'packages/http/dist/index.js',
+    limit: '20 kB',
+    ignore: ['@mcpvault/core', '@hono/zod-openapi', 'hono', 'rate-limiter-flexible', 'zod'],
+    ...forNode,
+  },
+  { name: '@mcpvault/http/client', path: 'packages/http/dist/client/index.js', limit: '3 kB' },
 ]

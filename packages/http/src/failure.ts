@@ -88,7 +88,7 @@ function ofVault({ code, message, field }: VaultError, { headers }: Request): Fa
   }
 }
 
-/** A message may quote what a caller sent, so only the name, the code and the places in the source are told. */
+/** A message may quote what a caller sent, so only the name, the code and the places in the source are logged. */
 function report(error: unknown, { request, correlationId, logger }: FailureContext): void {
   if (logger === undefined) return
   const { method } = request

@@ -57,7 +57,7 @@ export interface VaultClient {
   /** Deletes so that `undelete` brings it back. */
   delete(secret: SecretAddress, options?: WriteOptions): Promise<Changed>
   undelete(secret: SecretAddress, options?: WriteOptions): Promise<Changed>
-  /** Removes a secret for good. `confirm` is its name, typed again. */
+  /** Removes a secret permanently. `confirm` is its name, typed again. */
   destroy(secret: SecretAddress, confirm: string, options?: WriteOptions): Promise<Changed>
   grants(secret: SecretAddress, options?: CallOptions): Promise<GrantList>
   share(secret: SecretAddress, grant: ShareRequest, options?: WriteOptions): Promise<GrantInfo>

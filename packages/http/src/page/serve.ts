@@ -36,7 +36,7 @@ function htmlAnswer(files: PageFiles): Response | undefined {
   return html && new Response(html.bytes, { headers: { 'content-type': html.type, 'cache-control': 'no-store' } })
 }
 
-/** Its name has a hash of its content, so it may be kept for good. */
+/** Its name has a hash of its content, so it may be kept as long as a browser likes. */
 function fileAnswer(files: PageFiles, name: string): Response | undefined {
   const file = files.get(name)
   const headers = { 'content-type': file?.type ?? '', 'cache-control': 'public, max-age=31536000, immutable' }

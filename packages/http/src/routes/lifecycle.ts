@@ -32,7 +32,7 @@ const destroy = writeRoute({
   method: 'post',
   path: `${path}/destroy`,
   operationId: 'destroySecret',
-  summary: 'Removes a secret with every version, for good',
+  summary: 'Removes a secret with every version, permanently',
   tags,
   request: secretRequest,
   body: destroyBody,

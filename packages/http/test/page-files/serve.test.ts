@@ -35,7 +35,7 @@ describe('the page', () => {
     })
   })
 
-  it('has files that are kept for good, since a new one has another name', async () => {
+  it('has files that are kept long, since a new one has another name', async () => {
     const file = await servePage({ ...page, path: '/assets/index-a1b2.js' })
     expect(file?.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
     expect(file?.headers.get('cache-control')).toContain('immutable')

@@ -1,4 +1,4 @@
-// The OpenAPI document: it is well formed, and every call does what it says for good and for bad requests.
+// The OpenAPI document: it is well formed, and every call does what it says for requests good and bad.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
