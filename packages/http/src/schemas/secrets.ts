@@ -10,7 +10,6 @@ import {
   nameText,
   optionalOwner,
   pageLimit,
-  secretName,
   serverName,
   tierNumber,
   versionNumber,
@@ -179,5 +178,3 @@ export const requireReport = z
     untrusted: names,
   })
   .openapi('RequireReport')
-
-export { secretName }
