@@ -94,22 +94,26 @@ function report(error: unknown, { request, correlationId, logger }: FailureConte
   const { method } = request
   const isError = error instanceof Error
   const code = isError && 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  const at = isError
-    ? (error.stack ?? '')
-        .split('\n')
-        .filter((line) => /^\s+at /.test(line))
-        .slice(0, 8)
-    : []
+  const at = isError ? placesOf(error) : []
   const facts = {
     correlationId,
     method,
     name: isError ? error.name : typeof error,
     ...code,
-    at: at.map((line) => line.trim()),
+    at,
   }
   try {
     logger.error(facts, 'A request failed.')
   } catch {
     // A logger that fails must not change the answer.
   }
+}
+
+/** The places alone: the message stands before them, and may have lines of its own. */
+function placesOf({ stack = '', message }: Error): readonly string[] {
+  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n')
+  return lines
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
+    .map((line) => line.trim())
+    .slice(0, 8)
 }

@@ -56,10 +56,12 @@ function urlOf(req: FrameworkRequest): string {
   return `${connectionOf(req).encrypted ? 'https' : 'http'}://${host}${path}`
 }
 
-function headersOf({ headersDistinct, headers }: IncomingMessage): Headers {
+function headersOf({ headersDistinct, headers, readableDidRead }: IncomingMessage): Headers {
   const all = new Headers()
   for (const [name, values = []] of Object.entries(headersDistinct)) {
-    if (!name.startsWith(':')) for (const value of values) all.append(name, value)
+    // What was read before was also unpacked, and has another length when it is written again.
+    const isOfBody = name === 'content-encoding' || name === 'content-length'
+    if (!name.startsWith(':') && !(readableDidRead && isOfBody)) for (const value of values) all.append(name, value)
   }
   const authority = headers[':authority']
   if (typeof authority === 'string' && !all.has('host')) all.set('host', authority)

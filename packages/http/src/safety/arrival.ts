@@ -70,9 +70,10 @@ function listOf(header: string | null): readonly string[] {
     .filter((part) => part !== '')
 }
 
-/** Without the prefix of an IPv4 address in an IPv6 socket, and without a zone. */
+/** Without the prefix of an IPv4 address in an IPv6 socket, without a zone, and without a port, which some proxies add. */
 function plainAddress(address: string | undefined): string | undefined {
-  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+  const bare = address?.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  const plain = bare?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   return plain !== undefined && isIP(plain) !== 0 ? plain : undefined
 }
 

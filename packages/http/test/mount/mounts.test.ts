@@ -1,5 +1,6 @@
 // The handler in real servers: under a base path, before and after body parsers, behind a proxy.
 import { createServer } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import express from 'express'
 import fastify from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -130,6 +131,18 @@ describe('a mount', () => {
     const served = await listen(app.use('/vault', toExpress(host.handler)))
     const me = await ask(served, { path: '/vault/api/v1/me', headers: { [userHeader]: 'owner' } })
     expect(JSON.parse(me.text)).toMatchObject({ data: { id: 'operator' } })
+    await served.close()
+    await host.vault.close()
+  })
+
+  it('takes a body that express.json has unpacked', async () => {
+    const host = createHost()
+    const served = await listen(express().use(express.json()).use('/vault', toExpress(host.handler)))
+    const headers = { [userHeader]: 'owner', 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const url = `${served.url}/vault/api/v1/secrets/github/token`
+    const body = new Uint8Array(gzipSync('{"value":"unpacked"}'))
+    expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(201)
+    expect(await host.client('owner').reveal(token)).toMatchObject({ value: 'unpacked' })
     await served.close()
     await host.vault.close()
   })

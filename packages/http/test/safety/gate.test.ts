@@ -197,6 +197,8 @@ describe('the address in the trail', () => {
       { 'x-forwarded-for': '1.2.3.4, 203.0.113.9, 10.9.9.9' },
       '203.0.113.9',
     ],
+    ['is without the port that some proxies add', '10.1.2.3', { 'x-forwarded-for': '203.0.113.9:4711' }, '203.0.113.9'],
+    ['is without the brackets of IPv6', '10.1.2.3', { 'x-forwarded-for': '[2001:db8::1]:4711' }, '2001:db8::1'],
     ['is that of the proxy when it says nothing of use', '10.1.2.3', { 'x-forwarded-for': 'unknown' }, '10.1.2.3'],
   ]
   it.each(cases)('%s', async (_, remoteAddress, headers, expected) => {
@@ -229,7 +231,7 @@ describe('the principal', () => {
   it.each([
     ['an id that is none', () => ({ id: '' })],
     ['roles that are none', () => JSON.parse('{"id":"owner","roles":"admin"}')],
-    ['an error', () => Promise.reject(new Error('session store: password=hunter2'))],
+    ['an error', () => Promise.reject(new Error('session store:\n    at hunter2 (password:1:1)'))],
     ['no object', () => JSON.parse('7')],
   ])('that the host gives as %s is a fault of the server, not told and in the log', async (_, principal) => {
     host = createHost({ handler: { principal } })
