@@ -4,6 +4,7 @@
 const tasks = {
   envelope: () => import('./src/groups/envelope.mjs'),
   memory: () => import('./src/groups/memory.mjs'),
+  http: () => import('./src/groups/http.mjs'),
   sqlite: () => import('./src/groups/sqlite.mjs'),
   postgres: () => import('./src/groups/postgres.mjs'),
   redis: () => import('./src/groups/redis.mjs'),

@@ -17,6 +17,7 @@ const table = {
     ['open-1k', 'open 1 KiB', 'AES-256-GCM of node:crypto', max(2.4)],
   ],
   memory: [['memory-get', 'get, memory, audit off', 'opening alone', max(2.2)]],
+  http: [['http-reveal', 'reveal over HTTP, CPU that the handler adds', '', max(350, 'us')]],
   sqlite: [
     ['sqlite-get-off', 'get, SQLite, audit off', 'floor', max(2)],
     ['sqlite-get-buffered', 'get, SQLite, audit buffered', 'floor', max(1.3)],

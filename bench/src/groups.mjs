@@ -12,6 +12,7 @@
 export const groups = Object.freeze({
   envelope: { title: 'Sealing and opening, against raw AES-256-GCM and other packages' },
   memory: { title: 'get on the store in memory, against opening alone' },
+  http: { title: 'reveal over the HTTP handler, against a bare route of Hono with the same get' },
   sqlite: { title: 'get and set on SQLite, against the same by hand', everyNode: true },
   postgres: { title: 'get and set on Postgres, against the same by hand', usesPostgres: true },
   redis: { title: 'get on Redis, against GET on the same client' },
