@@ -56,12 +56,13 @@ function urlOf(req: FrameworkRequest): string {
   return `${connectionOf(req).encrypted ? 'https' : 'http'}://${host}${path}`
 }
 
-function headersOf({ headersDistinct, headers, readableDidRead }: IncomingMessage): Headers {
+function headersOf({ rawHeaders, headers, readableDidRead }: IncomingMessage): Headers {
   const all = new Headers()
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(index, index + 2)
     // What was read before was also unpacked, and has another length when it is written again.
-    const isOfBody = name === 'content-encoding' || name === 'content-length'
-    if (!name.startsWith(':') && !(readableDidRead && isOfBody)) for (const value of values) all.append(name, value)
+    const isOfBody = readableDidRead && /^content-(encoding|length)$/i.test(name)
+    if (!name.startsWith(':') && !isOfBody) all.append(name, value)
   }
   const authority = headers[':authority']
   if (typeof authority === 'string' && !all.has('host')) all.set('host', authority)

@@ -1,5 +1,7 @@
 // The handler in real servers: under a base path, before and after body parsers, behind a proxy.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import { gzipSync } from 'node:zlib'
 import express from 'express'
 import fastify from 'fastify'
@@ -144,6 +146,32 @@ describe('a mount', () => {
     expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(201)
     expect(await host.client('owner').reveal(token)).toMatchObject({ value: 'unpacked' })
     await served.close()
+    await host.vault.close()
+  })
+
+  it('serves HTTP/2', async () => {
+    const host = createHost()
+    const listener = toNode(host.handler)
+    const server = createHttp2Server((req, res) => void Reflect.apply(listener, undefined, [req, res]))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const session = connect(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
+    const stream = session.request({
+      ':method': 'PUT',
+      ':path': '/vault/api/v1/secrets/github/token',
+      [userHeader]: 'owner',
+      'content-type': 'application/json',
+    })
+    stream.end('{"value":"over one connection"}')
+    const [headers] = await once(stream, 'response')
+    expect(headers[':status']).toBe(201)
+    stream.resume()
+    await once(stream, 'close')
+    expect(await host.client('owner').reveal(token)).toMatchObject({ value: 'over one connection' })
+    session.close()
+    server.close()
+    await once(server, 'close')
     await host.vault.close()
   })
 

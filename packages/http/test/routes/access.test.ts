@@ -94,14 +94,15 @@ describe('[A3] each call', () => {
   afterEach(() => host.vault.close())
 
   /** A secret of the owner, with one user for each permission. */
-  const prepare = async (state: Asked['before']): Promise<void> => {
+  const prepare = async (
+    state: Asked['before'],
+    grantees: readonly ('reader' | 'writer' | 'admin' | 'somebody')[] = ['reader', 'writer', 'admin', 'somebody'],
+  ): Promise<void> => {
     const owner = host.client('owner')
     const token = { server: 'github', name: 'token' }
     await owner.set(token, { value: canary })
-    await owner.share(token, { with: 'reader', permission: 'read' })
-    await owner.share(token, { with: 'writer', permission: 'write' })
-    await owner.share(token, { with: 'admin', permission: 'admin' })
-    await owner.share(token, { with: 'somebody', permission: 'write' })
+    const grants = { reader: 'read', writer: 'write', admin: 'admin', somebody: 'write' } as const
+    for (const name of grantees) await owner.share(token, { with: name, permission: grants[name] })
     if (state === 'inactive') await owner.deactivate(token)
     if (state === 'deleted') await owner.delete(token)
   }
@@ -123,13 +124,18 @@ describe('[A3] each call', () => {
     expect(found).toEqual(Object.fromEntries(users.map((user, index) => [user, call.statuses[index]])))
   })
 
-  it.each(asked.filter(({ path }) => path.startsWith(secret)))(
-    'looks to a stranger who may not $name as if there were no such secret',
-    async (call) => {
-      await prepare(call.before)
+  const conditions = [{}, { 'if-match': '"7"' }, { 'if-none-match': '*' }]
+  const hidden = asked.filter(({ path }) => path.startsWith(secret))
+  it.each(
+    hidden.flatMap((call) => (call.method === 'GET' ? [{}] : conditions).map((headers) => ({ ...call, headers }))),
+  )(
+    'looks to a stranger who may not $name as if there were no such secret, with $headers',
+    async ({ headers, ...call }) => {
+      await prepare(call.before, [])
       const init = call.path.endsWith('/destroy') ? json({ confirm: 'absent' }) : call.init
-      const absent = await ask('stranger', { ...call, path: call.path.replace('/token', '/absent'), init })
-      const there = await ask('stranger', call)
+      const absentPath = call.path.replace('/token', '/absent')
+      const absent = await ask('stranger', { ...call, path: absentPath, init: { ...init, headers } })
+      const there = await ask('stranger', { ...call, init: { ...call.init, headers } })
       const plain = (text: string): string => text.replace(/"correlationId":"[^"]+"/, '')
       expect({ ...there, text: plain(there.text) }).toEqual({ ...absent, text: plain(absent.text) })
     },
