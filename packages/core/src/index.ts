@@ -136,6 +136,7 @@ export type { Progress, WorkOptions } from './operator/work.ts'
 export {
   generateKey,
   generateSalt,
+  isKeyVariable,
   type KdfOptions,
   type KeyAlias,
   type KeyFileOptions,

@@ -27,6 +27,7 @@ describe('@mcpvault/core', () => {
       'examplePolicy',
       'generateKey',
       'generateSalt',
+      'isKeyVariable',
       'isSecretValue',
       'isVaultError',
       'jsonlSink',

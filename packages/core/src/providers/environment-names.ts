@@ -23,6 +23,23 @@ export const keyAliases = Object.freeze([
 /** A variable of an older system. */
 export type KeyAlias = (typeof keyAliases)[number]
 
+/**
+ * Whether a variable of this name holds a master key, a path to one or what one is made from, by any name that this
+ * package reads, asked for or not. For programs that start others, which must not get it. Case does not count, as on
+ * Windows.
+ *
+ * @example
+ * ```ts
+ * import { isKeyVariable } from '@mcpvault/core'
+ *
+ * console.log(isKeyVariable('MCPVAULT_KEY_PROD'), isKeyVariable('DATABASE_URL')) // true false
+ * ```
+ */
+export function isKeyVariable(variable: string): boolean {
+  const name = variable.toUpperCase()
+  return keyHolders.includes(name) || environmentOf(name) !== undefined
+}
+
 /** The variables that hold a key as text, with the aliases that were asked for. */
 export function keyVariablesOf(aliases: readonly KeyAlias[]): readonly string[] {
   return [keyVariable, ...keyAliases.filter((alias) => alias !== passphraseVariable && aliases.includes(alias))]
@@ -53,3 +70,11 @@ export function environmentOf(variable: string): string | undefined {
   const environment = prefix === undefined ? '' : variable.slice(prefix.length)
   return environment === '' ? undefined : environmentName(environment)
 }
+
+const keyHolders: readonly string[] = [
+  keyVariable,
+  keyFileVariable,
+  previousKeysVariable,
+  passphraseSaltVariable,
+  ...keyAliases,
+]

@@ -1,6 +1,6 @@
 // Built-in key providers.
 
-export type { KeyAlias } from './environment-names.ts'
+export { isKeyVariable, type KeyAlias } from './environment-names.ts'
 export { type KeyFileOptions, keyFromFile } from './key-file.ts'
 export { type KeyFromEnvOptions, keyFromEnv } from './key-from-env.ts'
 export { type KeyRingOptions, keyRing } from './key-ring.ts'
