@@ -1,0 +1,145 @@
+// What leaves a call has no value in it: results, errors with their causes, notifications and requests to the client.
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type ToolExtra, withSecrets } from '../../src/index.ts'
+import { userVault } from '../support/user-vault.ts'
+
+const options = { principal: { id: 'alice' }, secrets: { token: 'issues' } } as const
+const label = '[secret:issues/token]'
+
+describe('a result', () => {
+  it('[N16] has a label where the value was, in text, structured content, blobs and _meta', async () => {
+    const { vault, tokens } = await userVault()
+    const tool = withSecrets(vault, options, (_args: object, { secrets }) => {
+      const value = secrets.token.reveal()
+      return {
+        content: [
+          { type: 'text', text: `It is ${value}.` },
+          { type: 'resource', resource: { uri: `a:${value}`, text: value } },
+        ],
+        structuredContent: { deep: [{ value }] },
+        _meta: { value },
+      }
+    })
+    const result = await tool({}, {})
+    expect(JSON.stringify(result)).not.toContain(tokens.alice)
+    expect(result).toEqual({
+      content: [
+        { type: 'text', text: `It is ${label}.` },
+        { type: 'resource', resource: { uri: `a:${label}`, text: label } },
+      ],
+      structuredContent: { deep: [{ value: label }] },
+      _meta: { value: label },
+    })
+  })
+})
+
+describe('an error', () => {
+  it('[N16] has none in its message, stack, data and causes, and stays what it is', async () => {
+    const { vault, tokens } = await userVault()
+    const tool = withSecrets(vault, options, (_args: object, { secrets }) => {
+      const value = secrets.token.reveal()
+      const cause = new AggregateError([new TypeError(`inner ${value}`)], `cause ${value}`)
+      throw Object.assign(new RangeError(`outer ${value}`, { cause }), { code: -32000, data: { value } })
+    })
+    const error = await tool({}, {}).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(RangeError)
+    expect(error).toMatchObject({
+      message: `outer ${label}`,
+      code: -32000,
+      data: { value: label },
+      cause: { message: `cause ${label}`, errors: [{ message: `inner ${label}` }] },
+    })
+    const shown = [error, Reflect.get(Object(error), 'cause')].flatMap((each) => [
+      String(each),
+      Reflect.get(each, 'stack'),
+    ])
+    expect(shown.join('\n')).toContain('RangeError')
+    expect(shown.join('\n')).not.toContain(tokens.alice)
+  })
+
+  it('without a value says what it said, also when its causes are a circle', async () => {
+    const { vault } = await userVault()
+    const thrown = new Error('no')
+    thrown.cause = thrown
+    const tool = withSecrets(vault, options, () => Promise.reject(thrown))
+    await expect(tool({})).rejects.toMatchObject({ message: 'no' })
+  })
+
+  it('[N16] that is a circle and has a value comes to an end', async () => {
+    const { vault, tokens } = await userVault()
+    const tool = withSecrets(vault, options, (_args: object, { secrets }) => {
+      const thrown = new Error(secrets.token.reveal())
+      thrown.cause = thrown
+      throw thrown
+    })
+    const error = await tool({}, {}).catch((each: unknown) => each)
+    expect(error).toMatchObject({ message: label })
+    expect(Reflect.get(Object(error), 'cause')).toBe(error)
+    expect(inspect(error)).not.toContain(tokens.alice)
+  })
+
+  it('[N16] that is no Error has none either', async () => {
+    const { vault } = await userVault()
+    const tool = withSecrets(vault, options, (_args: object, { secrets }) => Promise.reject(secrets.token.reveal()))
+    await expect(tool({}, {})).rejects.toBe(label)
+  })
+})
+
+describe('what is sent beside the result', () => {
+  it('[N16] has none: progress, logs and requests of 1.x, whose schema and options are left as they are', async () => {
+    const { vault } = await userVault()
+    const sent: unknown[] = []
+    const schema = { parse: () => 1 }
+    const extra: ToolExtra & {
+      sendRequest(...given: unknown[]): unknown
+      sendNotification(given: object): Promise<void>
+    } = {
+      sendNotification: async (given) => void sent.push(given),
+      sendRequest: (...given) => sent.push(...given),
+    }
+    const tool = withSecrets(
+      vault,
+      options,
+      async (_args: object, call: { secrets: { token: { reveal(): string } }; extra: typeof extra }) => {
+        const value = call.secrets.token.reveal()
+        await call.extra.sendNotification({ method: 'notifications/progress', params: { message: value } })
+        call.extra.sendRequest({ method: 'sampling/createMessage', params: { value } }, schema, call.extra)
+        return {}
+      },
+    )
+    await tool({}, extra)
+    expect(sent).toEqual([
+      { method: 'notifications/progress', params: { message: label } },
+      { method: 'sampling/createMessage', params: { value: label } },
+      schema,
+      expect.anything(),
+    ])
+    expect(sent[2]).toBe(schema)
+  })
+
+  it('[N16] has none: notifications, logs and requests of 2.x', async () => {
+    const { vault } = await userVault()
+    const sent: unknown[] = []
+    const push = async (...given: unknown[]): Promise<void> => void sent.push(given)
+    const { signal } = new AbortController()
+    const extra = { mcpReq: { signal, notify: push, send: push, log: push, elicitInput: push, requestSampling: push } }
+    const tool = withSecrets(
+      vault,
+      options,
+      async (_args: object, call: { secrets: { token: { reveal(): string } }; extra: typeof extra }) => {
+        const value = call.secrets.token.reveal()
+        const { mcpReq } = call.extra
+        await mcpReq.notify({ value })
+        await mcpReq.send({ value }, signal)
+        await mcpReq.log('info', { value }, value)
+        await mcpReq.elicitInput({ value })
+        await mcpReq.requestSampling({ value })
+        return { isSame: mcpReq.signal === signal }
+      },
+    )
+    expect(await tool({}, extra)).toEqual({ isSame: true })
+    const clean = { value: label }
+    expect(sent).toEqual([[clean], [clean, signal], ['info', clean, label], [clean], [clean]])
+  })
+})
