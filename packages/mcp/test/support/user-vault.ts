@@ -1,7 +1,6 @@
 // A vault in memory with two users, each with a token of their own for the server `issues`.
 import { randomBytes } from 'node:crypto'
 import { createVault, generateKey, keyRing, memoryStore, type Vault } from '@mcpvault/core'
-import { onTestFinished } from 'vitest'
 
 export const users = ['alice', 'bob'] as const
 export type User = (typeof users)[number]
@@ -14,13 +13,7 @@ export interface UserVault {
   readonly auditor: { readonly id: string; readonly roles: readonly string[] }
 }
 
-/** Alice also has an `account` for `issues`, with a user and a password. Closed after the test. */
-export async function userVault(): Promise<UserVault> {
-  const { vault, ...rest } = await openUserVault({ alice: makeToken(), bob: makeToken() })
-  onTestFinished(() => vault.close())
-  return { vault, ...rest }
-}
-
+/** Alice also has an `account` for `issues`, with a user and a password. The caller closes the vault. */
 export async function openUserVault(tokens: Readonly<Record<User, string>>): Promise<UserVault> {
   const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
   const policy = { roles: { auditor: [{ allow: ['audit'] as const }] } }

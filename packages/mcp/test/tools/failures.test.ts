@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type ToolExtra, withSecrets } from '../../src/index.ts'
-import { userVault } from '../support/user-vault.ts'
+import { userVault } from '../support/test-vault.ts'
 
 const options = { principal: { id: 'alice' }, secrets: { token: 'issues' } } as const
 const label = '[secret:issues/token]'

@@ -2,7 +2,7 @@
 import { createVault, generateKey, keyRing, memoryStore } from '@mcpvault/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type LeasedSecret, withSecrets } from '../../src/index.ts'
-import { userVault } from '../support/user-vault.ts'
+import { userVault } from '../support/test-vault.ts'
 
 const alice = { principal: { id: 'alice' } }
 const closed = expect.objectContaining({ code: 'VAULT_CLOSED' })

@@ -1,7 +1,8 @@
 // requireSecrets: all that is missing, in one error, before a server takes its first call.
 import { describe, expect, it } from 'vitest'
 import { requireSecrets } from '../../src/index.ts'
-import { makeToken, userVault } from '../support/user-vault.ts'
+import { userVault } from '../support/test-vault.ts'
+import { makeToken } from '../support/user-vault.ts'
 
 const principal = { id: 'alice' }
 

@@ -10,7 +10,8 @@ import {
   type ToolRefusal,
   withSecrets,
 } from '../../src/index.ts'
-import { makeToken, userVault } from '../support/user-vault.ts'
+import { userVault } from '../support/test-vault.ts'
+import { makeToken } from '../support/user-vault.ts'
 
 const alice = { principal: { id: 'alice' } }
 const refusalWith = (code: string) => ({ isError: true, _meta: { 'mcpvault/code': code } })
