@@ -6,6 +6,7 @@ export {
   type MissingReason,
   type MissingSecret,
 } from './errors.ts'
+export { type BoundFetchOptions, boundFetch } from './fetch/bound-fetch.ts'
 export type { HowToStore } from './missing.ts'
 export { redactorOf } from './redaction.ts'
 export type {
