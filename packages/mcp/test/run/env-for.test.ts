@@ -1,0 +1,123 @@
+// envFor: which variable gets which secret, and what is refused by name.
+import type { VaultSession } from '@mcpvault/core'
+import { describe, expect, it } from 'vitest'
+import { createRedactor } from '../../src/redact/index.ts'
+import { envFor } from '../../src/run/index.ts'
+import { userVault } from '../support/test-vault.ts'
+
+async function session(): Promise<{ readonly session: VaultSession; readonly token: string }> {
+  const { vault, tokens } = await userVault()
+  const session = vault.as({ id: 'alice' })
+  await session.scope({ server: 'app' }).set('ONE', 'first')
+  await session.scope({ server: 'app' }).set('TWO', { value: 'second', other: 'third' })
+  await session.scope({ server: 'io.github.acme/files' }).set('key', 'fourth')
+  return { session, token: tokens.alice }
+}
+
+describe('envFor', () => {
+  it('gives every usable secret of a server that is named alone', async () => {
+    const { session: alice } = await session()
+    await alice.scope({ server: 'app' }).set('OFF', 'never')
+    await alice.scope({ server: 'app' }).deactivate('OFF')
+    expect(await envFor({ session: alice, server: 'app', env: { A: 'b' } })).toEqual({
+      A: 'b',
+      ONE: 'first',
+      TWO: 'second',
+    })
+  })
+
+  it('resolves references with versions, fields and percent-encoded parts', async () => {
+    const { session: alice } = await session()
+    await alice.scope({ server: 'app' }).set('ONE', 'newer')
+    const env = {
+      OLD: 'mcpvault://app/ONE@1',
+      NEW: 'mcpvault://app/ONE',
+      FIELD: 'mcpvault://app/TWO#other',
+      FILES: 'mcpvault://io.github.acme%2Ffiles/key',
+      PLAIN: 'see mcpvault://app/ONE',
+      GONE: undefined,
+    }
+    expect(await envFor({ session: alice, env })).toEqual({
+      OLD: 'first',
+      NEW: 'newer',
+      FIELD: 'third',
+      FILES: 'fourth',
+      PLAIN: 'see mcpvault://app/ONE',
+    })
+  })
+
+  it('prefers what is declared to what the caller has', async () => {
+    const { session: alice } = await session()
+    const env = { ONE: 'plain', TWO: 'mcpvault://app/ONE' }
+    expect(await envFor({ session: alice, server: 'app', only: ['ONE'], map: { TWO: 'TWO' }, env })).toEqual({
+      ONE: 'first',
+      TWO: 'second',
+    })
+  })
+
+  it('reads what another user shared, by its owner', async () => {
+    const { vault, tokens } = await userVault()
+    const bob = vault.as({ id: 'bob' }).scope({ server: 'issues' })
+    await bob.share('token', { with: 'alice', permission: 'read' })
+    const env = await envFor({
+      session: vault.as({ id: 'alice' }),
+      owner: 'bob',
+      server: 'issues',
+      map: { T: 'token' },
+      env: {},
+    })
+    expect(env).toEqual({ T: tokens.bob })
+  })
+
+  it('tells a redactor the values', async () => {
+    const { session: alice } = await session()
+    const redactor = createRedactor()
+    await alice.scope({ server: 'app' }).set('ONE', 'a longer value')
+    await envFor({ session: alice, server: 'app', only: ['ONE'], env: {}, redactor })
+    expect(redactor.redact('it is a longer value')).toBe('it is [secret:app/ONE]')
+  })
+
+  it('refuses what a variable cannot hold, and names all of it', async () => {
+    const { session: alice } = await session()
+    const scope = alice.scope({ server: 'bin' })
+    await scope.set('NUL', 'a\0b')
+    await scope.set('BYTES', Uint8Array.of(0xff, 0xfe))
+    await scope.set('TEXT', 'fine')
+    const map = { A: 'NUL', B: 'BYTES', C: 'mcpvault://bin/TEXT#field', D: 'mcpvault://app/TWO#none' }
+    await expect(envFor({ session: alice, server: 'bin', map, env: {} })).rejects.toMatchObject({
+      code: 'MCP_SECRET_MISSING',
+      missing: ['A', 'B', 'C', 'D'].map((key) => ({ key, reason: 'malformed' })),
+    })
+    const all = envFor({ session: alice, server: 'bin', env: {} })
+    await expect(all).rejects.toMatchObject({
+      code: 'MCP_SECRET_MISSING',
+      missing: expect.arrayContaining([expect.objectContaining({ key: 'NUL' })]),
+    })
+  })
+
+  it.each([
+    [{ only: ['token'] }, 'only'],
+    [{ map: { A: 'token' } }, 'map.A'],
+    [{ server: 'issues', only: ['a-b'] }, 'only'],
+    [{ server: 'issues', map: { '1A': 'token' } }, 'map'],
+    [{ server: 'issues', only: ['mcpvault_key'] }, 'only'],
+    [{ env: { A: 'mcpvault://' } }, 'A'],
+    [{ env: { A: 'mcpvault://server' } }, 'A'],
+    [{ env: { A: 'mcpvault://a/b@0' } }, 'A'],
+    [{ env: { A: 'mcpvault://a/b@x' } }, 'A'],
+    [{ env: { A: 'mcpvault://a/b/c' } }, 'A'],
+    [{ env: { A: 'mcpvault://a/%zz' } }, 'A'],
+    [{ env: { A: 'mcpvault://a/b?c' } }, 'A'],
+  ])('refuses %j by the name of the field', async (options, field) => {
+    const { session: alice } = await session()
+    const asked = envFor({ session: alice, env: {}, ...options })
+    await expect(asked).rejects.toMatchObject({ code: 'VAULT_CONFIG_INVALID', field })
+  })
+
+  it('does not guess the variable of a secret whose name is none', async () => {
+    const { session: alice } = await session()
+    await alice.scope({ server: 'named' }).set('api-key', 'a value')
+    const asked = envFor({ session: alice, server: 'named', env: {} })
+    await expect(asked).rejects.toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'server' })
+  })
+})
