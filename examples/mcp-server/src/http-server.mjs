@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { listenOnLoopback } from './loopback.mjs'
-import { principalFromLogin } from './principal.mjs'
 import { registerTools } from './tools.mjs'
 
 /**
@@ -35,10 +34,11 @@ export async function startHttpServer({ vault, api, userOf }) {
 
     // One of each for one request, so that nothing of a user is there when the next one calls.
     const server = new McpServer({ name: 'example-issues', version: '1.0.0' })
-    registerTools(server, { vault, api, principalOf: ({ authInfo }) => principalFromLogin(authInfo) })
+    registerTools(server, { vault, api })
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
     response.once('close', () => server.close())
     await server.connect(transport)
+    // By default the user of a call is the one that the verified login names here.
     const auth = { token: login, clientId: 'example', scopes: [], extra: { userId } }
     await transport.handleRequest(Object.assign(request, { auth }), response)
   }

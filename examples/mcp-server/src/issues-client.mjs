@@ -5,7 +5,7 @@
  * @property {'GET' | 'POST'} method
  * @property {string} path
  * @property {unknown} [body]
- * @property {import('@mcpvault/core').SecretValue} token
+ * @property {typeof fetch} send a fetch that adds the token
  */
 
 /** @typedef {ReturnType<typeof issuesClient>} IssuesClient */
@@ -13,26 +13,22 @@
 /** @param {string} baseUrl */
 export function issuesClient(baseUrl) {
   return {
+    /** The one host that tokens of this API may be sent to. */
+    host: new URL(baseUrl).host,
     /**
-     * The token is revealed for this one request and wiped after it.
-     *
      * @param {ApiRequest} request
      * @returns {Promise<Record<string, unknown>>}
      */
-    async call({ method, path, body, token }) {
-      try {
-        const response = await fetch(new URL(path, baseUrl), {
-          method,
-          headers: { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-        if (!response.ok) throw new Error(`The issues API answered ${response.status}.`)
-        /** @type {Record<string, unknown>} */
-        const answer = JSON.parse(await response.text())
-        return answer
-      } finally {
-        token.dispose()
-      }
+    async call({ method, path, body, send }) {
+      const response = await send(new URL(path, baseUrl), {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      if (!response.ok) throw new Error(`The issues API answered ${response.status}.`)
+      /** @type {Record<string, unknown>} */
+      const answer = JSON.parse(await response.text())
+      return answer
     },
   }
 }

@@ -12,15 +12,3 @@ export function principalFromEnvironment(env) {
   if (id === undefined || id === '') throw new Error('Set EXAMPLE_USER to the user that this server works for.')
   return { id }
 }
-
-/**
- * Over HTTP, each request has a login, and the host puts the user of a verified one beside it. Throws without a user.
- *
- * @param {import('@modelcontextprotocol/sdk/server/auth/types.js').AuthInfo | undefined} authInfo
- * @returns {import('@mcpvault/core').Principal}
- */
-export function principalFromLogin(authInfo) {
-  const id = authInfo?.extra?.['userId']
-  if (typeof id !== 'string' || id === '') throw new Error('Sign in first.')
-  return { id }
-}

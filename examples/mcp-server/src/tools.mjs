@@ -1,84 +1,85 @@
 // The tools of the example. Each takes its secret from the vault, for the caller that the host named, and for one call.
-import { isVaultError } from '@mcpvault/core'
+import { boundFetch, withSecrets } from '@mcpvault/mcp'
 import { z } from 'zod'
 
 /** Tells the secrets of this server from those of others in the same vault. */
 export const serverName = 'issues'
 
 /**
- * What the SDK tells of a call beside its arguments.
- *
- * @typedef {{ readonly authInfo?: import('@modelcontextprotocol/sdk/server/auth/types.js').AuthInfo | undefined }} Extra
- */
-
-/**
  * @param {import('@modelcontextprotocol/sdk/server/mcp.js').McpServer} server
  * @param {object} parts
  * @param {import('@mcpvault/core').Vault} parts.vault
- * @param {(extra: Extra) => import('@mcpvault/core').Principal} parts.principalOf who makes a call
+ * @param {import('@mcpvault/mcp').PrincipalSource} [parts.principal] who calls; default: the user of the verified login
  * @param {import('./issues-client.mjs').IssuesClient} parts.api
  */
-export function registerTools(server, { vault, principalOf, api }) {
-  server.registerTool('whoami', { description: 'Says whom the issues API takes the caller for.' }, (extra) =>
-    withSecret(principalOf(extra), { name: 'token' }, async (token) => {
-      const { user } = await api.call({ method: 'GET', path: '/user', token })
-      return `${user}`
-    }),
+export function registerTools(server, { vault, principal, api }) {
+  const options = {
+    ...(principal === undefined ? {} : { principal }),
+    context: () => ({ userAgent: 'example-mcp-server' }),
+  }
+
+  server.registerTool(
+    'whoami',
+    { description: 'Says whom the issues API takes the caller for.' },
+    withSecrets(
+      vault,
+      { ...options, secrets: { token: serverName } },
+      async (_args, { secrets: { token }, signal }) => {
+        const { user } = await api.call({ method: 'GET', path: '/user', send: signedWith(token, signal) })
+        return text(`${user}`)
+      },
+    ),
   )
 
+  // The fetch reads the token itself, sends it to the host of the API alone, and reads it again when it was replaced.
   server.registerTool(
     'create_issue',
     { description: 'Opens an issue in the name of the caller.', inputSchema: { title: z.string().min(1).max(200) } },
-    ({ title }, extra) =>
-      withSecret(principalOf(extra), { name: 'token' }, async (token) => {
-        const issue = await api.call({ method: 'POST', path: '/issues', body: { title }, token })
-        return `#${issue['number']} "${issue['title']}" by ${issue['author']}`
-      }),
+    withSecrets(vault, { ...options, secrets: {} }, async ({ title }, { session, redactor }) => {
+      const scope = session.scope({ server: serverName })
+      const send = boundFetch({ scope, name: 'token', hosts: [api.host], redactor })
+      const issue = await api.call({ method: 'POST', path: '/issues', body: { title }, send })
+      return text(`#${issue['number']} "${issue['title']}" by ${issue['author']}`)
+    }),
   )
 
   server.registerTool(
     'read_board',
     { description: 'Reads the board of a user who shared its key.', inputSchema: { owner: z.string() } },
-    ({ owner }, extra) =>
-      withSecret(principalOf(extra), { owner, name: 'board_key' }, async (token) => {
-        const { board } = await api.call({ method: 'GET', path: '/board', token })
-        return `${board}`
-      }),
+    withSecrets(vault, { ...options, secrets: {} }, async ({ owner }, { lease, signal }) => {
+      const key = await lease({ owner, server: serverName, name: 'board_key' })
+      const { board } = await api.call({ method: 'GET', path: '/board', send: signedWith(key, signal) })
+      return text(`${board}`)
+    }),
   )
 
   server.registerTool(
     'read_invoices',
     { description: 'Reads the invoices of a user who shared the key to them.', inputSchema: { owner: z.string() } },
-    ({ owner }, extra) =>
-      withSecret(principalOf(extra), { owner, name: 'billing_key' }, async (token) => {
-        const { invoices } = await api.call({ method: 'GET', path: '/invoices', token })
-        return `${invoices} invoices`
-      }),
+    withSecrets(vault, { ...options, secrets: {} }, async ({ owner }, { lease, signal }) => {
+      const key = await lease({ owner, server: serverName, name: 'billing_key' })
+      const { invoices } = await api.call({ method: 'GET', path: '/invoices', send: signedWith(key, signal) })
+      return text(`${invoices} invoices`)
+    }),
   )
+}
 
-  /**
-   * Runs `work` with a secret. Each call opens a session, whose events carry one correlation id that the vault makes: the
-   * ids of MCP requests repeat from client to client. A secret that is not there and one that the caller may not know of
-   * give the same answer.
-   *
-   * @param {import('@mcpvault/core').Principal} principal
-   * @param {{ name: string, owner?: string }} secret
-   * @param {(token: import('@mcpvault/core').SecretValue) => Promise<string>} work
-   */
-  async function withSecret(principal, { name, owner = principal.id }, work) {
-    try {
-      const session = vault.as(principal, { userAgent: 'example-mcp-server' })
-      const token = await session.scope({ server: serverName, owner }).get(name)
-      if (token === undefined) return refusal(`There is no secret "${name}" that you could use.`)
-      return { content: [{ type: /** @type {const} */ ('text'), text: await work(token) }] }
-    } catch (error) {
-      if (isVaultError(error)) return refusal(`The vault refused: ${error.code}.`)
-      return refusal('The issues API could not be used.')
-    }
+/**
+ * The value is revealed for one request, while the call lives.
+ *
+ * @param {import('@mcpvault/mcp').LeasedSecret} token
+ * @param {AbortSignal} signal
+ * @returns {typeof fetch}
+ */
+function signedWith(token, signal) {
+  return (url, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('authorization', `Bearer ${token.reveal()}`)
+    return fetch(url, { ...init, headers, signal })
   }
 }
 
-/** @param {string} text */
-function refusal(text) {
-  return { isError: true, content: [{ type: /** @type {const} */ ('text'), text }] }
+/** @param {string} value */
+function text(value) {
+  return { content: [{ type: /** @type {const} */ ('text'), text: value }] }
 }

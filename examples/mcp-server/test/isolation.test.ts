@@ -53,7 +53,7 @@ describe('the tokens', () => {
     const invalid = 'a-token-that-the-api-does-not-know'
     await vault.as({ id: 'bob' }).scope({ server: 'issues' }).set('token', invalid)
     expect(await alice.call('whoami')).toEqual({ ok: true, text: 'alice' })
-    expect(await bob.call('whoami')).toEqual({ ok: false, text: 'The issues API could not be used.' })
+    expect(await bob.call('whoami')).toEqual({ ok: false, text: 'The issues API answered 401.' })
     const heard = [...alice.heard, ...bob.heard, ...api.requests].join('\n')
     expect(heard).toContain('GET /user')
     for (const token of [...Object.values(tokens), invalid]) expect(heard).not.toContain(token)

@@ -19,7 +19,8 @@ export function missingError(missing: readonly MissingSecret[], options: Missing
 
 function lineOf(missing: MissingSecret, { principalId, howToStore }: MissingTextOptions): string {
   const { owner, server, name, reason } = missing
-  const whose = owner === principalId ? '' : `, owned by "${owner}"`
+  // Whose it is the caller knows; an owner that does not exist gets the same words.
+  const whose = owner === principalId ? '' : ', of another user'
   const advice = typeof howToStore === 'function' ? howToStore(missing) : howToStore
   const what = sentences[reason](missing, owner === principalId ? 'own' : 'shared')
   return `"${name}" for the server "${server}"${whose}: ${what}${advice === undefined ? '' : ` ${advice}`}`
