@@ -73,4 +73,18 @@ export default [
     ...forNode,
   },
   { name: '@mcpvault/http/client', path: 'packages/http/dist/client/index.js', limit: '3 kB' },
+  {
+    name: '@mcpvault/mcp without core',
+    path: 'packages/mcp/dist/index.js',
+    limit: '15 kB',
+    ignore: ['@mcpvault/core'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/mcp/run without core and cross-spawn',
+    path: 'packages/mcp/dist/run/index.js',
+    limit: '12 kB',
+    ignore: ['@mcpvault/core', 'cross-spawn'],
+    ...forNode,
+  },
 ]
