@@ -64,8 +64,11 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
       return await withValues(plan, { ...request, call, lifetime })
     } catch (error) {
       if (!isMcpVaultError(error, 'MCP_SECRET_MISSING')) throw error
-      const instead = await options.onMissing?.(error.missing ?? [], call)
-      if (instead === undefined) throw error
+      // Also the error of a boundFetch, which knows neither the principal nor how to store a secret.
+      const { missing = [] } = error
+      const instead = await options.onMissing?.(missing, call)
+      if (instead === undefined)
+        throw missingError(missing, { principalId: principal.id, howToStore: options.howToStore })
       return instead
     }
   })
@@ -76,7 +79,7 @@ interface Prepared extends Request {
   readonly lifetime: Lifetime
 }
 
-async function withValues({ declarations, options, redactor }: CallPlan, prepared: Prepared): Promise<unknown> {
+async function withValues({ declarations, redactor }: CallPlan, prepared: Prepared): Promise<unknown> {
   const { args, call, lifetime, work } = prepared
   const { session, principal } = call
   const parts = { session, lifetime, redactor }
@@ -87,7 +90,7 @@ async function withValues({ declarations, options, redactor }: CallPlan, prepare
   ): Promise<readonly (LeasedSecret<unknown> | undefined)[]> {
     const found = await Promise.all(wanted.map((each) => leaseSecret(parts, each)))
     const missing = found.flatMap((each) => ('missing' in each ? [each.missing] : []))
-    if (missing.length > 0) throw missingError(missing, { principalId: principal.id, howToStore: options.howToStore })
+    if (missing.length > 0) throw missingError(missing, { principalId: principal.id })
     return found.map((each) => ('lease' in each ? each.lease : undefined))
   }
 

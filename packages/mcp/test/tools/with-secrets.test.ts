@@ -3,6 +3,7 @@ import { isSecretValue } from '@mcpvault/core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  boundFetch,
   isMcpVaultError,
   type MissingSecret,
   type PrincipalSource,
@@ -162,10 +163,12 @@ describe('the principal', () => {
     expect(items).toEqual([])
   })
 
-  it('is required of a resolver too', async () => {
+  it.each([undefined, null, {}, { id: '' }, { id: 7 }, 'alice'])('is required of a resolver too: %j', async (found) => {
     const { vault } = await userVault()
     const extra = { authInfo: { extra: { sub: 'alice' } } }
-    expect(await whoami(vault, () => undefined)({}, extra)).toMatchObject(refusalWith('MCP_PRINCIPAL_MISSING'))
+    // Wrong on purpose, as JavaScript could be.
+    const refused = await whoami(vault, () => found as never)({}, extra)
+    expect(refused).toMatchObject(refusalWith('MCP_PRINCIPAL_MISSING'))
   })
 })
 
@@ -226,6 +229,29 @@ describe('a secret that cannot be used', () => {
     await expect(asking({})).rejects.toMatchObject({ message: 'Open a page', code: -32042 })
     const silent = withSecrets(vault, { ...options, onMissing: () => undefined }, () => ({}))
     expect(await silent({})).toMatchObject(refusalWith('MCP_SECRET_MISSING'))
+  })
+
+  it('is refused in the same words when a boundFetch misses it', async () => {
+    const { vault } = await userVault()
+    const howToStore = 'See the settings page.'
+    const asked: unknown[] = []
+    const tool = withSecrets(
+      vault,
+      { ...alice, secrets: {}, howToStore, onMissing: (missing) => void asked.push(...missing) },
+      async ({ owner }: { owner: string }, { session }) => {
+        const scope = session.scope({ owner, server: 'issues' })
+        await boundFetch({ scope, name: 'none', hosts: ['api.example.com'] })('https://api.example.com/')
+        return {}
+      },
+    )
+    const own = await tool({ owner: 'alice' }, {})
+    expect(own).toMatchObject(refusalWith('MCP_SECRET_MISSING'))
+    expect(textOf(own)).toContain(`Store it in the vault under this server and name, then try again. ${howToStore}`)
+    expect(textOf(await tool({ owner: 'bob' }, {}))).toContain('of another user: there is none that you may use')
+    expect(asked).toMatchObject([
+      { owner: 'alice', name: 'none' },
+      { owner: 'bob', name: 'none' },
+    ])
   })
 
   it('of another user is never used instead', async () => {
