@@ -108,6 +108,20 @@ export function findMoto(): Promise<Found<Program>> {
   )
 }
 
+/** The browser, for tests of pages; none in a container, since its files and its ports would not be those of the tests. */
+export function findChromium(): Promise<Found<string>> {
+  const find = (): string | undefined =>
+    ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram).find((path) => path !== undefined)
+  return firstWay<string>(
+    { service: 'Chromium', remedy: 'Install Chromium or Chrome, or set MCPVAULT_TEST_CHROMIUM to the path of one.' },
+    {
+      url: () => process.env['MCPVAULT_TEST_CHROMIUM'],
+      machine: find,
+      debian: () => fromDebian('chromium', find),
+    },
+  )
+}
+
 async function packaged(name: 'mongo' | 'bao' | 'moto', program: string): Promise<string | undefined> {
   const folder = await packagePrograms(name)
   const path = folder === undefined ? undefined : join(folder, program)
