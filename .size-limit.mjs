@@ -87,4 +87,12 @@ export default [
     ignore: ['@mcpvault/core', 'cross-spawn'],
     ...forNode,
   },
+  {
+    name: 'the settings page, all of its files',
+    path: 'packages/http/dist/page/**/*',
+    limit: '40 kB',
+    gzip: true,
+    // They are bundled already.
+    disablePlugins: ['@size-limit/esbuild'],
+  },
 ]

@@ -23,7 +23,7 @@ export async function check() {
 
 /** @returns {Step[]} */
 function sourceSteps() {
-  const typed = ['.', ...workspaces().map((each) => each.folder)].filter((folder) =>
+  const typed = ['.', ...workspaces().flatMap(({ folder }) => [folder, `${folder}/page`])].filter((folder) =>
     existsSync(join(root, folder, 'tsconfig.json')),
   )
   const coverage = ['--coverage', '--project', 'core', '--reporter=dot']

@@ -37,7 +37,10 @@ export async function build(what) {
   ]
   const inputs = [...shared, ...folders.flatMap(buildInputs)]
   const file = what === 'code' ? 'index.js' : 'index.d.ts'
-  const outputs = folders.map((folder) => `${folder}/dist/${file}`)
+  const outputs = folders.flatMap((folder) => [
+    `${folder}/dist/${file}`,
+    ...(existsSync(join(root, folder, 'page')) ? [`${folder}/dist/page/index.html`] : []),
+  ])
   // One stamp for both: a whole build serves where code is enough, and not the other way round.
   return await unlessFresh({ stamp: '.cache/built', inputs, outputs }, () => {
     const environment = { ...process.env, MCPVAULT_BUILD: what }
@@ -75,7 +78,10 @@ function digestOf(paths) {
 
 /** @param {string} folder */
 function buildInputs(folder) {
-  const sources = readdirSync(join(root, folder, 'src'), { recursive: true, withFileTypes: true })
+  // The settings page is built from a folder of its own.
+  const sources = ['src', 'page']
+    .filter((name) => existsSync(join(root, folder, name)))
+    .flatMap((name) => readdirSync(join(root, folder, name), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort()

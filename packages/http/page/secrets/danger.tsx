@@ -1,0 +1,171 @@
+// What takes a secret out of use: deactivate, delete with undo, destroy for good by typing its name.
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { addressOf, api, currentOf, type Problem, type SecretInfo } from '../client.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { TextField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Text, visible } from '../ui/text.tsx'
+import { say } from '../ui/toast.tsx'
+import { useCall } from '../ui/use-call.ts'
+import type { PartProps } from './drawer.tsx'
+import { forget, upsert } from './list.ts'
+
+type Verb = 'activate' | 'deactivate' | 'delete' | 'undelete'
+
+/** Does it, and gives the state after it or the problem. */
+async function change(info: SecretInfo, verb: Verb): Promise<SecretInfo | Problem> {
+  const answer = await api[verb](addressOf(info), { ifRevision: info.revision })
+  if (!answer.ok) return answer.problem
+  return (await currentOf(info)) ?? { ...info, state: 'deleted', isActive: false }
+}
+
+async function undo(info: SecretInfo): Promise<void> {
+  const result = await change(info, 'undelete')
+  if ('kind' in result)
+    say(`It is still deleted. ${result.message}`, { label: 'Try again', run: () => void undo(info) })
+  else {
+    upsert(result)
+    say(`${visible(info.name)} is back.`)
+  }
+}
+
+export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
+  const { info, onChange, onGone } = props
+  const problem = useSignal<Problem | undefined>(undefined)
+  const busy = useSignal<Verb | undefined>(undefined)
+  const isDestroying = useSignal(false)
+
+  const run = async (verb: Verb): Promise<void> => {
+    busy.value = verb
+    const result = await change(info, verb)
+    busy.value = undefined
+    if ('kind' in result) {
+      problem.value = result
+      if (result.kind === 'conflict') {
+        const newest = await currentOf(info)
+        if (newest !== undefined) onChange(newest)
+      }
+      return
+    }
+    problem.value = undefined
+    onChange(result)
+    if (verb === 'delete') {
+      say(`${visible(info.name)} is deleted.`, { label: 'Undo', run: () => void undo(result) })
+      onGone()
+    }
+  }
+
+  return (
+    <section class="danger-zone" aria-label="Take out of use">
+      {problem.value === undefined ? null : <Notice problem={problem.value} />}
+      {info.state === 'deleted' ? (
+        <Action title="Bring it back" text="With its versions, and shared as before.">
+          <Button isBusy={busy.value === 'undelete'} onClick={() => void run('undelete')}>
+            Undelete
+          </Button>
+        </Action>
+      ) : (
+        <>
+          {info.state === 'inactive' ? (
+            <Action title="Take into use" text="It can be read again.">
+              <Button isBusy={busy.value === 'activate'} onClick={() => void run('activate')}>
+                Activate
+              </Button>
+            </Action>
+          ) : (
+            <Action title="Take out of use" text="It stays, but nobody can read it until it is activated.">
+              <Button isBusy={busy.value === 'deactivate'} onClick={() => void run('deactivate')}>
+                Deactivate
+              </Button>
+            </Action>
+          )}
+          <Action title="Delete" text="You can undo it.">
+            <Button isBusy={busy.value === 'delete'} onClick={() => void run('delete')}>
+              Delete
+            </Button>
+          </Action>
+        </>
+      )}
+      <Action title="Destroy" text="Every version, for good. Only the audit trail keeps its name.">
+        <Button kind="danger" onClick={() => (isDestroying.value = true)}>
+          Destroy
+        </Button>
+      </Action>
+      {isDestroying.value ? (
+        <DestroyDialog info={info} onClose={() => (isDestroying.value = false)} onGone={onGone} />
+      ) : null}
+    </section>
+  )
+}
+
+function Action(props: { readonly title: string; readonly text: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="action">
+      <p>
+        <b>{props.title}</b> <span class="hint">{props.text}</span>
+      </p>
+      {props.children}
+    </div>
+  )
+}
+
+interface DestroyProps {
+  readonly info: SecretInfo
+  readonly onClose: () => void
+  readonly onGone: () => void
+}
+
+function DestroyDialog({ info, onClose, onGone }: DestroyProps) {
+  const typed = useSignal('')
+  const { problem, isBusy, run } = useCall()
+  // Hidden marks cannot be typed, so the name as it is shown will do.
+  const isRight = typed.value === info.name || typed.value === visible(info.name)
+
+  const destroy = async (): Promise<void> => {
+    if (!isRight) return
+    const done = await run(() => api.destroy(addressOf(info), info.name))
+    if (done === undefined) return
+    forget(info)
+    say(`${visible(info.name)} is destroyed.`)
+    onGone()
+  }
+
+  return (
+    <Dialog
+      title="Destroy for good"
+      onClose={onClose}
+      footer={
+        <>
+          <Button kind="danger" type="submit" form="destroy" isBusy={isBusy.value} isDisabled={!isRight}>
+            Destroy
+          </Button>
+          <Button onClick={onClose}>Cancel</Button>
+        </>
+      }
+    >
+      <form
+        id="destroy"
+        class="form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void destroy()
+        }}
+      >
+        <p>
+          Every version of <Text class="strong" text={info.name} /> will be gone, and so will be what others use it for.
+          This cannot be undone.
+        </p>
+        <TextField
+          label={`Type its name to go on: ${visible(info.name)}`}
+          value={typed.value}
+          isFirst
+          onInput={(text) => (typed.value = text)}
+        />
+        {problem.value === undefined ? null : <Notice problem={problem.value} />}
+      </form>
+    </Dialog>
+  )
+}

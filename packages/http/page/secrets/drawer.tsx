@@ -1,0 +1,91 @@
+// One secret, at the side: its value, its settings, its versions, who may use it, what happened to it.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { addressOf, api, me, type Problem, type SecretInfo } from '../client.ts'
+import { type Ref, sameRef } from '../route.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Banner, Notice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { Text } from '../ui/text.tsx'
+import { Activity } from './activity.tsx'
+import { Badges } from './badges.tsx'
+import { DangerZone } from './danger.tsx'
+import { Details } from './details.tsx'
+import { rows, upsert } from './list.ts'
+import { Section } from './section.tsx'
+import { Sharing } from './sharing.tsx'
+import { ValuePanel } from './value.tsx'
+import { Versions } from './versions.tsx'
+
+/** What the parts of the drawer get: the secret as it was last seen, and a way to tell of a newer state. */
+export interface PartProps {
+  readonly info: SecretInfo
+  readonly onChange: (info: SecretInfo) => void
+}
+
+export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onClose: () => void }) {
+  const listed = rows.value.find((row) => sameRef(row, secret))
+  const info = useSignal(listed === undefined || listed.state === 'untrusted' ? undefined : listed)
+  const problem = useSignal<Problem | undefined>(undefined)
+  const isDirty = useSignal(false)
+
+  const refresh = async (): Promise<void> => {
+    const answer = await api.describe(addressOf(secret))
+    problem.value = answer.ok ? undefined : answer.problem
+    if (answer.ok) onChange(answer.data)
+  }
+  const onChange = (next: SecretInfo): void => {
+    info.value = next
+    upsert(next)
+  }
+  useEffect(() => void refresh(), [])
+
+  const current = info.value
+  const isOwn = secret.owner === me.value?.id
+  return (
+    <Dialog
+      place="side"
+      title={<Text text={secret.name} />}
+      subtitle={
+        <>
+          <Text text={secret.server} />
+          {isOwn ? null : (
+            <>
+              {' · of '}
+              <Text text={secret.owner} />
+            </>
+          )}
+          {current === undefined ? null : <Badges secret={current} isOwn={isOwn} />}
+        </>
+      }
+      isDirty={isDirty.value}
+      onClose={onClose}
+    >
+      {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={() => void refresh()} />}
+      {current === undefined ? (
+        listed?.state === 'untrusted' ? (
+          <Banner tone="danger">
+            <p>This record was altered in the store, so nothing of it can be trusted. Restore it from a backup.</p>
+          </Banner>
+        ) : problem.value === undefined ? (
+          <Skeleton />
+        ) : null
+      ) : (
+        <>
+          <ValuePanel info={current} onChange={onChange} />
+          <Details info={current} onChange={onChange} onDirty={(dirty) => (isDirty.value = dirty)} />
+          <Section title="Versions" note={`version ${current.version} is current`}>
+            <Versions info={current} onChange={onChange} />
+          </Section>
+          <Section title="Sharing" note="who may use it">
+            <Sharing info={current} onChange={onChange} />
+          </Section>
+          <Section title="Activity" note="what happened to it">
+            <Activity secret={current} />
+          </Section>
+          <DangerZone info={current} onChange={onChange} onGone={onClose} />
+        </>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,168 @@
+// The list of secrets: what was loaded, how it is filtered and in which order it is shown.
+import { computed, signal } from '@preact/signals'
+import { api, type ListedSecret, type Problem, type SecretInfo } from '../client.ts'
+import { type Ref, sameRef } from '../route.ts'
+
+export type StateFilter = 'active' | 'inactive' | 'expired' | 'deleted' | 'any'
+export type SortKey = 'server' | 'name' | 'expires' | 'used' | 'changed'
+
+export interface Filters {
+  readonly server: string
+  readonly tag: string
+  readonly type: string
+  readonly tier: '' | '1' | '2' | '3'
+  readonly state: StateFilter
+  readonly expiring: '' | '7' | '30' | '90'
+  readonly sharing: '' | 'with-me'
+}
+
+export const noFilters: Filters = { server: '', tag: '', type: '', tier: '', state: 'any', expiring: '', sharing: '' }
+
+export const filters = signal<Filters>(noFilters)
+export const search = signal('')
+export const sort = signal<SortKey>('server')
+
+/** What the store holds for these filters; `cursor` when there is more than was asked for. */
+export const rows = signal<readonly ListedSecret[]>([])
+export const listing = signal<'loading' | 'done'>('loading')
+export const listProblem = signal<Problem | undefined>(undefined)
+export const cursor = signal<string | null>(null)
+
+/** Every server, tag and type seen so far: the choices of the filters. */
+export const known = signal<Readonly<Record<'servers' | 'tags' | 'types', readonly string[]>>>({
+  servers: [],
+  tags: [],
+  types: [],
+})
+
+const pageRows = 200
+const maxRows = 1_000
+let asked = 0
+
+/** Loads the list anew, up to 1,000 secrets. A later call makes an earlier one give up. */
+export async function load(): Promise<void> {
+  asked += 1
+  listing.value = 'loading'
+  listProblem.value = undefined
+  await fill({ ticket: asked, before: [], from: undefined })
+}
+
+/** Loads the next 1,000. */
+export async function loadMore(): Promise<void> {
+  if (cursor.value === null) return
+  asked += 1
+  listing.value = 'loading'
+  listProblem.value = undefined
+  await fill({ ticket: asked, before: rows.value, from: cursor.value })
+}
+
+interface Filling {
+  readonly ticket: number
+  readonly before: readonly ListedSecret[]
+  readonly from: string | undefined
+}
+
+async function fill({ ticket, before, from }: Filling): Promise<void> {
+  let next = from
+  const limit = before.length + maxRows
+  let all = before
+  do {
+    const answer = await api.list({ ...queryOf(filters.value), ...(next && { cursor: next }), limit: pageRows })
+    if (ticket !== asked) return
+    if (!answer.ok) {
+      listProblem.value = answer.problem
+      break
+    }
+    all = [...all, ...answer.data.items]
+    next = answer.data.cursor ?? undefined
+    rows.value = all
+    cursor.value = answer.data.cursor
+    remember(answer.data.items)
+  } while (next !== undefined && all.length < limit)
+  listing.value = 'done'
+}
+
+/** Puts the new state of one secret in its place, or first when it is new. */
+export function upsert(info: SecretInfo): void {
+  const isThere = rows.value.some((row) => sameRef(row, info))
+  rows.value = isThere ? rows.value.map((row) => (sameRef(row, info) ? info : row)) : [info, ...rows.value]
+  remember([info])
+}
+
+export function forget(ref: Ref): void {
+  rows.value = rows.value.filter((row) => !sameRef(row, ref))
+}
+
+function queryOf(given: Filters) {
+  const { server, tag, type, tier, state, expiring, sharing } = given
+  return {
+    state,
+    ...(server && { server }),
+    ...(tag && { tag: [tag] }),
+    ...(type && { type }),
+    ...(tier && { tier: Number(tier) }),
+    ...(expiring && { expiresBefore: new Date(Date.now() + Number(expiring) * 86_400_000).toISOString() }),
+    ...(sharing && { shared: true }),
+  }
+}
+
+function remember(items: readonly ListedSecret[]): void {
+  const infos = items.filter((item) => item.state !== 'untrusted')
+  known.value = {
+    servers: merged(
+      known.value.servers,
+      items.map(({ server }) => server),
+    ),
+    tags: merged(
+      known.value.tags,
+      infos.flatMap(({ tags }) => tags),
+    ),
+    types: merged(
+      known.value.types,
+      infos.map(({ type }) => type),
+    ),
+  }
+}
+
+function merged(before: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...before, ...more])].sort()
+}
+
+/** Deleted secrets are shown only where they were asked for. */
+export const shown = computed(() => {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const { state } = filters.value
+  return rows.value
+    .filter((row) => (state === 'any' ? row.state !== 'deleted' : true))
+    .filter((row) => words.every((word) => textOf(row).includes(word)))
+    .toSorted(orders[sort.value])
+})
+
+export const isFiltered = computed(
+  () => search.value !== '' || JSON.stringify(filters.value) !== JSON.stringify(noFilters),
+)
+
+function textOf(row: ListedSecret): string {
+  const more = row.state === 'untrusted' ? [] : [row.type, row.description ?? '', ...row.tags]
+  return [row.name, row.server, row.owner, ...more].join('\n').toLowerCase()
+}
+
+type Order = (a: ListedSecret, b: ListedSecret) => number
+
+const byName: Order = (a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()) || compare(a.owner, b.owner)
+
+const orders: Readonly<Record<SortKey, Order>> = {
+  server: (a, b) => compare(a.server, b.server) || byName(a, b),
+  name: byName,
+  expires: (a, b) => compare(dateOf(a, 'expiresAt') || '9', dateOf(b, 'expiresAt') || '9') || byName(a, b),
+  used: (a, b) => compare(dateOf(b, 'lastUsedAt'), dateOf(a, 'lastUsedAt')) || byName(a, b),
+  changed: (a, b) => compare(dateOf(b, 'updatedAt'), dateOf(a, 'updatedAt')) || byName(a, b),
+}
+
+function dateOf(row: ListedSecret, field: 'expiresAt' | 'lastUsedAt' | 'updatedAt'): string {
+  return row.state === 'untrusted' ? '' : (row[field] ?? '')
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,94 @@
+// A modal dialog, in the middle or at the side. What was typed is not lost by Escape or a click beside it.
+import { signal, useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { Button, IconButton } from './button.tsx'
+import { Toasts } from './toast.tsx'
+
+/** The dialogs that are open, the topmost last. */
+export const openDialogs = signal<readonly string[]>([])
+
+interface DialogProps {
+  readonly title: ComponentChildren
+  readonly subtitle?: ComponentChildren
+  readonly place?: 'middle' | 'side'
+  readonly isWide?: boolean
+  /** Something was typed: closing asks first. */
+  readonly isDirty?: boolean
+  readonly onClose: () => void
+  readonly footer?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+export function Dialog(props: DialogProps) {
+  const { place = 'middle', isWide = false, isDirty = false, onClose } = props
+  const id = useId()
+  const element = useRef<HTMLDialogElement>(null)
+  const asks = useSignal(false)
+  const close = (): void => {
+    if (isDirty) asks.value = true
+    else onClose()
+  }
+
+  useEffect(() => {
+    const before = document.activeElement
+    element.current?.showModal()
+    openDialogs.value = [...openDialogs.value, id]
+    return () => {
+      openDialogs.value = openDialogs.value.filter((other) => other !== id)
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [id])
+  useEffect(() => {
+    if (!isDirty) return
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault()
+    addEventListener('beforeunload', warn)
+    return () => removeEventListener('beforeunload', warn)
+  }, [isDirty])
+
+  return (
+    <dialog
+      ref={element}
+      class={`dialog ${place}${isWide ? ' wide' : ''}`}
+      aria-labelledby={`${id}-title`}
+      onCancel={(event) => {
+        // A file picker inside of it tells of its own cancel.
+        if (event.target !== element.current) return
+        event.preventDefault()
+        close()
+      }}
+      onKeyDown={(event) => {
+        // Chromium closes by a second Escape without asking.
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        close()
+      }}
+      onMouseDown={(event) => {
+        if (event.target === element.current) close()
+      }}
+    >
+      <div class="dialog-body">
+        <header class="dialog-head">
+          <div>
+            <h2 id={`${id}-title`}>{props.title}</h2>
+            {props.subtitle === undefined ? null : <div class="subtitle">{props.subtitle}</div>}
+          </div>
+          <IconButton icon="close" label="Close" onClick={close} />
+        </header>
+        <div class="dialog-content">{props.children}</div>
+        {asks.value ? (
+          <div class="dialog-foot asks" role="alert">
+            <p>What you typed is not saved.</p>
+            <Button kind="danger" onClick={onClose}>
+              Discard it
+            </Button>
+            <Button onClick={() => (asks.value = false)}>Keep editing</Button>
+          </div>
+        ) : props.footer === undefined ? null : (
+          <footer class="dialog-foot">{props.footer}</footer>
+        )}
+      </div>
+      {openDialogs.value.at(-1) === id ? <Toasts /> : null}
+    </dialog>
+  )
+}
