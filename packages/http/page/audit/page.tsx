@@ -106,7 +106,7 @@ function Events() {
       </table>
       <div class="below-table">
         <p>
-          {log.value.length.toLocaleString('en')} events
+          {log.value.length === 1 ? '1 event' : `${log.value.length.toLocaleString('en')} events`}
           {logCursor.value === null ? '' : ' loaded, there are older ones'}
         </p>
         {logCursor.value === null ? null : (

@@ -16,7 +16,9 @@ type Verb = 'activate' | 'deactivate' | 'delete' | 'undelete'
 
 /** Does it, and gives the state after it or the problem. */
 async function change(info: SecretInfo, verb: Verb): Promise<SecretInfo | Problem> {
-  const answer = await api[verb](addressOf(info), { ifRevision: info.revision })
+  // Nobody sees the revision of a secret that was just deleted.
+  const guard = verb === 'undelete' ? {} : { ifRevision: info.revision }
+  const answer = await api[verb](addressOf(info), guard)
   if (!answer.ok) return answer.problem
   return (await currentOf(info)) ?? { ...info, state: 'deleted', isActive: false }
 }
@@ -161,7 +163,6 @@ function DestroyDialog({ info, onClose, onGone }: DestroyProps) {
         <TextField
           label={`Type its name to go on: ${visible(info.name)}`}
           value={typed.value}
-          isFirst
           onInput={(text) => (typed.value = text)}
         />
         {problem.value === undefined ? null : <Notice problem={problem.value} />}

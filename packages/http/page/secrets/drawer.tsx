@@ -38,7 +38,10 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
     info.value = next
     upsert(next)
   }
-  useEffect(() => void refresh(), [])
+  useEffect(() => {
+    // What is deleted is there in lists alone.
+    if (listed?.state !== 'deleted') void refresh()
+  }, [])
 
   const current = info.value
   const isOwn = secret.owner === me.value?.id
@@ -74,12 +77,16 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
         <>
           <ValuePanel info={current} onChange={onChange} />
           <Details info={current} onChange={onChange} onDirty={(dirty) => (isDirty.value = dirty)} />
-          <Section title="Versions" note={`version ${current.version} is current`}>
-            <Versions info={current} onChange={onChange} />
-          </Section>
-          <Section title="Sharing" note="who may use it">
-            <Sharing info={current} onChange={onChange} />
-          </Section>
+          {current.state === 'deleted' ? null : (
+            <>
+              <Section title="Versions" note={`version ${current.version} is current`}>
+                <Versions info={current} onChange={onChange} />
+              </Section>
+              <Section title="Sharing" note="who may use it">
+                <Sharing info={current} onChange={onChange} />
+              </Section>
+            </>
+          )}
           <Section title="Activity" note="what happened to it">
             <Activity secret={current} />
           </Section>

@@ -103,7 +103,6 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
             label="The text of the file"
             rows={10}
             isCode
-            isFirst
             value={text.value}
             placeholder={'GITHUB_TOKEN=...\nDATABASE_URL="postgres://..."'}
             onInput={(next) => (text.value = next)}

@@ -131,7 +131,6 @@ export function NewValueDialog({ info, onSaved, onClose }: NewValueProps) {
           <SecretField
             label="Value"
             isMultiline
-            isFirst
             value={text.value}
             onInput={(next) => (text.value = next)}
             hint={<Guess text={text.value} />}

@@ -63,7 +63,7 @@ export function Sharing({ info, onChange }: PartProps) {
                 <GrantText grant={grant} />
                 <Button
                   kind="quiet"
-                  label={`Stop sharing with ${visible(grant.principal)}`}
+                  label={`Remove ${visible(grant.principal)}`}
                   isBusy={busy.value === grant.principal}
                   onClick={() => void unshare(grant)}
                 >

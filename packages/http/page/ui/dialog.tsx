@@ -31,12 +31,14 @@ export function Dialog(props: DialogProps) {
   }
 
   useEffect(() => {
-    const before = document.activeElement
-    element.current?.showModal()
+    const dialog = element.current
+    dialog?.showModal()
+    if (place === 'middle') dialog?.querySelector<HTMLElement>('.dialog-content :is(input, select, textarea)')?.focus()
     openDialogs.value = [...openDialogs.value, id]
     return () => {
       openDialogs.value = openDialogs.value.filter((other) => other !== id)
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
+      // It gives the focus back to where it was.
+      dialog?.close()
     }
   }, [id])
   useEffect(() => {

@@ -18,7 +18,6 @@ interface InputProps extends FieldProps {
   readonly isReadOnly?: boolean
   readonly list?: readonly string[]
   readonly type?: 'text' | 'datetime-local'
-  readonly isFirst?: boolean
 }
 
 // Neither the browser nor a password manager learns from what is typed here.
@@ -54,7 +53,7 @@ function described(id: string, { hint, error }: FieldProps) {
 
 export function TextField(props: InputProps) {
   const id = useId()
-  const { value, onInput, placeholder, list, type = 'text', isFirst = false } = props
+  const { value, onInput, placeholder, list, type = 'text' } = props
   return (
     <Field {...props} id={id}>
       <input
@@ -64,7 +63,6 @@ export function TextField(props: InputProps) {
         placeholder={placeholder}
         readOnly={props.isReadOnly}
         list={list === undefined ? undefined : `${id}-list`}
-        autofocus={isFirst}
         {...quiet}
         {...described(id, props)}
         onInput={(event) => onInput(event.currentTarget.value)}
@@ -90,7 +88,6 @@ export function AreaField(props: InputProps & { readonly rows?: number; readonly
         class={props.isCode ? 'code' : undefined}
         value={props.value}
         placeholder={props.placeholder}
-        autofocus={props.isFirst}
         {...quiet}
         {...described(id, props)}
         onInput={(event) => props.onInput(event.currentTarget.value)}
