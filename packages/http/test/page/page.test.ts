@@ -9,6 +9,7 @@ import { failureSuite } from './suites/failures.ts'
 import { hostileSuite } from './suites/hostile.ts'
 import { importSuite } from './suites/importing.ts'
 import { listSuite } from './suites/list.ts'
+import { pictureSuite } from './suites/pictures.ts'
 import { removalSuite } from './suites/removal.ts'
 import { sharingSuite } from './suites/sharing.ts'
 import { valueSuite } from './suites/values.ts'
@@ -26,6 +27,7 @@ describeWith('the settings page', startWorld, (world) => {
   hostileSuite(world)
   accessSuite(world)
   failureSuite(world)
+  pictureSuite(world)
 
   it('[A3] no answer but that of a reveal had a value, and no log', () => {
     expect(world().written.length).toBeGreaterThan(100)

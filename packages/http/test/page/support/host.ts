@@ -1,13 +1,14 @@
 // An app with the vault's handler below a base path, on SQLite, for tests of the page: users sign in by a cookie.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createVault, generateKey, keyRing, type SecretScope, type Vault } from '@mcpvault/core'
 import { sqliteStore } from '@mcpvault/sqlite'
 import Database from 'libsql'
-import { vaultHandler } from '../../../src/index.ts'
+import { type VaultHandler, vaultHandler } from '../../../src/index.ts'
+import { toNode } from '../../../src/mount/index.ts'
 import { buildPage } from './build-page.ts'
 
 /** Where the app has mounted it. */
@@ -52,21 +53,15 @@ export async function startHost(): Promise<PageHost> {
   })
   let interruption: Interruption | undefined
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await requestOf(incoming)
+  const interrupted: VaultHandler = async (request, connection) => {
     const instead = interruption?.(request)
-    const connection = { remoteAddress: incoming.socket.remoteAddress, encrypted: false }
-    const answer = instead instanceof Response ? instead : await handler(request, connection)
-    if (instead === 'cut after') {
-      incoming.socket.destroy()
-      return
-    }
-    const bytes = Buffer.from(await answer.arrayBuffer())
-    if (!new URL(request.url).pathname.endsWith('/reveal')) written.push(`${request.url}\n${bytes.toString('latin1')}`)
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(bytes)
+    if (instead instanceof Response) return instead
+    const answer = await handler(request, connection)
+    const isReveal = new URL(request.url).pathname.endsWith('/reveal')
+    if (!isReveal) written.push(`${request.url}\n${await answer.clone().text()}`)
+    return instead === 'cut after' ? new Response(cutStream(), answer) : answer
   }
-
-  const server = createServer((incoming, response) => void serve(incoming, response).catch(() => response.destroy()))
+  const server = createServer(toNode(interrupted))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -102,12 +97,7 @@ function principalOf({ headers }: Request): { readonly id: string; readonly role
   return { id, roles: id.startsWith('auditor') ? ['auditor'] : [] }
 }
 
-async function requestOf(incoming: IncomingMessage): Promise<Request> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
-  const { method = 'GET', url = '/', headers } = incoming
-  const given = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
-  const isRead = method === 'GET' || method === 'HEAD'
-  const body = isRead || chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }
-  return new Request(`http://${headers.host}${url}`, { method, headers: Object.fromEntries(given), ...body })
+/** A body that ends the connection instead of coming. */
+function cutStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) })
 }

@@ -29,6 +29,10 @@ export async function startWorld(): Promise<World> {
   let users = 0
   return {
     ...host,
+    interrupt(by) {
+      host.interrupt(by)
+      onTestFinished(() => host.interrupt(undefined))
+    },
     newUser(name) {
       users += 1
       return `${name}-${users}`
