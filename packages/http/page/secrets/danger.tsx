@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { addressOf, api, currentOf, type Problem, type SecretInfo } from '../client.ts'
+import type { Ref } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -37,7 +38,6 @@ export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
   const { info, onChange, onGone } = props
   const problem = useSignal<Problem | undefined>(undefined)
   const busy = useSignal<Verb | undefined>(undefined)
-  const isDestroying = useSignal(false)
 
   const run = async (verb: Verb): Promise<void> => {
     busy.value = verb
@@ -90,15 +90,23 @@ export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
           </Action>
         </>
       )}
+      <DestroyAction secret={info} onGone={onGone} />
+    </section>
+  )
+}
+
+/** Also for a record that was altered in the store: its owner may remove it. */
+export function DestroyAction({ secret, onGone }: { readonly secret: Ref; readonly onGone: () => void }) {
+  const isAsking = useSignal(false)
+  return (
+    <>
       <Action title="Destroy" text="Every version, for good. Only the audit trail keeps its name.">
-        <Button kind="danger" onClick={() => (isDestroying.value = true)}>
+        <Button kind="danger" onClick={() => (isAsking.value = true)}>
           Destroy
         </Button>
       </Action>
-      {isDestroying.value ? (
-        <DestroyDialog info={info} onClose={() => (isDestroying.value = false)} onGone={onGone} />
-      ) : null}
-    </section>
+      {isAsking.value ? <DestroyDialog info={secret} onClose={() => (isAsking.value = false)} onGone={onGone} /> : null}
+    </>
   )
 }
 
@@ -114,7 +122,7 @@ function Action(props: { readonly title: string; readonly text: string; readonly
 }
 
 interface DestroyProps {
-  readonly info: SecretInfo
+  readonly info: Ref
   readonly onClose: () => void
   readonly onGone: () => void
 }

@@ -9,7 +9,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { Text } from '../ui/text.tsx'
 import { Activity } from './activity.tsx'
 import { Badges } from './badges.tsx'
-import { DangerZone } from './danger.tsx'
+import { DangerZone, DestroyAction } from './danger.tsx'
 import { Details } from './details.tsx'
 import { rows, upsert } from './list.ts'
 import { Section } from './section.tsx'
@@ -39,8 +39,8 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
     upsert(next)
   }
   useEffect(() => {
-    // What is deleted is there in lists alone.
-    if (listed?.state !== 'deleted') void refresh()
+    // What is deleted or was altered is there in lists alone.
+    if (listed?.state !== 'deleted' && listed?.state !== 'untrusted') void refresh()
   }, [])
 
   const current = info.value
@@ -67,9 +67,12 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
       {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={() => void refresh()} />}
       {current === undefined ? (
         listed?.state === 'untrusted' ? (
-          <Banner tone="danger">
-            <p>This record was altered in the store, so nothing of it can be trusted. Restore it from a backup.</p>
-          </Banner>
+          <>
+            <Banner tone="danger">
+              <p>This record was altered in the store, so nothing of it can be trusted. Restore it from a backup.</p>
+            </Banner>
+            <DestroyAction secret={secret} onGone={onClose} />
+          </>
         ) : problem.value === undefined ? (
           <Skeleton />
         ) : null

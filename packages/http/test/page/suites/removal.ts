@@ -48,6 +48,22 @@ export function removalSuite(world: () => World): void {
     expect((await scope.describe('gone'))?.state).toBe('active')
   })
 
+  it('says of a record that was altered in the database that nothing of it can be trusted, and destroys it', async () => {
+    const user = world().newUser('altered')
+    const scope = world().scope(user, 'github')
+    await scope.set('token', 'x')
+    world().alter(`UPDATE mcpvault_secrets SET record = x'0102' WHERE owner = '${user}'`)
+    const page = await world().open(user)
+    await rowOf(page, 'token').getByText('altered in the store').waitFor()
+    await page.getByRole('link', { name: 'token', exact: true }).click()
+    const drawer = page.locator('dialog.side')
+    await drawer.getByText('nothing of it can be trusted').waitFor()
+    await drawer.getByRole('button', { name: 'Destroy' }).click()
+    await page.getByLabel('Type its name').fill('token')
+    await page.keyboard.press('Enter')
+    await toast(page, 'token is destroyed').waitFor()
+  })
+
   it('destroys only once the name is typed', async () => {
     const user = world().newUser('destroyer')
     const scope = world().scope(user, 'github')

@@ -69,9 +69,6 @@ function complaintsOf(page: Page): readonly string[] {
   page.on('console', (message) => {
     if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text())
   })
-  page.on('requestfailed', (request) => {
-    if (request.failure()?.errorText === 'csp') complaints.push(request.url())
-  })
   return complaints
 }
 
