@@ -67,10 +67,10 @@ export function queryOf(given: AuditFilters): AuditQuery {
 /** The newest page. */
 export async function loadLog(): Promise<void> {
   asked += 1
-  const ticket = asked
+  const round = asked
   logState.value = 'loading'
   const answer = await api.audit({ ...queryOf(auditFilters.value), limit: pageRows })
-  if (ticket !== asked) return
+  if (round !== asked) return
   logState.value = 'done'
   logProblem.value = answer.ok ? undefined : answer.problem
   if (!answer.ok) return
@@ -81,10 +81,10 @@ export async function loadLog(): Promise<void> {
 export async function loadOlder(): Promise<void> {
   const cursor = logCursor.value
   if (cursor === null) return
-  const ticket = asked
+  const round = asked
   logState.value = 'loading'
   const answer = await api.audit({ ...queryOf(auditFilters.value), limit: pageRows, cursor })
-  if (ticket !== asked) return
+  if (round !== asked) return
   logState.value = 'done'
   logProblem.value = answer.ok ? undefined : answer.problem
   if (!answer.ok) return
@@ -94,12 +94,12 @@ export async function loadOlder(): Promise<void> {
 
 /** Puts what is new above what is there. */
 export async function refreshLog(): Promise<void> {
-  const ticket = asked
+  const round = asked
   const answer = await api.audit({ ...queryOf(auditFilters.value), limit: pageRows })
-  if (ticket !== asked || !answer.ok) return
+  if (round !== asked || !answer.ok) return
   const known = new Set(log.value.map(({ key }) => key))
   const fresh = rowsOf(answer.data).filter(({ key }) => !known.has(key))
-  // A whole page of new ones may have more behind it, so the list begins anew.
+  // A whole page of new ones may have more behind it, so the list begins again.
   if (fresh.length === pageRows) await loadLog()
   else if (fresh.length > 0) log.value = [...fresh, ...log.value].slice(0, maxRows)
 }

@@ -73,7 +73,7 @@ function summaryOf({ events, streams, checkpoints, unseenCount, redacted }: Audi
     `All ${count(events, 'event')} of ${count(streams, 'stream')} hold: none is altered, missing or out of order`,
     checkpoints === 0 ? 'no checkpoint was signed yet' : `${count(checkpoints, 'signed checkpoint')} agree`,
     ...(redacted > 0 ? [`${count(redacted, 'event')} with a replaced user`] : []),
-    ...(unseenCount > 0 ? [`the end of ${count(unseenCount, 'stream')} is told by its writer alone`] : []),
+    ...(unseenCount > 0 ? [`only its writer confirms the end of ${count(unseenCount, 'stream')}`] : []),
   ]
   return `${parts.join('; ')}.`
 }

@@ -30,7 +30,7 @@ export function AddDialog({ onClose }: { readonly onClose: () => void }) {
   const choose = (id: string): void => {
     const chosen = findPreset(id)
     if (chosen === undefined) return
-    // A name that was suggested gives way to the next suggestion; one that was typed stays.
+    // A name that was suggested is replaced by the next suggestion; one that was typed stays.
     const isSuggested = name.value === '' || name.value === preset.value?.suggestedName
     preset.value = chosen
     if (isSuggested) name.value = chosen.id === 'custom' ? '' : chosen.suggestedName

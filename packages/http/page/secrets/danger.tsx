@@ -1,4 +1,4 @@
-// What takes a secret out of use: deactivate, delete with undo, destroy for good by typing its name.
+// What takes a secret out of use: deactivate, delete with undo, destroy permanently by typing its name.
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { addressOf, api, currentOf, type Problem, type SecretInfo } from '../client.ts'
@@ -100,7 +100,7 @@ export function DestroyAction({ secret, onGone }: { readonly secret: Ref; readon
   const isAsking = useSignal(false)
   return (
     <>
-      <Action title="Destroy" text="Every version, for good. Only the audit trail keeps its name.">
+      <Action title="Destroy" text="Every version, permanently. Only the audit trail keeps its name.">
         <Button kind="danger" onClick={() => (isAsking.value = true)}>
           Destroy
         </Button>
@@ -144,7 +144,7 @@ function DestroyDialog({ info, onClose, onGone }: DestroyProps) {
 
   return (
     <Dialog
-      title="Destroy for good"
+      title="Destroy permanently"
       onClose={onClose}
       footer={
         <>

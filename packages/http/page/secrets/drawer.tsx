@@ -17,7 +17,7 @@ import { Sharing } from './sharing.tsx'
 import { ValuePanel } from './value.tsx'
 import { Versions } from './versions.tsx'
 
-/** What the parts of the drawer get: the secret as it was last seen, and a way to tell of a newer state. */
+/** What the parts of the drawer get: the secret as it was last seen, and what takes a newer state. */
 export interface PartProps {
   readonly info: SecretInfo
   readonly onChange: (info: SecretInfo) => void

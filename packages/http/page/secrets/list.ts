@@ -39,12 +39,12 @@ const pageRows = 200
 const maxRows = 1_000
 let asked = 0
 
-/** Loads the list anew, up to 1,000 secrets. A later call makes an earlier one give up. */
+/** Loads the list again, up to 1,000 secrets. A later call ends an earlier one. */
 export async function load(): Promise<void> {
   asked += 1
   listing.value = 'loading'
   listProblem.value = undefined
-  await fill({ ticket: asked, before: [], from: undefined })
+  await fill({ round: asked, before: [], from: undefined })
 }
 
 /** Loads the next 1,000. */
@@ -53,22 +53,22 @@ export async function loadMore(): Promise<void> {
   asked += 1
   listing.value = 'loading'
   listProblem.value = undefined
-  await fill({ ticket: asked, before: rows.value, from: cursor.value })
+  await fill({ round: asked, before: rows.value, from: cursor.value })
 }
 
 interface Filling {
-  readonly ticket: number
+  readonly round: number
   readonly before: readonly ListedSecret[]
   readonly from: string | undefined
 }
 
-async function fill({ ticket, before, from }: Filling): Promise<void> {
+async function fill({ round, before, from }: Filling): Promise<void> {
   let next = from
   const limit = before.length + maxRows
   let all = before
   do {
     const answer = await api.list({ ...queryOf(filters.value), ...(next && { cursor: next }), limit: pageRows })
-    if (ticket !== asked) return
+    if (round !== asked) return
     if (!answer.ok) {
       listProblem.value = answer.problem
       break

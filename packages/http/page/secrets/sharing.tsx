@@ -1,4 +1,4 @@
-// Who may use a secret: permissions given, given anew, and taken back.
+// Who may use a secret: permissions given, changed, and taken back.
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { addressOf, api, currentOf, type GrantInfo } from '../client.ts'

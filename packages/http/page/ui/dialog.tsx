@@ -54,7 +54,7 @@ export function Dialog(props: DialogProps) {
       class={`dialog ${place}${isWide ? ' wide' : ''}`}
       aria-labelledby={`${id}-title`}
       onCancel={(event) => {
-        // A file picker inside of it tells of its own cancel.
+        // The cancel of a control inside of it bubbles up to here.
         if (event.target !== element.current) return
         event.preventDefault()
         close()

@@ -48,7 +48,7 @@ export function hostileSuite(world: () => World): void {
     await rowOf(page, 'a⟨U+202E⟩b').waitFor()
     const drawer = await openSecret(page, 'a⟨U+202E⟩b')
     await drawer.getByRole('button', { name: 'Destroy' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Destroy for good' })
+    const dialog = page.getByRole('dialog', { name: 'Destroy permanently' })
     await dialog.getByLabel('Type its name').fill('a⟨U+202E⟩b')
     await page.keyboard.press('Enter')
     await toast(page, 'is destroyed').waitFor()

@@ -1,4 +1,4 @@
-// The two pictures of the page in the documentation; `MCPVAULT_PICTURES=1` writes them anew.
+// The two pictures of the page in the documentation; `MCPVAULT_PICTURES=1` writes them again.
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@mcpvault/testkit/browser'

@@ -1,4 +1,4 @@
-// Taking secrets out of use: deactivate, delete with undo, destroy for good.
+// Taking secrets out of use: deactivate, delete with undo, destroy permanently.
 import { expect, it } from 'vitest'
 import { openSecret, rowOf, toast, type World } from '../support/world.ts'
 
@@ -71,7 +71,7 @@ export function removalSuite(world: () => World): void {
     const page = await world().open(user)
     const drawer = await openSecret(page, 'token')
     await drawer.getByRole('button', { name: 'Destroy' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Destroy for good' })
+    const dialog = page.getByRole('dialog', { name: 'Destroy permanently' })
     const button = dialog.getByRole('button', { name: 'Destroy' })
     expect(await button.isDisabled()).toBe(true)
     await dialog.getByLabel('Type its name').fill('tokens')
