@@ -31,7 +31,7 @@ export function pageFiles(): PageFiles {
 }
 
 /** Beside the built handler, and for the sources in the package's `dist`. */
-const folders = ['./page/', '../../dist/page/', '../page/']
+const folders = ['./page/', '../../dist/page/']
 
 function readFolder(): PageFiles | undefined {
   for (const folder of folders) {
