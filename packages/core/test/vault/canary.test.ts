@@ -35,6 +35,17 @@ describe('a canary', () => {
     expect(info).toMatchObject({ name: 'one', type, tags: ['ci'], version: 1, state: 'active' })
   })
 
+  it('raises an alarm when a renewal or a probe opens it', async () => {
+    const { own, alarms } = watched()
+    await own.canary('token')
+    await own.update('token', { freshUntil: new Date('9999-01-01') })
+    await own.renew('token', () => {
+      throw new Error('nothing to renew')
+    })
+    await own.validate('token', () => ({ status: 'valid', summary: 'works' }))
+    expect(alarms.map(({ operation }) => operation)).toEqual(['renew', 'validate'])
+  })
+
   it('raises an alarm and an event beside that of the read, whichever verb reads it', async () => {
     const { vault, own, ofBob, alarms } = watched()
     const { id } = await own.canary('token')

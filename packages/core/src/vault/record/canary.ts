@@ -35,6 +35,15 @@ export function infoFor({ record, level }: Pick<Granted, 'record' | 'level'>, no
   return includesLevel(level, 'admin') && isCanary(record) ? Object.freeze({ ...info, isCanary: true }) : info
 }
 
+/** What a value of the record that was opened leaves in the trail: with one of a canary goes the alarm. */
+export function openedEvents<F extends EventFacts>(
+  call: Call,
+  record: StoredSecret,
+  facts: F,
+): F | readonly EventFacts[] {
+  return isCanary(record) ? [facts, tripped(call, record, facts)] : facts
+}
+
 /** Calls `onCanary`, and returns the facts of the event. */
 export function tripped(call: Call, { id, ref }: Pick<StoredSecret, 'id' | 'ref'>, facts: EventFacts): EventFacts {
   const { operation, principal, context, runtime } = call

@@ -4,7 +4,7 @@ import { isVaultError, VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
 import { admit, admitRecord, turnedAway } from '../record/admit.ts'
-import { isCanary, tripped } from '../record/canary.ts'
+import { isCanary, openedEvents, tripped } from '../record/canary.ts'
 import { isExpired } from '../record/describe.ts'
 import { mayUseVersion } from '../record/history.ts'
 import type { Asked } from '../record/load.ts'
@@ -38,9 +38,8 @@ export function readSecret(caller: Caller, { operation, ref, options }: ReadRequ
       if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
       const { value } = opened
       call.runtime.uses.add(record)
-      const event = { ...facts, ...opened.facts }
-      const events = isCanary(record) ? [event, tripped(call, record, event)] : event
-      return { result: value, event: events, discard: () => value.dispose() }
+      const event = openedEvents(call, record, { ...facts, ...opened.facts })
+      return { result: value, event, discard: () => value.dispose() }
     } catch (failure) {
       return { failure, event: facts }
     }

@@ -4,6 +4,7 @@ import { VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
 import type { ParsedRenew } from '../parse/renew.ts'
 import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
+import { openedEvents } from '../record/canary.ts'
 import { managedFacts } from '../record/managed.ts'
 import { openVersion } from '../record/open-version.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -77,7 +78,7 @@ async function opened(
   if (version === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
   call.runtime.uses.add(record)
   const { value } = version
-  const event = { ...facts, ...version.facts, version: record.currentVersion }
+  const event = openedEvents(call, record, { ...facts, ...version.facts, version: record.currentVersion })
   return { result: lookOf(value), event, discard: () => value.dispose() }
 }
 

@@ -5,6 +5,7 @@ import { withDeadline } from '../../time/index.ts'
 import { audited, type Caller } from '../operation.ts'
 import { type ParsedValidate, type ProbeFinding, parseFinding } from '../parse/renew.ts'
 import { admit, turnedAway } from '../record/admit.ts'
+import { openedEvents } from '../record/canary.ts'
 import { infoOf } from '../record/describe.ts'
 import { openVersion } from '../record/open-version.ts'
 import { withoutValue } from '../record/without-value.ts'
@@ -72,7 +73,8 @@ function openToTry(caller: Caller, { ref, options }: ValidateRequest): Promise<T
       if (opened === undefined) return { result: undefined, event: { ...event, outcome: 'missing' } }
       const { value } = opened
       const info = infoOf(record, call.runtime.config.clock.now())
-      return { result: { value, info }, event: { ...event, ...opened.facts }, discard: () => value.dispose() }
+      const events = openedEvents(call, record, { ...event, ...opened.facts })
+      return { result: { value, info }, event: events, discard: () => value.dispose() }
     } catch (failure) {
       return { failure, event }
     }
