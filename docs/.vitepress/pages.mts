@@ -11,10 +11,14 @@ interface Link {
 export const guides = {
   start: [
     { text: 'Guide', link: '/docs/guide' },
+    { text: 'Secrets in MCP servers', link: '/docs/mcp' },
+    { text: 'HTTP API and page', link: '/docs/http' },
     { text: 'Concepts and glossary', link: '/docs/concepts' },
   ],
   run: [
     { text: 'Operations', link: '/docs/operations' },
+    { text: 'Keys', link: '/docs/keys' },
+    { text: 'Backups', link: '/docs/backup' },
     { text: 'Containers', link: '/docs/containers' },
     { text: 'Security', link: '/SECURITY' },
   ],
@@ -26,6 +30,7 @@ export const guides = {
   reference: [
     { text: 'API', link: '/docs/api/' },
     { text: 'Format of managed', link: '/docs/managed-format' },
+    { text: 'Format of archives', link: '/docs/backup-format' },
     { text: 'Promises and their tests', link: '/docs/contract' },
     { text: 'Settings tried', link: '/docs/settings-tried' },
     { text: 'Bench', link: '/bench/' },

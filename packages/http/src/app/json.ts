@@ -37,6 +37,7 @@ export function refOfHandle(handle: string): SecretRef | undefined {
 
 export function secretJson(info: SecretInfo): z.infer<typeof secretInfo> {
   const { id, owner, server, name, type, tier, state, isActive, encoding, version, revision, useCount } = info
+  const { needsSignIn, isCanary } = info
   return {
     handle: handleOf(info),
     id,
@@ -53,10 +54,14 @@ export function secretJson(info: SecretInfo): z.infer<typeof secretInfo> {
     version,
     revision,
     expiresAt: info.expiresAt?.toISOString() ?? null,
+    hosts: info.hosts === undefined ? null : [...info.hosts],
+    freshUntil: info.freshUntil?.toISOString() ?? null,
+    needsSignIn,
     createdAt: info.createdAt.toISOString(),
     updatedAt: info.updatedAt.toISOString(),
     lastUsedAt: info.lastUsedAt?.toISOString() ?? null,
     useCount,
+    ...(isCanary && { isCanary }),
   }
 }
 

@@ -36,10 +36,19 @@ export const secretInfo = z
     version: versionNumber,
     revision: counter.openapi({ description: 'Counts every change of the record; the ETag of the answer.' }),
     expiresAt: instant.nullable(),
+    hosts: z.array(z.string()).nullable().openapi({ description: 'The hosts that it may be sent to.' }),
+    freshUntil: instant.nullable().openapi({ description: 'Until when the value works, where its writer said so.' }),
+    needsSignIn: z
+      .boolean()
+      .openapi({ description: 'The value can be renewed no more: somebody has to sign in again.' }),
     createdAt: instant,
     updatedAt: instant,
     lastUsedAt: instant.nullable(),
     useCount: counter,
+    isCanary: z
+      .literal(true)
+      .optional()
+      .openapi({ description: 'A decoy; only its owner and administrators see this.' }),
   })
   .openapi('SecretInfo')
 
@@ -78,6 +87,7 @@ const settings = {
   description: z.string().max(1_024).nullable().optional(),
   tags: z.array(nameText).max(64).optional(),
   expiresAt: instant.nullable().optional(),
+  hosts: z.array(z.string().min(1).max(300)).min(1).max(64).nullable().optional(),
 }
 
 /** Bytes come as base64, since JSON has none. */
@@ -107,7 +117,7 @@ function isBase64(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(value) && value.length % 4 === 0
 }
 
-const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt'] as const
+const settingNames = ['type', 'tier', 'description', 'tags', 'expiresAt', 'hosts'] as const
 
 /** Settings, or fields of a `fields` value: one write changes one of both. */
 export const patchBody = z
