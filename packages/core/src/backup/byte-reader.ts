@@ -1,18 +1,18 @@
 // Reads exact numbers of bytes from pieces of any size.
 import { types } from 'node:util'
-import { view } from '../bytes/index.ts'
+import { copyBytes, view } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type Clock, withDeadline } from '../time/index.ts'
 
 /** A reading position in bytes that come in pieces. */
 export interface ByteReader {
-  /** The next bytes; fewer only at the end. They may be a view of what the source gave. */
+  /** The next bytes; fewer only at the end. */
   take(length: number): Promise<Buffer>
   /** Ends the source. */
   end(): Promise<void>
 }
 
-/** How long a source may take for one piece; without it there is no limit. */
+/** For a source outside of the library: how long it may take for one piece. */
 export interface PieceLimit {
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
@@ -33,7 +33,8 @@ export function byteReader(source: AsyncIterable<Uint8Array>, limit?: PieceLimit
     state = done === true ? 'ended' : 'open'
     if (done === true) return undefined
     if (!types.isUint8Array(value)) throw new TypeError('The source of an archive must give Uint8Arrays')
-    return view(value)
+    // What comes from outside is copied: a source may use its memory again for the next piece.
+    return limit === undefined ? view(value) : copyBytes(value)
   }
 
   return {

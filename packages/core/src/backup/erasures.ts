@@ -30,8 +30,8 @@ export function erasures(named: readonly string[]): Erasures {
       for (const record of checkRows(keys, erased)) {
         if ('state' in record) continue
         const { owner, outcome } = record.event
-        // Keys are destroyed first, so an erasure that failed later has begun all the same.
-        if (owner === undefined || (outcome !== 'allowed' && outcome !== 'failed')) continue
+        // One that failed may have destroyed nothing; it is erased by the run that finishes it.
+        if (owner === undefined || outcome !== 'allowed') continue
         const before = lastAt.get(owner)
         if (before === undefined || before < record.at) lastAt.set(owner, record.at)
       }

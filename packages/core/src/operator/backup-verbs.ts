@@ -21,7 +21,7 @@ export interface BackupVerbs {
   backup(options: BackupOptions): Promise<BackupReport>
   /**
    * Removes archives that are older than 90 days, or `maxAgeMs`, from every place. The newest archive of a place that
-   * opens is kept whatever its age, and a place with none that opens is left as it is. The vault then forgets that the
+   * verifies is kept whatever its age, and a place with none that does is left as it is. The vault then forgets that the
    * removed archives need its master keys, see `assertRetirable`.
    *
    * @example

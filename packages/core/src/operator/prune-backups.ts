@@ -18,13 +18,13 @@ export interface ArchivePlace {
   /** Every archive there, in any order; at most 100,000. */
   list(): Awaitable<readonly ListedArchive[]>
   remove(id: string): Awaitable<void>
-  /** Whether an archive opens, which must be so before older ones may go. False, or an error, for one that does not. */
+  /** Whether an archive verifies, which must be so before older ones may go. False, or an error, for one that does not. */
   verify(id: string): Awaitable<boolean>
 }
 
 /** Options of `pruneBackups`. */
 export interface PruneOptions {
-  /** Every place that keeps archives of this vault. Each keeps its own newest one that opens. */
+  /** Every place that keeps archives of this vault. Each keeps its own newest one that verifies. */
   readonly places: readonly ArchivePlace[]
   /** Archives that are older go. Milliseconds; default 90 days. */
   readonly maxAgeMs?: number
@@ -36,7 +36,7 @@ export interface PruneReport {
   /** Archives that were removed, once for each place. */
   readonly removed: number
   readonly kept: number
-  /** The archive that each place keeps whatever its age; undefined where none opens, and nothing was removed then. */
+  /** The archive that each place keeps whatever its age; undefined where none verifies, and nothing was removed then. */
   readonly newestVerified: readonly (string | undefined)[]
   /** Archives that could not be removed, with the error of their place. */
   readonly failed: readonly { readonly id: string; readonly error: unknown }[]
@@ -111,7 +111,7 @@ async function listed(place: ArchivePlace): Promise<readonly ListedArchive[]> {
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
 }
 
-/** The newest archive that opens. */
+/** The newest archive that verifies. */
 async function newestOf(
   place: ArchivePlace,
   archives: readonly ListedArchive[],

@@ -107,6 +107,12 @@ describe('a backup', () => {
     ])
   })
 
+  it('[T42] is tested into no store of another vault', async () => {
+    const { bytes } = await archived(await livedIn())
+    const verifying = verifyBackup({ from: sourceOf(bytes), keys, into: await livedIn() })
+    await expect(verifying).rejects.toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'into' })
+  })
+
   it('is made by operators only, and the trail says who made it', async () => {
     const store = await livedIn()
     const vault = vaultOn(store)

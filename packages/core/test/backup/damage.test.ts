@@ -125,6 +125,18 @@ describe('an archive of several frames', () => {
 })
 
 describe('a source', () => {
+  it('may use its memory again for the next piece', async () => {
+    const { bytes } = await longArchive()
+    const from = async function* () {
+      const memory = Buffer.alloc(7_000)
+      for (let at = 0; at < bytes.length; at += memory.length) {
+        const length = bytes.copy(memory, 0, at, at + memory.length)
+        yield memory.subarray(0, length)
+      }
+    }
+    expect(await verifyBackup({ from, keys })).toMatchObject({ ok: true, secrets: 5 })
+  })
+
   it.each([
     ['is no archive', Buffer.from('not an archive at all'), 'VAULT_ENVELOPE_INVALID'],
     ['is empty', Buffer.alloc(0), 'VAULT_ENVELOPE_INVALID'],

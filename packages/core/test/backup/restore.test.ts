@@ -217,6 +217,21 @@ describe('an owner who was erased since', () => {
     expect((await scopeOf(store).get('after'))?.reveal()).toBe('y')
   })
 
+  it('comes back when the erasure was refused or did not come to its end', async () => {
+    const store = await livedIn()
+    const { bytes } = await archived(store)
+    const vault = vaultOn(store)
+    await expect(vault.operator({ id: 'mallory' }).eraseOwner('alice')).rejects.toThrow()
+    const signal = AbortSignal.abort(new Error('enough'))
+    const { dataKeys } = store
+    const failing = { ...store, dataKeys: { ...dataKeys, list: () => Promise.reject(new Error('disk full')) } }
+    await expect(vaultOn(failing).operator(operatorPrincipal).eraseOwner('alice')).rejects.toThrow()
+    await expect(vault.operator(operatorPrincipal).eraseOwner('alice', { signal })).rejects.toThrow()
+    await scopeOf(store).destroy('token')
+    expect(await restore({ from: sourceOf(bytes), to: store, keys })).toMatchObject({ secrets: 1, erased: [] })
+    await vault.close()
+  })
+
   it('comes back when somebody who writes the database has made up the erasure', async () => {
     const store = await livedIn()
     const { bytes } = await archived(store)
