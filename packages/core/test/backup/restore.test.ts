@@ -135,8 +135,8 @@ describe('restoring over a store that has something', () => {
 
   it('leaves other events in the place of those of the archive, and names their stream', async () => {
     const store = await livedIn()
-    const { bytes } = await archived(store)
     const [row] = await store.audit.readAll({ limit: 1 })
+    const { bytes } = await archived(store)
     if (row === undefined) throw new Error('The trail is empty.')
     const to = memoryStore()
     await to.audit.append([{ ...row, mac: flipped(row.mac) }])
