@@ -44,7 +44,10 @@ function listener2x(vault: Vault): AuthedListener {
 
 export async function listen(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // On a busy machine a connection is idle for longer than 5 s, and a thousand of them wait to be accepted.
+  server.keepAliveTimeout = 0
+  const address = { port: 0, host: '127.0.0.1', backlog: 2_000 }
+  await new Promise<void>((resolve) => server.listen(address, resolve))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

@@ -45,20 +45,21 @@ describe('over streamable HTTP', () => {
     await expectNoLeak({ client, tokens })
   })
 
-  it.each(['1.x', '2.x'] as const)(
-    '[N1] 1,000 parallel calls of two users of one server of %s never cross',
-    async (line) => {
-      const { vault, tokens, auditor } = await userVault()
-      const url = await startHttp(line, vault)
-      const users = ['alice', 'bob'] as const
-      const clients = await Promise.all(users.map((user) => connect('1.x', { url, user })))
-      const calls = Array.from({ length: 500 }, () => users).flat()
-      const answers = await Promise.all(calls.map((user) => clients[users.indexOf(user)]?.call('whoami')))
-      expect(answers.map((each) => each?.text)).toEqual(calls.map((user) => `${user} ${fingerprint(tokens[user])}`))
-      const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed'], limit: 1_000 })
-      expect(new Set(items.map(({ event }) => event.correlationId)).size).toBe(1_000)
-    },
-  )
+  // A server of 1.x is made for each request, which takes most of the time.
+  it.each([
+    [200, '1.x'],
+    [1_000, '2.x'],
+  ] as const)('[N1] %i parallel calls of two users of one server of %s never cross', async (count, line) => {
+    const { vault, tokens, auditor } = await userVault()
+    const url = await startHttp(line, vault)
+    const users = ['alice', 'bob'] as const
+    const clients = await Promise.all(users.map((user) => connect('1.x', { url, user })))
+    const calls = Array.from({ length: count / 2 }, () => users).flat()
+    const answers = await Promise.all(calls.map((user) => clients[users.indexOf(user)]?.call('whoami')))
+    expect(answers.map((each) => each?.text)).toEqual(calls.map((user) => `${user} ${fingerprint(tokens[user])}`))
+    const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed'], limit: 1_000 })
+    expect(new Set(items.map(({ event }) => event.correlationId)).size).toBe(count)
+  })
 })
 
 describe('over stdio', () => {
