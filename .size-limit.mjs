@@ -89,7 +89,7 @@ export default [
   },
   {
     name: 'the settings page, all of its files',
-    path: 'packages/http/dist/page/**/*',
+    path: ['packages/http/dist/page/index.html', 'packages/http/dist/page/assets/*'],
     limit: '40 kB',
     gzip: true,
     // They are bundled already.

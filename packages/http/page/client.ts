@@ -103,7 +103,7 @@ function problemOf(error: VaultHttpError): Problem {
     unsure: 'The server cannot be reached. What you typed is still here.',
     'signed-out': 'You are signed out. Sign in again in another tab, then try again here.',
     absent: 'There is no such secret, or you may not know of it.',
-    conflict: 'This was changed meanwhile.',
+    conflict: 'This was changed meanwhile. Look at it as it is now, then try again.',
     busy: `${status === 429 ? 'That was too often.' : 'The vault cannot do this at the moment. Nothing was lost.'}${wait}`,
   }
   return {
@@ -117,20 +117,15 @@ function problemOf(error: VaultHttpError): Problem {
 function kindOf({ status, code }: VaultHttpError): Problem['kind'] {
   if (code === 'HTTP_NO_ANSWER') return 'unsure'
   const kinds: Readonly<Record<number, Problem['kind']>> = {
-    400: 'invalid',
     401: 'signed-out',
     403: 'denied',
     404: 'absent',
     409: 'conflict',
     410: 'unusable',
     412: 'conflict',
-    413: 'invalid',
-    422: 'invalid',
     423: 'unusable',
     429: 'busy',
-    502: 'busy',
-    503: 'busy',
-    504: 'busy',
   }
-  return kinds[status] ?? 'failed'
+  // Of the server's own faults, 500 alone will not pass by waiting.
+  return kinds[status] ?? (status < 500 ? 'invalid' : status > 500 ? 'busy' : 'failed')
 }

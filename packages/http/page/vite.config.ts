@@ -13,7 +13,8 @@ export default defineConfig({
   resolve: { dedupe: ['preact'], conditions: ['mcpvault-source', ...defaultClientConditions] },
   build: {
     outDir: '../dist/page',
-    emptyOutDir: true,
+    // The build of the package has emptied it, and type declarations stand there too.
+    emptyOutDir: false,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The policy of the page allows no data but images, and nothing inline.
     assetsInlineLimit: 0,

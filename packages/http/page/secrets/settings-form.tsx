@@ -71,7 +71,7 @@ export function SettingsForm({ info, onDirty, onSaved, onClose }: FormProps) {
         <Button kind="primary" type="submit" isBusy={isBusy.value}>
           Save
         </Button>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={() => (newest === undefined ? onClose() : onSaved(newest))}>Cancel</Button>
       </div>
     </form>
   )

@@ -74,19 +74,19 @@ export function ValuePanel({ info, onChange }: PartProps) {
         <Button icon="copy" isBusy={busy.value === 'copy'} isDisabled={!isUsable} onClick={() => void copy()}>
           Copy
         </Button>
-        <Button icon="pen" isDisabled={info.state === 'deleted'} onClick={() => (isEditing.value = true)}>
+        <Button
+          icon="pen"
+          isDisabled={info.state === 'deleted'}
+          onClick={() => {
+            shown.hide()
+            isEditing.value = true
+          }}
+        >
           New value
         </Button>
       </div>
       {isEditing.value ? (
-        <NewValueDialog
-          info={info}
-          onSaved={(next) => {
-            shown.hide()
-            onChange(next)
-          }}
-          onClose={() => (isEditing.value = false)}
-        />
+        <NewValueDialog info={info} onSaved={onChange} onClose={() => (isEditing.value = false)} />
       ) : null}
     </section>
   )

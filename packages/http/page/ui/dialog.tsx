@@ -1,9 +1,10 @@
 // A modal dialog, in the middle or at the side. What was typed is not lost by Escape or a click beside it.
 import { signal, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Button, IconButton } from './button.tsx'
 import { Toasts } from './toast.tsx'
+import { useId } from './use-id.ts'
 
 /** The dialogs that are open, the topmost last. */
 export const openDialogs = signal<readonly string[]>([])

@@ -1,8 +1,8 @@
 // Form fields: a label, a hint and an error, tied to the input for those who do not see them.
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useId } from 'preact/hooks'
 import { IconButton } from './button.tsx'
+import { useId } from './use-id.ts'
 
 interface FieldProps {
   readonly label: string

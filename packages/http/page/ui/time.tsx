@@ -27,18 +27,20 @@ export function distance(at: string, now = Date.now()): string {
   return relative.format(Math.trunc(ms / step[1]), step[0])
 }
 
+/** By its distance. */
 export function Distance({ at }: { readonly at: string }) {
-  return (
-    <time dateTime={at} title={exact.format(new Date(at))}>
-      {distance(at)}
-    </time>
-  )
+  return time(at, distance(at))
 }
 
+/** By day and time. */
 export function Instant({ at }: { readonly at: string }) {
+  return time(at, short.format(new Date(at)))
+}
+
+function time(at: string, text: string) {
   return (
     <time dateTime={at} title={exact.format(new Date(at))}>
-      {short.format(new Date(at))}
+      {text}
     </time>
   )
 }

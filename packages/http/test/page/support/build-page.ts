@@ -1,6 +1,6 @@
 // Builds the page for the tests as the package's build does, when its sources are newer than what was built.
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ const sources = [join(root, 'page'), join(root, 'src', 'client'), join(root, '..
 
 export async function buildPage(): Promise<void> {
   if (existsSync(built) && statSync(built).mtimeMs > newest()) return
+  rmSync(join(root, 'dist', 'page', 'assets'), { recursive: true, force: true })
   const vite = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin', 'vite.js')
   // A test runner says that this is a test, and Vite would build for that.
   const env = { ...process.env, NODE_ENV: 'production' }
