@@ -29,8 +29,9 @@ export interface Vault {
   operator(principal: Principal, context?: CallContext): VaultOperator
   /**
    * Waits for the calls under way, writes what is still to be written and forgets every key. Afterwards nothing uses the
-   * store, and all calls throw `VAULT_CLOSED`; so does a call that takes longer than `limits.storeMs`. A second close
-   * waits for the first. Throws `VAULT_AUDIT_FAILED` when events could not be written; everything else is closed then too.
+   * store, and all calls throw `VAULT_CLOSED`; so does a call that takes longer than `limits.storeMs`, unless it is a
+   * renewal. A second close waits for the first. Throws `VAULT_AUDIT_FAILED` when events could not be written; everything
+   * else is closed then too.
    *
    * @example
    * await vault.close()
