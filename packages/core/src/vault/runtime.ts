@@ -44,7 +44,7 @@ export interface RuntimeHolder {
   get(): Runtime | Promise<Runtime>
   /** The operations under way. */
   readonly pending: Pending
-  /** Waits for the operations under way, and ends those that take longer than a call to the store may. */
+  /** Waits for the operations under way, and ends those that take longer than a call to the store may, but for renewals. */
   close(): Promise<void>
 }
 
@@ -60,6 +60,8 @@ export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
   async function close(): Promise<void> {
     await pending.ended(config.limits.storeMs)
     const opened = runtime ?? (await opening?.catch(() => undefined))
+    // What a renewal has asked for is stored in any case; each of its steps has a limit of its own.
+    await Promise.all(opened?.renewing.values() ?? [])
     try {
       // Concurrently, which saves a round trip. Writing counts of uses never rejects.
       await Promise.all([opened?.uses.flush(), opened?.trail?.close()])

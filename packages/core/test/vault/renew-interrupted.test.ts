@@ -54,6 +54,21 @@ describe('a renewal under way', () => {
     expect((await other().as({ id: 'alice' }).scope({ server: 'github' }).get('oauth'))?.version).toBe(2)
   })
 
+  it('is waited for by the close of the vault, for longer than any other call', async () => {
+    const { vault, scope, clock, other } = testVault()
+    await scope('alice').set('oauth', 'a0')
+    const { refresh, begun, answer } = slowIssuer()
+    const call = scope('alice').renew('oauth', refresh)
+    await begun()
+    const closing = vault.close()
+    clock.advance(5_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    answer()
+    expect((await call)?.reveal()).toBe('the next one')
+    await closing
+    expect((await other().as({ id: 'alice' }).scope({ server: 'github' }).get('oauth'))?.version).toBe(2)
+  })
+
   it('is stored when the store fails for a while, and when the outcome of a write is unknown', async () => {
     let failures: ('before' | 'after')[] = []
     const store = interceptStore(memoryStore(), async (call) => {
