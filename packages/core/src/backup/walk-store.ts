@@ -8,7 +8,7 @@ import {
   type StoredSecret,
   type UnreadableItem,
 } from '../contracts/index.ts'
-import { encodeArchive, knownArchives, metaKey, readableKeyIds, wrapKeyIds } from '../keys/index.ts'
+import { encodeArchive, knownArchives, metaKey, readableKeyIds, seenKey, wrapKeyIds } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { settle } from '../transfer/copy-data-keys.ts'
 import { copyPage, copyPages, itemsAtATime } from '../transfer/copy-pages.ts'
@@ -132,9 +132,10 @@ async function writeKey(walk: Walk, row: StoredDataKey, kind: 'keyAhead' | 'data
 async function noteKeyId({ store, call, entries, keyIds }: Walk, keyId: string): Promise<void> {
   if (keyIds.has(keyId)) return
   keyIds.add(keyId)
-  const key = metaKey(keyId)
-  const value = await store.meta.read(key, call)
-  if (value !== undefined) await entries.write({ kind: 'meta', key, value })
+  for (const key of [metaKey(keyId), seenKey(keyId)]) {
+    const value = await store.meta.read(key, call)
+    if (value !== undefined) await entries.write({ kind: 'meta', key, value })
+  }
 }
 
 /** Checkpoints before the events: whatever they state must then be among these. */

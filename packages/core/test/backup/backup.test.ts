@@ -241,6 +241,7 @@ describe('a backup', () => {
       await store.dataKeys.list({ limit: 10 }),
       await store.meta.read('vault-id'),
       await store.meta.read('kek/main#1'),
+      await store.meta.read('kek-seen/main#1'),
     ]
     expect(await plain(restored)).toEqual(await plain(to))
   })
