@@ -1,10 +1,10 @@
 // A fetch that adds a secret to its requests, and sends it to the hosts that the secret is bound to and nowhere else.
-import type { SecretScope, SecretValue } from '@mcpvault/core'
+import { matchHost, type SecretScope, type SecretValue } from '@mcpvault/core'
 import { mcpVaultError } from '../errors.ts'
 import { missingError, reasonOf } from '../missing.ts'
 import { createRedactor, type Redactor } from '../redact/index.ts'
 import { registerSecret } from '../redaction.ts'
-import { isAllowedHost, isPrivate, parseHosts } from './hosts.ts'
+import { isPrivate, parseHosts } from './hosts.ts'
 import { withoutReflection } from './reflection.ts'
 import { canSendAgain, nextRequest, type Outgoing, outgoingOf, withoutCredentials } from './sending.ts'
 
@@ -93,7 +93,7 @@ async function readFor({ scope, name, label, own }: Binding, { url, init }: Outg
   const bindings = [own, recorded === undefined ? undefined : parseHosts(recorded)].filter((each) => each !== undefined)
   if (bindings.length === 0)
     throw refused(label, 'it is bound to no host. Give boundFetch hosts, or store them with it')
-  const isAllowed = (target: URL): boolean => bindings.every((hosts) => isAllowedHost(target, hosts))
+  const isAllowed = (target: URL): boolean => bindings.every((hosts) => matchHost(target, hosts) !== undefined)
   if (!isPrivate(url)) throw refused(label, `${url.protocol}//${url.host} is not https`)
   if (!isAllowed(url)) throw refused(label, `${url.host} is none of its hosts`)
   const value = await scope.get(name, wait).catch((error: unknown) => {

@@ -27,20 +27,6 @@ function parseHost(given: unknown): string {
   return host
 }
 
-/**
- * Whether a URL is for one of the hosts. Without a port a host is meant at the default port of the scheme; `*.example.com`
- * is each host below `example.com`.
- */
-export function isAllowedHost({ protocol, hostname, port }: URL, hosts: readonly string[]): boolean {
-  const defaultPort = protocol === 'https:' ? '443' : '80'
-  const actual = port === '' ? defaultPort : port
-  return hosts.some((host) => {
-    const [, name = '', wanted = defaultPort] = /^(.*?)(?::([0-9]+))?$/.exec(host) ?? []
-    if (wanted !== actual) return false
-    return name.startsWith('*.') ? hostname.endsWith(name.slice(1)) && hostname !== name.slice(1) : hostname === name
-  })
-}
-
 /** Whether nobody on the way can read along: https, or http to this machine. */
 export function isPrivate({ protocol, hostname }: URL): boolean {
   if (protocol === 'https:') return true
