@@ -12,7 +12,10 @@ const maxLine = 1_000
 const files = readdirSync(join(root, 'packages')).flatMap((name) => {
   const dist = join(root, 'packages', name, 'dist')
   if (!existsSync(dist)) return []
-  const paths = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'))
+  // What browsers load is minified: no stack trace of a server shows it.
+  const paths = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.js') && !path.startsWith(join('page', 'assets')),
+  )
   return paths.map((path) => ({ name: `${name}/dist/${path}`, path: join(dist, path) }))
 })
 
