@@ -62,7 +62,7 @@ async function valuesOf(secrets: readonly SecretInfo[]): Promise<ReadonlyMap<str
   const values = new Map<string, string>()
   for (const info of secrets) {
     if (info.state !== 'active' || info.encoding !== 'text') continue
-    const answer = await api.reveal(addressOf(info))
+    const answer = await api.reveal(addressOf(info), { reason: 'to compare with a .env file' })
     // The limit on reveals, or a refusal: the rest counts as changed.
     if (!answer.ok) break
     if (answer.data.encoding === 'text') values.set(info.name, answer.data.value)

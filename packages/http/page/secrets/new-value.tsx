@@ -48,7 +48,7 @@ export function NewValueDialog({ info, onSaved, onClose }: NewValueProps) {
   }
   /** The names alone stay; the values go with the answer. */
   const loadNames = async (): Promise<void> => {
-    const answer = await api.reveal(addressOf(info))
+    const answer = await api.reveal(addressOf(info), { reason: 'to show the names of its fields' })
     problem.value = answer.ok ? undefined : answer.problem
     if (!answer.ok || answer.data.encoding !== 'fields') return
     const names = Object.keys(answer.data.value)

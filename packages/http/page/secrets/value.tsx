@@ -1,5 +1,6 @@
 // The value of a secret: masked, until it is revealed or copied. Both ask the vault, which writes it down.
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { type Answer, addressOf, api, type Problem, type RevealedSecret } from '../client.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -37,7 +38,10 @@ export function ValuePanel({ info, onChange }: PartProps) {
     })
   }
 
+  // What is shown is of one version.
+  useEffect(() => shown.hide, [info.version])
   const isUsable = info.state === 'active'
+  const wantsReason = problem.value?.field === 'reason'
   return (
     <section class="value-panel" aria-label="Value">
       {shown.value.value === undefined ? (
@@ -49,17 +53,17 @@ export function ValuePanel({ info, onChange }: PartProps) {
       ) : (
         <Revealed shown={shown} value={shown.value.value} />
       )}
-      {info.tier === 1 && isUsable ? (
+      {isUsable && (info.tier === 1 || wantsReason) ? (
         <TextField
           label="Reason"
           isOptional
           value={reason.value}
           onInput={(text) => (reason.value = text)}
-          hint="Critical secrets may ask for one. It is kept in the audit trail."
-          error={problem.value?.field === 'reason' ? problem.value.message : undefined}
+          hint="Kept in the audit trail."
+          error={wantsReason ? 'This secret asks for a reason.' : undefined}
         />
       ) : null}
-      {problem.value === undefined ? null : <Notice problem={problem.value} />}
+      {problem.value === undefined || wantsReason ? null : <Notice problem={problem.value} />}
       {isUsable ? null : <p class="hint">Its state is {info.state}: it cannot be read until that changes.</p>}
       <div class="row-actions">
         {shown.value.value === undefined ? (
@@ -130,6 +134,8 @@ async function copyText(read: () => Promise<string | undefined>): Promise<void> 
     if (given === undefined) throw new TypeError('There is nothing to copy.')
     return new Blob([given], { type: 'text/plain' })
   })
+  // Where the clipboard never asks for it, nothing else handles its failure.
+  blob.catch(() => {})
   try {
     await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])
     say('Copied. Clear the clipboard when you are done.')

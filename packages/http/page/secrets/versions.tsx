@@ -32,9 +32,10 @@ export function Versions({ info, onChange }: PartProps) {
     comparison.value = answer.ok ? { version, lines: answer.data } : undefined
   }
   const comparisonOf = async (version: number) => {
-    const before = await api.reveal(addressOf(info), { version })
+    const reason = `to compare versions ${version} and ${info.version}`
+    const before = await api.reveal(addressOf(info), { version, reason })
     if (!before.ok) return before
-    const after = await api.reveal(addressOf(info), { version: info.version })
+    const after = await api.reveal(addressOf(info), { version: info.version, reason })
     return after.ok ? { ok: true as const, data: compareValues(before.data, after.data) } : after
   }
   const restore = async (version: number): Promise<void> => {

@@ -25,6 +25,22 @@ export function editingSuite(world: () => World): void {
     expect((await scope.get('token'))?.reveal()).toBe(`${canary}-one`)
   })
 
+  it('compares the versions of a critical secret, and says so as the reason', async () => {
+    const user = world().newUser('comparer')
+    const scope = world().scope(user, 'github')
+    await scope.set('root', 'one', { tier: 1 })
+    await scope.set('root', 'two')
+    const page = await world().open(user)
+    const drawer = await openSecret(page, 'root')
+    await drawer.getByText('Versions').click()
+    await drawer.getByRole('button', { name: 'Compare version 1' }).click()
+    await drawer.getByText('3 characters, now 3 characters').waitFor()
+    const { items } = await world()
+      .vault.as({ id: user })
+      .auditLog({ owner: user, actions: ['secret.accessed'] })
+    expect(items.map(({ event }) => event.reason)).toEqual(Array(2).fill('to compare versions 1 and 2'))
+  })
+
   it('changes single fields of a value that has fields', async () => {
     const user = world().newUser('fields')
     const scope = world().scope(user, 'mail')

@@ -55,6 +55,8 @@ export function failureSuite(world: () => World): void {
     await page.context().clearCookies()
     await drawer.getByRole('button', { name: 'Reveal' }).click()
     await drawer.getByText('You are signed out').waitFor()
+    await drawer.getByRole('button', { name: 'Copy' }).click()
+    await drawer.getByText('You are signed out').waitFor()
     await page.context().addCookies(cookies)
     await drawer.getByRole('button', { name: 'Reveal' }).click()
     await drawer.getByText('x', { exact: true }).waitFor()

@@ -79,7 +79,7 @@ export function valueSuite(world: () => World): void {
     const page = await world().open(user)
     const drawer = await openSecret(page, 'root')
     await drawer.getByRole('button', { name: 'Reveal' }).click()
-    await drawer.getByRole('alert').waitFor()
+    await drawer.getByText('asks for a reason').waitFor()
     await drawer.getByLabel('Reason').fill('incident 7')
     await drawer.getByRole('button', { name: 'Reveal' }).click()
     await drawer.getByText(`${canary}-root`).waitFor()
