@@ -84,7 +84,7 @@ describe('suites whose servers cannot be had', () => {
     const given = Object.keys(process.env).filter((name) => /^MCPVAULT_TEST_\w+_URL$/.test(name))
     const without = Object.fromEntries(given.map((name) => [name, undefined]))
     const env = { ...process.env, ...without, CI: '', NO_COLOR: '1', MCPVAULT_TEST_WAYS: 'none', ...environment }
-    const args = [vitest, 'run', 'test/services.test.ts']
+    const args = [vitest, 'run', 'test/services.test.ts', 'test/browser.test.ts']
     return new Promise((resolve) => {
       execFile(process.execPath, args, { cwd: join(import.meta.dirname, '..'), env }, (error, stdout, stderr) =>
         resolve({ code: error?.code ?? 0, output: `${stdout}${stderr}` }),
@@ -99,6 +99,7 @@ describe('suites whose servers cannot be had', () => {
         new RegExp(`SKIPPED ${name}: ${name} could not be found.* Install .*MCPVAULT_TEST_\\w+_URL`),
       )
     }
+    expect(output).toMatch(/SKIPPED Chromium: Chromium could not be found.* Install .*MCPVAULT_TEST_CHROMIUM/)
     expect(output).toMatch(/Tests +\d+ skipped \(/)
     expect(code).toBe(0)
   })
@@ -107,6 +108,7 @@ describe('suites whose servers cannot be had', () => {
     const { code, output } = await run({ CI: 'true' })
     expect(output).toMatch(/FAIL .*Redis/)
     expect(output).toContain('Redis could not be found')
+    expect(output).toContain('Chromium could not be found')
     expect(code).toBe(1)
   })
 })
