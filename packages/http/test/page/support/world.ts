@@ -25,7 +25,11 @@ export interface OpenOptions {
 export const canary = 'canary-7d41c2e9'
 
 export async function startWorld(): Promise<World> {
-  const [chromium, host] = await Promise.all([openBrowser(), startHost()])
+  const chromium = await openBrowser()
+  const host = await startHost().catch(async (error: unknown) => {
+    await chromium.stop()
+    throw error
+  })
   let users = 0
   return {
     ...host,
