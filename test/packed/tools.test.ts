@@ -77,7 +77,15 @@ describe('a project', () => {
     project.write('j/package.json', '{ "type": "module", "jest": { "testMatch": ["**/*.spec.js"] } }')
     project.write('j/vault.spec.js', `import ${named} from '@mcpvault/core'\n${test('')}`)
     expect(page).toContain('--experimental-vm-modules')
-    const args = ['--experimental-vm-modules', tool('jest/bin/jest.js'), '--rootDir', 'j', '--config', 'j/package.json']
+    const args = [
+      '--experimental-vm-modules',
+      tool('jest/bin/jest.js'),
+      '--testTimeout=60000',
+      '--rootDir',
+      'j',
+      '--config',
+      'j/package.json',
+    ]
     const { code, stdout, stderr } = await project.node(...startOf(args))
     expect(code, stdout + stderr).toBe(0)
   })
@@ -95,7 +103,12 @@ describe('a project', () => {
       '{ "compilerOptions": { "module": "commonjs", "target": "es2022", "allowJs": true } }',
     )
     project.write('t/vault.spec.ts', test(`const ${named} = require('@mcpvault/core')`))
-    const { code, stdout, stderr } = await project.node(tool('jest/bin/jest.js'), '--config', 't/jest.config.json')
+    const { code, stdout, stderr } = await project.node(
+      tool('jest/bin/jest.js'),
+      '--testTimeout=60000',
+      '--config',
+      't/jest.config.json',
+    )
     expect(code, stdout + stderr).toBe(0)
   })
 })
