@@ -1,6 +1,6 @@
 // A value on the screen: it hides by itself after 30 seconds, and as soon as the tab is left. Nothing keeps it then.
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { RevealedSecret } from '../client.ts'
 
 export const showSeconds = 30
@@ -20,7 +20,8 @@ export function useShownValue(): ShownValue {
     value.value = undefined
   }
   const isShown = value.value !== undefined
-  useEffect(() => {
+  // Before the value is painted: one that is on the screen is always watched.
+  useLayoutEffect(() => {
     if (!isShown) return
     const endsAt = Date.now() + showSeconds * 1_000
     // By the clock, since a timer sleeps with the machine.
