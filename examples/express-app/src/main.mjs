@@ -1,0 +1,39 @@
+// Starts the app, prints its address, and stops it in good order.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { makeAccounts } from '../demo/accounts.mjs'
+import { startIssuesApi } from '../demo/issues-api.mjs'
+import { createApp } from './app.mjs'
+import { configFrom } from './config.mjs'
+import { openUsers } from './users.mjs'
+import { openVault, service } from './vault.mjs'
+
+const stopMs = 10_000
+
+const config = configFrom(process.env)
+const { vault, close } = await openVault(process.env, config.folder)
+const scope = vault.as(service).scope({ server: 'app' })
+const { roles, tokens, notes } = await makeAccounts(scope, process.env)
+const demoApi = config.issuesUrl === undefined ? await startIssuesApi(tokens) : undefined
+const issuesUrl = config.issuesUrl ?? demoApi?.url ?? ''
+
+const server = createServer(await createApp({ config, vault, users: openUsers(scope, roles), issuesUrl }))
+server.listen(config.port, config.host)
+await once(server, 'listening')
+const address = server.address()
+const port = typeof address === 'object' ? address?.port : undefined
+for (const note of notes) console.log(note)
+console.log(`Listening at http://${config.host}:${port}`)
+
+for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.once(signal, stop)
+
+/** Lets the requests that run end, then closes the vault, whose trail gets its closing event. */
+async function stop() {
+  const closed = once(server, 'close')
+  server.close()
+  const timer = setTimeout(() => server.closeAllConnections(), stopMs)
+  await closed
+  clearTimeout(timer)
+  await demoApi?.close()
+  await close()
+}
