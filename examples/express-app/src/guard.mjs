@@ -1,11 +1,12 @@
 // What holds for every page of the app: its headers, its own host, and no writes that another site's page sends.
 const headers = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  // Not 'no-referrer': with it, browsers send the app's own forms with the origin 'null'.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 }
 

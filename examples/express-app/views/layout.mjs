@@ -9,6 +9,7 @@ export function layout({ title, user, content }) {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title} · Board</title>
+    <link rel="icon" href="/static/icon.svg">
     <link rel="stylesheet" href="/static/style.css">
   </head>
   <body>
