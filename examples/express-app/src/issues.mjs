@@ -4,6 +4,12 @@ import { boundFetch } from '@mcpvault/mcp'
 /** Where users keep their tokens: the server and the name that the preset of the settings page suggests. */
 export const tokenPlace = { server: 'github', name: 'github_token' }
 
+// More at once than the API accepts connections would fail some, so the others wait.
+const maxCalls = 32
+let calls = 0
+/** @type {(() => void)[]} */
+const waiting = []
+
 /** @typedef {{ readonly number: number, readonly title: string }} Issue */
 
 /**
@@ -15,15 +21,34 @@ export const tokenPlace = { server: 'github', name: 'github_token' }
  * @param {AbortSignal} [options.signal]
  * @returns {Promise<readonly Issue[]>}
  */
-export async function readIssues(session, { owner, issuesUrl, redactor, signal = AbortSignal.timeout(10_000) }) {
+export async function readIssues(session, { owner, issuesUrl, redactor, signal }) {
   const { server, name } = tokenPlace
   const scope = session.scope({ owner, server })
   const url = new URL('issues', `${issuesUrl.replace(/\/$/, '')}/`)
   const send = boundFetch({ scope, name, hosts: [url.host], ...(redactor && { redactor }) })
-  const response = await send(url, { headers: { accept: 'application/vnd.github+json' }, signal })
-  if (!response.ok) throw new Error(`The issues API answered ${response.status}.`)
   /** @type {unknown} */
-  const issues = await response.json()
+  const issues = await inTurn(async () => {
+    const headers = { accept: 'application/vnd.github+json' }
+    const response = await send(url, { headers, signal: signal ?? AbortSignal.timeout(10_000) })
+    if (!response.ok) throw new Error(`The issues API answered ${response.status}.`)
+    return response.json()
+  })
   if (!Array.isArray(issues)) throw new Error('The issues API answered something else than a list.')
   return issues.map(({ number, title }) => ({ number: Number(number), title: String(title) }))
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ */
+async function inTurn(work) {
+  if (calls < maxCalls) calls += 1
+  else await new Promise((resolve) => waiting.push(() => resolve(undefined)))
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) calls -= 1
+    else next()
+  }
 }

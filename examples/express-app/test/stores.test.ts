@@ -1,8 +1,9 @@
 // The environment chooses the store and the key provider; what is stored is there again after a restart.
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKey } from '@mcpvault/core'
 import { startMongo, startPostgres, startRedis } from '@mcpvault/testkit'
+import { startKmsEndpoint } from '@mcpvault/testkit/kms'
 import { expect, it, onTestFinished } from 'vitest'
 import { newFolder, passwords, startApp } from './support/app.ts'
 import { signedIn } from './support/visitor.ts'
@@ -46,4 +47,22 @@ it.each(stores)('%s chooses the store', async (variable, start) => {
 
 it('a store on a server takes no key that the app would have to make up', async () => {
   await expect(startApp({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).rejects.toThrow('VAULT_NO_KEY')
+})
+
+it('AWS_KMS_KEY_ID chooses the key provider, and no key is on the disk', async () => {
+  const kms = await startKmsEndpoint()
+  onTestFinished(() => kms.stop())
+  const env = {
+    AWS_KMS_KEY_ID: kms.createKey(),
+    AWS_ENDPOINT_URL_KMS: kms.url,
+    AWS_REGION: kms.region,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+  }
+  const app = await startApp(env)
+  expect(readdirSync(app.folder)).not.toContain('vault.key')
+  const health = await fetch(new URL('/vault/api/v1/health', app.url))
+  expect(await health.json()).toEqual({ success: true, data: { ok: true } })
+  expect(kms.requests.map(({ operation }) => operation)).toContain('GenerateDataKey')
+  expect(await app.stop()).toBe(0)
 })
