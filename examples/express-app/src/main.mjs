@@ -31,9 +31,8 @@ for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.once(
 async function stop() {
   const closed = once(server, 'close')
   server.close()
-  const timer = setTimeout(() => server.closeAllConnections(), stopMs)
+  setTimeout(() => server.closeAllConnections(), stopMs).unref()
   await closed
-  clearTimeout(timer)
   await demoApi?.close()
   await close()
 }

@@ -29,8 +29,8 @@ export function openUsers(scope, roles) {
      * @returns {import('@mcpvault/core').Principal | undefined}
      */
     find(user) {
-      const own = typeof user === 'string' && Object.hasOwn(roles, user) ? roles[user] : undefined
-      return typeof user === 'string' && own !== undefined ? { id: user, roles: own } : undefined
+      const isKnown = typeof user === 'string' && Object.hasOwn(roles, user)
+      return isKnown ? { id: user, roles: roles[user] ?? [] } : undefined
     },
     /**
      * @param {string} user

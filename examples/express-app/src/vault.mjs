@@ -1,5 +1,5 @@
 // Opens the vault on the store and with the key provider that the environment names.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVault, generateKey, isKeyVariable, keyFromEnv, keyFromFile } from '@mcpvault/core'
 
@@ -64,7 +64,10 @@ async function openKeys(env, folder) {
 async function openStore(env, folder) {
   if (env['DATABASE_URL']) {
     const [{ Pool }, { postgresStore, postgresUrl }] = await Promise.all([import('pg'), import('@mcpvault/postgres')])
-    const pool = new Pool(postgresUrl(env['DATABASE_URL']))
+    const url = new URL(env['DATABASE_URL'])
+    const file = env['DATABASE_PASSWORD_FILE']
+    if (file) url.password = encodeURIComponent(readFileSync(file, 'utf8').trim())
+    const pool = new Pool(postgresUrl(url.href))
     return { store: postgresStore({ pool }), close: () => pool.end() }
   }
   if (env['MONGODB_URL']) {

@@ -6,6 +6,7 @@ import { startMongo, startPostgres, startRedis } from '@mcpvault/testkit'
 import { startKmsEndpoint } from '@mcpvault/testkit/kms'
 import { expect, it, onTestFinished } from 'vitest'
 import { newFolder, passwords, startApp } from './support/app.ts'
+import { startAsksPassword } from './support/asks-password.ts'
 import { signedIn } from './support/visitor.ts'
 
 const stores = [
@@ -65,4 +66,15 @@ it('AWS_KMS_KEY_ID chooses the key provider, and no key is on the disk', async (
   expect(await health.json()).toEqual({ success: true, data: { ok: true } })
   expect(kms.requests.map(({ operation }) => operation)).toContain('GenerateDataKey')
   expect(await app.stop()).toBe(0)
+})
+
+it('the password of the database comes from a file, whatever characters it has', async () => {
+  const { port, passwords: given } = await startAsksPassword()
+  const [password, file] = ['50% of p@ss:w/rd?#', join(newFolder(), 'password')]
+  const keyFile = join(newFolder(), 'vault.key')
+  writeFileSync(file, `${password}\n`, { mode: 0o600 })
+  writeFileSync(keyFile, generateKey(), { mode: 0o600 })
+  const env = { DATABASE_URL: `postgres://board@127.0.0.1:${port}/board`, DATABASE_PASSWORD_FILE: file }
+  await expect(startApp({ ...env, MCPVAULT_KEY_FILE: keyFile })).rejects.toThrow('did not start')
+  expect(given).toContain(password)
 })

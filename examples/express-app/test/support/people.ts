@@ -1,34 +1,23 @@
 // Two people with a browser each, on one app: what the tests of the pages do again and again.
 import { openBrowser, type Page } from '@mcpvault/testkit/browser'
 import { expect, onTestFinished } from 'vitest'
-import { type App, passwords } from './app.ts'
-
-export interface Person {
-  readonly page: Page
-  /** The bodies of all answers to the browser, but those that reveal a value or were asked to make a token. */
-  answers(): Promise<string>
-}
+import { passwords } from './app.ts'
 
 /** Opens a browser, which the people of the test share. */
-export async function openPeople(app: App) {
+export async function openPeople(url: string) {
   const { browser, stop } = await openBrowser()
   onTestFinished(stop)
   return {
-    /** Somebody who is not signed in. What the console says fails the test. */
-    async newPerson(): Promise<Person> {
-      const context = await browser.newContext({ viewport: { width: 1_160, height: 760 } })
+    /** The page of somebody who is not signed in. What its console says fails the test. */
+    async newPage(): Promise<Page> {
+      const context = await browser.newContext({ viewport: { width: 1_000, height: 640 } })
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(String(error)))
       page.on('console', (message) => complaints.push(message.text()))
       onTestFinished(() => expect(complaints).toEqual([]))
-      const bodies: Promise<string>[] = []
-      page.on('response', (response) => {
-        const isAnswer = response.status() < 300 && !/\/reveal$/.test(new URL(response.url()).pathname)
-        if (isAnswer) bodies.push(response.text())
-      })
-      await page.goto(app.url)
-      return { page, answers: async () => (await Promise.all(bodies)).join('\n') }
+      await page.goto(url)
+      return page
     },
   }
 }
