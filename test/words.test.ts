@@ -5,7 +5,8 @@ import { checkWords } from './words/check-words.ts'
 
 describe('the files of the repository', () => {
   it('name no machine, no registry and no secret, and leave no open ends', () => {
-    const paths = repositoryFiles()
+    // The bytes of a picture can look like anything.
+    const paths = repositoryFiles().filter((path) => !path.endsWith('.png'))
     expect(paths).toContain('package.json')
     expect(paths.flatMap((path) => checkWords(path, readText(path)))).toEqual([])
   })
