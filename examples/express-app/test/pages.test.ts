@@ -46,11 +46,11 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   await drawer.getByRole('button', { name: 'Share', exact: true }).click()
   await toast(alice, 'bob may now use this secret: read').waitFor()
   await toast(alice, 'bob may now').getByRole('button').click()
-  await screenshot(alice, 'share')
+  await screenshot(alice, 'share', 700)
   await bob.reload()
   await bob.getByRole('heading', { name: 'Shared by alice' }).waitFor()
   await bob.getByText('Replace the logo').waitFor()
-  await screenshot(bob, 'board')
+  await screenshot(bob, 'board', 500)
 
   // Taken back, then destroyed.
   await drawer.getByRole('button', { name: 'Remove bob' }).click()
@@ -68,7 +68,7 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   await alice.locator('table.events tbody tr').first().waitFor()
   await alice.getByRole('button', { name: 'Verify' }).click()
   await alice.locator('.verdict').getByText('verified', { exact: true }).waitFor()
-  await screenshot(alice, 'audit')
+  await screenshot(alice, 'audit', 530)
   const rows = alice.locator('table.events tbody tr', { hasText: 'github_token' })
   const [who, what] = await Promise.all(['td.c-who', 'td.c-what'].map((cell) => rows.locator(cell).allInnerTexts()))
   expect(who?.map((name, index) => `${name} ${what?.[index]}`)).toEqual([

@@ -10,7 +10,7 @@ export async function openPeople(url: string) {
   return {
     /** The page of somebody who is not signed in. What its console says fails the test. */
     async newPage(): Promise<Page> {
-      const context = await browser.newContext({ viewport: { width: 1_000, height: 640 } })
+      const context = await browser.newContext({ viewport: { width: 1_000, height: 700 } })
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(String(error)))

@@ -4,8 +4,9 @@ import type { Page } from '@mcpvault/testkit/browser'
 
 const folder = join(import.meta.dirname, '..', '..', 'screenshots')
 
-/** Writes `screenshots/NAME.png`. */
-export async function screenshot(page: Page, name: string): Promise<void> {
+/** Writes `screenshots/NAME.png`, the upper `height` pixels of the window. */
+export async function screenshot(page: Page, name: string, height: number): Promise<void> {
   if (process.env['MCPVAULT_SCREENSHOTS'] !== '1') return
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' })
+  const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height }
+  await page.screenshot({ path: join(folder, `${name}.png`), clip, animations: 'disabled', caret: 'hide' })
 }
