@@ -1,4 +1,5 @@
 // Two people use the app in real browsers: sign-in, a secret from its preset to its end, sharing, the feature, the trail.
+import { axeViolations } from '@mcpvault/testkit/browser'
 import { expect, it } from 'vitest'
 import { startApp } from './support/app.ts'
 import { openPeople, openSecret, signIn, toast } from './support/people.ts'
@@ -11,7 +12,9 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   const recorder = await startRecorder(app.url)
   const people = await openPeople(recorder.url)
   const [alice, bob] = [await people.newPage(), await people.newPage()]
+  expect(await axeViolations(alice)).toEqual([])
   await signIn(alice, 'alice')
+  expect(await axeViolations(alice)).toEqual([])
   await signIn(bob, 'bob')
 
   // Added with the checks of its preset.
@@ -51,6 +54,7 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   await bob.getByRole('heading', { name: 'Shared by alice' }).waitFor()
   await bob.getByText('Replace the logo').waitFor()
   await screenshot(bob, 'board', 500)
+  expect(await axeViolations(bob)).toEqual([])
 
   // Taken back, then destroyed.
   await drawer.getByRole('button', { name: 'Remove bob' }).click()
