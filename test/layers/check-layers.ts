@@ -28,7 +28,7 @@ export function checkCoreImports({ path, imports }: FileImports): readonly strin
 
 /** One sentence for each broken rule of a file of an adapter: it knows core by its public entries alone. */
 export function checkAdapterImports(file: FileImports, dependencies: readonly string[]): readonly string[] {
-  const allowed = ['@mcpvault/core', '@mcpvault/core/adapter', ...dependencies]
+  const allowed = ['@mcpvault/core', '@mcpvault/core/adapter', '@mcpvault/core/presets', ...dependencies]
   return file.imports.flatMap((specifier) => {
     if (!specifier.startsWith('.')) return checkBare({ path: file.path, specifier, allowed })
     const target = posix.join(posix.dirname(file.path), specifier)

@@ -44,6 +44,9 @@ export type NamedDeclaration = SecretDeclaration & { readonly name: string }
 /** What `onMissing` gets to know of the call. */
 export type MissingCall = Omit<ToolCall<unknown>, 'secrets' | 'lease'>
 
+/** What `onMissing` returns when the secrets are there now. The call begins again, once. */
+export const callAgain: unique symbol = Symbol.for('mcpvault.callAgain')
+
 export interface WithSecretsOptions<Secrets> {
   readonly secrets: Secrets
   /** Default: the `sub` or `userId` of the verified access token. Over stdio there is none: give a principal. */
@@ -56,7 +59,7 @@ export interface WithSecretsOptions<Secrets> {
   readonly howToStore?: HowToStore
   /**
    * Asked when secrets are missing, with all of them. What it returns is the result of the call, what it throws the error;
-   * undefined refuses the call as usual.
+   * undefined refuses the call as usual, and `callAgain` tries it once more: they are there now.
    */
   readonly onMissing?: (missing: readonly MissingSecret[], call: MissingCall) => unknown
   /** Default: `redactorOf(vault)`. */

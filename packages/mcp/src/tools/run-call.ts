@@ -4,7 +4,7 @@ import { type Vault, withCorrelation } from '@mcpvault/core'
 import { isMcpVaultError } from '../errors.ts'
 import { missingError } from '../missing.ts'
 import type { Redactor } from '../redact/index.ts'
-import type { MissingCall, NamedDeclaration, ToolCall, WithSecretsOptions } from './call.ts'
+import { callAgain, type MissingCall, type NamedDeclaration, type ToolCall, type WithSecretsOptions } from './call.ts'
 import { type LeasedOf, type LeasedSecret, type ParsedDeclaration, parseDeclaration } from './declarations.ts'
 import { redactedExtra, signalOf, type ToolExtra } from './extra.ts'
 import { refusalOf } from './failures.ts'
@@ -60,8 +60,9 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
   }
   // Sessions that the handler opens itself have the same id.
   return withCorrelation(correlationId, async () => {
+    const prepared = { ...request, call, lifetime }
     try {
-      return await withValues(plan, { ...request, call, lifetime })
+      return await withValues(plan, prepared)
     } catch (error) {
       if (!isMcpVaultError(error, 'MCP_SECRET_MISSING')) throw error
       // Also the error of a boundFetch, which knows neither the principal nor how to store a secret.
@@ -69,7 +70,7 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
       const instead = await options.onMissing?.(missing, call)
       if (instead === undefined)
         throw missingError(missing, { principalId: principal.id, howToStore: options.howToStore })
-      return instead
+      return instead === callAgain ? await withValues(plan, prepared) : instead
     }
   })
 }
