@@ -72,7 +72,7 @@ function elicitationOf({ id, url, message }: Asked): UrlElicitation {
   return { mode: 'url', message, url, elicitationId: id }
 }
 
-/** 1.x: the call ends with the error -32042. The client opens the link, hears that it is done, and calls again. */
+/** 1.x: the call ends with the error -32042. The client opens the link, is notified that it is done, and calls again. */
 async function throwRequired({ parts: { config, completions }, server }: Asking, asked: Asked): Promise<never> {
   const notify = server?.server.createElicitationCompletionNotifier(asked.id)
   const listener = (): void => {
@@ -109,7 +109,7 @@ async function inputRequired({ parts: { state } }: Asking, asked: Asked): Promis
   return { resultType: 'input_required', inputRequests, requestState }
 }
 
-/** The state of a repeated call. One of another user, too old or changed is none, and the user is asked anew. */
+/** The state of a repeated call. One of another user, too old or changed is none, and the user is asked again. */
 async function stateOf({ parts, call }: Asking): Promise<RequestState | undefined> {
   const { state: text } = repeatedBy(call.extra, questionKey)
   if (typeof text !== 'string') return undefined

@@ -60,7 +60,7 @@ function round(given: { state?: unknown; action?: string; capabilities?: object;
 }
 
 describe('a client of 1.x that opens links', () => {
-  it('gets the error -32042 with a link, hears when it is done, and calls again', async () => {
+  it('gets the error -32042 with a link, is notified when it is done, and calls again', async () => {
     const world = elicitWorld()
     const server = serverOf1x()
     const error = await call(world, { server }).catch((thrown: unknown) => thrown)
@@ -153,7 +153,7 @@ describe('a client of the revision 2026-07-28', () => {
         return requestState
       },
     ],
-  ])('is asked anew with a state %s', async (_, stateOf) => {
+  ])('is asked again with a state %s', async (_, stateOf) => {
     const world = elicitWorld()
     const state = await stateOf(world)
     const answer = await call(world, { extra: round({ state, action: 'accept' }) })

