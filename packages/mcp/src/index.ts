@@ -9,13 +9,14 @@ export {
 export { type BoundFetchOptions, boundFetch } from './fetch/bound-fetch.ts'
 export type { HowToStore } from './missing.ts'
 export { redactorOf } from './redaction.ts'
-export type {
-  MissingCall,
-  NamedDeclaration,
-  SecretHandler,
-  ToolCall,
-  ToolResult,
-  WithSecretsOptions,
+export {
+  callAgain,
+  type MissingCall,
+  type NamedDeclaration,
+  type SecretHandler,
+  type ToolCall,
+  type ToolResult,
+  type WithSecretsOptions,
 } from './tools/call.ts'
 export type {
   FieldsSchema,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   boundFetch,
+  callAgain,
   isMcpVaultError,
   type MissingSecret,
   type PrincipalSource,
@@ -252,6 +253,28 @@ describe('a secret that cannot be used', () => {
       { owner: 'alice', name: 'none' },
       { owner: 'bob', name: 'none' },
     ])
+  })
+
+  it('may make onMissing store it and the call begin again, once', async () => {
+    const { vault } = await userVault()
+    let asked = 0
+    const calling = (stored: string) =>
+      withSecrets(
+        vault,
+        {
+          ...alice,
+          secrets: { none: 'github' },
+          async onMissing(_missing, { session }) {
+            asked += 1
+            await session.scope({ server: 'github' }).set(stored, 'now there')
+            return callAgain
+          },
+        },
+        (_args, { secrets: { none } }) => ({ length: none.reveal().length }),
+      )
+    expect(await calling('another')({})).toMatchObject(refusalWith('MCP_SECRET_MISSING'))
+    expect(asked).toBe(1)
+    expect(await calling('none')({})).toEqual({ length: 9 })
   })
 
   it('of another user is never used instead', async () => {
