@@ -11,6 +11,9 @@ export interface MountedRequest extends IncomingMessage {
   readonly body?: unknown
 }
 
+/** How long a client that still sends may take to read why its body was not taken. */
+const lingerMs = 1_000
+
 const incoming = new WeakMap<Request, IncomingMessage>()
 
 /**
@@ -61,10 +64,20 @@ async function serve(handler: ElicitHandler, req: MountedRequest, res: ServerRes
   }
   const response = await handler(request)
   if (res.destroyed) return
+  // What is left of the body would be read as the next request, so there is none on this connection.
+  if (!req.complete) res.setHeader('connection', 'close')
   res.writeHead(response.status, Object.fromEntries(response.headers))
   res.end(req.method === 'HEAD' ? undefined : Buffer.from(await response.arrayBuffer()))
-  // What is left of a body that was too large is not read.
-  if (!req.complete) res.once('finish', () => req.destroy())
+  dropRest(req)
+}
+
+/** Reads on for a moment, since a connection that is reset at once takes the answer with it. */
+function dropRest(req: IncomingMessage): void {
+  if (req.complete || req.destroyed) return
+  req.resume()
+  const timer = setTimeout(() => req.destroy(), lingerMs)
+  timer.unref()
+  req.once('close', () => clearTimeout(timer))
 }
 
 /** Undefined for what no Request can be. */

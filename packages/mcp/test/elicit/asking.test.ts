@@ -1,6 +1,7 @@
 // The side of the call: what a client gets of each kind, how a call waits and goes on, and what is never asked for.
 import { UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ElicitingServer } from '../../src/elicit/index.ts'
 import { type ToolExtra, withSecrets } from '../../src/index.ts'
 import { canary, type ElicitWorld, elicitWorld, linkIn } from '../support/elicit-world.ts'
@@ -219,6 +220,21 @@ describe('a secret that is there', () => {
     world.clock.advance(2_000)
     await world.send(await world.link(), { '0.value': canary })
     expect(await call(world)).toEqual(done)
+  })
+
+  it('and is not what the declaration says is asked for, and waited for until it is stored again', async () => {
+    const world = elicitWorld({ presets: { 'issues/token': 'twilio-auth-token' } })
+    await world.vault.as({ id: 'alice' }).scope({ server: 'issues' }).set('token', 'one text')
+    const fields = z.object({ accountSid: z.string(), authToken: z.string() })
+    const secrets = { token: { server: 'issues', fields } }
+    const asked = await call(world, { secrets, extra: round() })
+    const extra = round({ state: asked.requestState, action: 'accept' })
+    const waiting = await passing(world, call(world, { secrets, extra }))
+    expect(waiting.resultType).toBe('input_required')
+    const typed = { '0.accountSid': `AC${'0a'.repeat(16)}`, '0.authToken': '0b'.repeat(16) }
+    const again = call(world, { secrets, extra: round({ state: waiting.requestState }) })
+    await world.send(asked.inputRequests?.secrets.params.url ?? '', typed)
+    expect(await again).toEqual(done)
   })
 })
 

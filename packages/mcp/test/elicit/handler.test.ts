@@ -1,5 +1,6 @@
 // The page that collects a secret: who may open it, what it takes, and that each link works once.
-import { isVaultError } from '@mcpvault/core'
+import { isVaultError, memoryStore, VaultError } from '@mcpvault/core'
+import { interceptStore } from '@mcpvault/core/testing'
 import { describe, expect, it } from 'vitest'
 import { elicitSecrets } from '../../src/elicit/index.ts'
 import { baseUrl, canary, csrfIn, type ElicitWorld, elicitWorld } from '../support/elicit-world.ts'
@@ -146,6 +147,15 @@ describe('a form', () => {
     expect((await world.send(url, { '0.value': canary }, { headers: { origin: 'null' } })).status).toBe(200)
   })
 
+  it('whose browser says neither where it comes from nor from which site is taken, and with a null origin alone refused', async () => {
+    const world = elicitWorld()
+    const url = await world.link()
+    const csrf = csrfIn((await world.open(url)).text)
+    const init = (): RequestInit => ({ method: 'POST', body: new URLSearchParams({ '0.value': canary, csrf }) })
+    expect((await world.open(url, 'alice', { ...init(), headers: { origin: 'null' } })).status).toBe(403)
+    expect((await world.open(url, 'alice', init())).status).toBe(200)
+  })
+
   it('that is too large is refused, said or not', async () => {
     const world = elicitWorld()
     const url = await world.link()
@@ -162,6 +172,41 @@ describe('a form', () => {
 })
 
 describe('a vault that fails', () => {
+  it.each(['before', 'after'] as const)('%s any of its operations stores all or says that it did not', async (mode) => {
+    /** The statuses of a form and of the same form once more, and what is stored then. */
+    const run = async (failAt: number) => {
+      let operations = Number.NEGATIVE_INFINITY
+      const store = interceptStore(memoryStore(), async ({ run: pass }) => {
+        operations += 1
+        const result = operations === failAt && mode === 'before' ? undefined : await pass()
+        if (operations === failAt) throw new VaultError('VAULT_STORE_FAILED', { retryable: true })
+        return result
+      })
+      const world = elicitWorld({}, store)
+      const url = await world.link()
+      const csrf = csrfIn((await world.open(url)).text)
+      const send = () =>
+        world.open(url, 'alice', { method: 'POST', body: new URLSearchParams({ '0.value': canary, csrf }) })
+      operations = 0
+      const first = await send()
+      const count = operations
+      operations = Number.NEGATIVE_INFINITY
+      const second = await send()
+      return { count, statuses: [first.status, second.status], value: await world.stored() }
+    }
+    const { count } = await run(0)
+    expect(count).toBeGreaterThan(10)
+    const seen = new Set<string>()
+    for (let failAt = 1; failAt <= count; failAt++) {
+      const { statuses, value } = await run(failAt)
+      if (statuses.includes(200)) expect(value).toBe(canary)
+      seen.add(statuses.join())
+    }
+    // Stored at once; stored by the second form; used up, which the user gets a new link for.
+    expect([...seen].filter((each) => !['200,410', '503,200', '503,410'].includes(each))).toEqual([])
+    expect(seen).toContain('503,200')
+  })
+
   it('shows the error to the host, and nothing of it to the browser', async () => {
     const errors: unknown[] = []
     const world = elicitWorld({ onError: (error) => void errors.push(error) })

@@ -1,5 +1,5 @@
 // A vault with the page that asks for secrets, driven by requests as a browser sends them, under a clock of the test.
-import { createVault, generateKey, keyRing, type MemoryStoreOptions, memoryStore, type Vault } from '@mcpvault/core'
+import { createVault, generateKey, keyRing, memoryStore, type Vault, type VaultStore } from '@mcpvault/core'
 import { type ManualClock, manualClock } from '@mcpvault/core/testing'
 import { onTestFinished } from 'vitest'
 import { type Elicitation, type ElicitSecretsOptions, elicitSecrets } from '../../src/elicit/index.ts'
@@ -38,10 +38,10 @@ export interface Answer {
 
 export type WorldOptions = Partial<Omit<ElicitSecretsOptions, 'vault'>>
 
-export function elicitWorld(options: WorldOptions = {}, storeOptions: MemoryStoreOptions = {}): ElicitWorld {
+export function elicitWorld(options: WorldOptions = {}, store: VaultStore = memoryStore()): ElicitWorld {
   const clock = manualClock()
   const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-  const vault = createVault({ keys, store: memoryStore(storeOptions), clock })
+  const vault = createVault({ keys, store, clock })
   onTestFinished(() => vault.close())
   const make = (): Elicitation =>
     elicitSecrets({

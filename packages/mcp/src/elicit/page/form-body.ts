@@ -30,10 +30,8 @@ async function readLimited({ body, headers }: Request): Promise<Buffer | undefin
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
     if (done || value === undefined) return Buffer.concat(chunks)
     length += value.length
-    if (length > maxBytes) {
-      await reader?.cancel()
-      return undefined
-    }
+    // The rest stays where it is: who cancels a body cuts the connection that the answer goes over.
+    if (length > maxBytes) return undefined
     chunks.push(value)
   }
 }
