@@ -81,6 +81,20 @@ export default [
     ...forNode,
   },
   {
+    name: '@mcpvault/mcp/elicit without core',
+    path: 'packages/mcp/dist/elicit/index.js',
+    limit: '13 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/presets'],
+    ...forNode,
+  },
+  {
+    name: '@mcpvault/mcp/redact without core',
+    path: 'packages/mcp/dist/redact/index.js',
+    limit: '8 kB',
+    ignore: ['@mcpvault/core'],
+    ...forNode,
+  },
+  {
     name: '@mcpvault/mcp/run without core and cross-spawn',
     path: 'packages/mcp/dist/run/index.js',
     limit: '12 kB',
