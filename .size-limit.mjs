@@ -84,7 +84,7 @@ export default [
     name: '@mcpvault/mcp/elicit without core',
     path: 'packages/mcp/dist/elicit/index.js',
     limit: '13 kB',
-    ignore: ['@mcpvault/core', '@mcpvault/core/presets'],
+    ignore: ['@mcpvault/core', '@mcpvault/core/presets', '@modelcontextprotocol/sdk'],
     ...forNode,
   },
   {
