@@ -1,14 +1,19 @@
 // A master key, and every data key, exchanged under a vault in use by workers that are killed all the time.
-import { generateKey } from '@mcpvault/core'
-import { describeWith, startPostgres } from '@mcpvault/testkit'
-import { type DrillSetting, drillSuite } from '@mcpvault/testkit/drill'
+import { describeWith, startPostgres, startStoredBao } from '@mcpvault/testkit'
+import { type DrillStage, drillSuite } from '@mcpvault/testkit/drill'
+import { startKmsEndpoint } from '@mcpvault/testkit/kms'
 import type pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
-import { type DrillKeys, keysOf } from './support/drill-keys.ts'
+import { keysOf } from './support/drill-keys.ts'
 import type { DrillAddress } from './support/drill-program.ts'
+import { kmsRotation, type Rotation, ringRotation, transitRotation } from './support/rotations.ts'
 import { freshPool, freshStore } from './support/stores.ts'
 
-const program = { entry: new URL('support/drill-program.ts', import.meta.url), external: ['pg'] }
+const program = {
+  entry: new URL('support/drill-program.ts', import.meta.url),
+  external: ['pg', '@aws-sdk/client-kms'],
+}
+const fewSecrets = { secrets: 100, owners: 50 }
 
 describeWith('a vault on Postgres', startPostgres, (server) => {
   let pool: pg.Pool
@@ -17,17 +22,17 @@ describeWith('a vault on Postgres', startPostgres, (server) => {
   })
   afterAll(() => pool.end())
 
-  const inSchema = async (keys: Keys): ReturnType<DrillSetting<DrillAddress>['open']> => {
+  async function stageOf({ before, rotate, retire }: Rotation): Promise<DrillStage<DrillAddress>> {
     const { store, schema, drop } = await freshStore(pool)
     const url = String(pool.options.connectionString)
     return {
       store,
-      before: keysOf(keys.before),
+      before: keysOf(before),
       async rotate() {
-        const rotated = await keys.rotate()
-        return { keys: keysOf(rotated), address: { url, schema, keys: rotated } }
+        const keys = await rotate()
+        return { keys: keysOf(keys), address: { url, schema, keys } }
       },
-      retire: async () => keysOf(await keys.retire()),
+      retire: async () => keysOf(await retire()),
       cleanup: async () => void (await drop()),
     }
   }
@@ -35,23 +40,31 @@ describeWith('a vault on Postgres', startPostgres, (server) => {
   drillSuite<DrillAddress>({
     label: 'with keys in the process',
     program,
-    open: () => inSchema(ringKeys()),
-    population: { secrets: 1_000, owners: 250 },
+    open: () => stageOf(ringRotation()),
+    population: { secrets: 1_000, owners: 200 },
+    longPopulation: { secrets: 10_000, owners: 2_500 },
     tasks: ['rewrap', 'rekey'],
   })
+
+  describeWith('and on KMS', startKmsEndpoint, (service) => {
+    drillSuite<DrillAddress>({
+      label: 'with a key of KMS',
+      program,
+      open: () => stageOf(kmsRotation(service())),
+      population: fewSecrets,
+      longPopulation: { secrets: 10_000, owners: 1_000 },
+      tasks: ['rewrap'],
+    })
+  })
+
+  describeWith('and on a transit engine', startStoredBao, (service) => {
+    drillSuite<DrillAddress>({
+      label: 'with a transit key',
+      program,
+      open: async () => stageOf(await transitRotation(service())),
+      population: fewSecrets,
+      longPopulation: { secrets: 10_000, owners: 1_000 },
+      tasks: ['rewrap'],
+    })
+  })
 })
-
-interface Keys {
-  readonly before: DrillKeys
-  rotate(): Promise<DrillKeys>
-  retire(): Promise<DrillKeys>
-}
-
-function ringKeys(): Keys {
-  const [older, newer] = [generateKey(), generateKey()]
-  return {
-    before: { kind: 'ring', current: 'main#1', keys: { 'main#1': older } },
-    rotate: async () => ({ kind: 'ring', current: 'main#2', keys: { 'main#1': older, 'main#2': newer } }),
-    retire: async () => ({ kind: 'ring', current: 'main#2', keys: { 'main#2': newer } }),
-  }
-}

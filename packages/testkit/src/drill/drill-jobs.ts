@@ -1,5 +1,5 @@
 // What the other processes of a drill do: read and write all the time, rewrap, or rekey.
-import { createVault, type KeyProvider } from '@mcpvault/core'
+import { createVault, type KeyProvider, type VaultOperator } from '@mcpvault/core'
 import { interceptStore } from '@mcpvault/core/testing'
 import type { Tell } from '../history/jobs.ts'
 import type { OwnStore } from '../history/vault-jobs.ts'
@@ -21,10 +21,21 @@ export interface Working<Address> {
   readonly address: Address
   /** The owners whose secrets get new data keys, in the order of the work. A rewrap takes every data key. */
   readonly owners: readonly string[]
+  /** How many writes the process gets done: the one after them waits until the process is killed. */
+  readonly writes: number
 }
 
-/** What a worker tells while it works: a write of its own that was stored, and an owner who is done. */
-export type WorkNews = { readonly kind: 'stored' } | { readonly kind: 'owner'; readonly owner: string }
+/** What a worker tells while it works: a write that was stored, an owner who is done, and that no more writes are due. */
+export type WorkNews =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'owner'; readonly owner: string }
+  | { readonly kind: 'over' }
+
+/** Those of a rewrap and a rekey. The first ones replace data keys, the others secrets. */
+const writeNames: readonly string[] = ['dataKeys.replace', 'secrets.put']
+
+/** Nothing resolves it. */
+const untilKilled = new Promise<never>(() => {})
 
 /** The jobs of a process that opens a store and a key provider by an address. */
 export function drillJobs<Address>(open: (address: Address) => Promise<OwnParts>) {
@@ -53,16 +64,16 @@ export function drillJobs<Address>(open: (address: Address) => Promise<OwnParts>
       return report
     },
 
-    async rewrap({ address }: Working<Address>, tell: Tell): Promise<void> {
-      await operate(address, tell, async (operator) => {
+    async rewrap(work: Working<Address>, tell: Tell): Promise<void> {
+      await operate(work, tell, async (operator) => {
         const { quarantined } = await operator.rewrap()
         if (quarantined.length > 0) throw new Error(`Data keys were left: ${JSON.stringify(quarantined)}`)
       })
     },
 
-    async rekey({ address, owners }: Working<Address>, tell: Tell): Promise<void> {
-      await operate(address, tell, async (operator) => {
-        for (const owner of owners) {
+    async rekey(work: Working<Address>, tell: Tell): Promise<void> {
+      await operate(work, tell, async (operator) => {
+        for (const owner of work.owners) {
           const { skipped } = await operator.rekey({ owner, server })
           if (skipped.length > 0) throw new Error(`Secrets were left: ${JSON.stringify(skipped)}`)
           await tell({ kind: 'owner', owner } satisfies WorkNews)
@@ -72,15 +83,22 @@ export function drillJobs<Address>(open: (address: Address) => Promise<OwnParts>
   }
 
   async function operate(
-    address: Address,
+    { address, writes }: Working<Address>,
     tell: Tell,
-    work: (operator: ReturnType<ReturnType<typeof createVault>['operator']>) => Promise<void>,
+    work: (operator: VaultOperator) => Promise<void>,
   ): Promise<void> {
     const { store, keys, close } = await open(address)
+    let left = writes
     const telling = interceptStore(store, async ({ name, run }) => {
+      if (!writeNames.includes(name)) return await run()
+      if (left <= 0) {
+        await tell({ kind: 'over' } satisfies WorkNews)
+        await untilKilled
+      }
+      left -= 1
       const answer = await run()
-      const isStored = (name === 'dataKeys.replace' || name === 'secrets.put') && answer === true
-      if (isStored) await tell({ kind: 'stored' } satisfies WorkNews)
+      if (answer === true) await tell({ kind: 'stored' } satisfies WorkNews)
+      else left += 1
       return answer
     })
     const vault = createVault({ store: telling, keys, policy: testPolicy })

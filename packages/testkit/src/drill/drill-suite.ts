@@ -28,18 +28,20 @@ export interface DrillSetting<Address> {
   readonly program: ProgramOptions
   /** Makes a store that is migrated and empty, and keys that nobody used. */
   open(): Promise<DrillStage<Address>>
-  /** How many secrets there are, unless `MCPVAULT_LONG=1` makes them 10,000. */
   readonly population: Population
+  /** With `MCPVAULT_LONG=1`. */
+  readonly longPopulation: Population
   readonly tasks: readonly ('rewrap' | 'rekey')[]
 }
 
-const longPopulation: Population = { secrets: 10_000, owners: 5_000 }
 const atOnce = 16
+/** Fewer would show nothing. A machine may be done with a rewrap after seconds, so time alone kills less often. */
+const minKills = isLong ? 1 : 3
 const limitMs = isLong ? 3_600_000 : 180_000
 
 /** Registers the drill. */
 export function drillSuite<Address>(setting: DrillSetting<Address>): void {
-  const population = isLong ? longPopulation : setting.population
+  const population = isLong ? setting.longPopulation : setting.population
   describe(`a rotation ${setting.label} of ${population.secrets} secrets`, () => {
     let program: WorkerProgram<DrillJobs<Address>>
     beforeAll(async () => {
@@ -72,7 +74,7 @@ export function drillSuite<Address>(setting: DrillSetting<Address>): void {
         const tookMs = performance.now() - startedMs
         const traffic = await busy.run('stop', undefined)
         await busy.kill()
-        expect(kills).toBeGreaterThan(2)
+        expect(kills).toBeGreaterThanOrEqual(minKills)
         expect(traffic.failures).toEqual([])
         const { reads, writes } = traffic
         const figures = { kills, reads, writes, tookMs: Math.round(tookMs) }

@@ -32,7 +32,7 @@ interface Worker {
   inOrder(owners: readonly string[]): readonly string[]
 }
 
-// A life stores something, or comes to the end: the number of lives is bounded by that of writes.
+// Each life stores something, or comes to the end: what is left to store bounds the number of lives.
 async function workUntilDone<Address>(
   { program, task, address, life }: MortalWork<Address>,
   { left, seed, inOrder }: Worker,
@@ -42,7 +42,6 @@ async function workUntilDone<Address>(
     const worker = program.start()
     let timer: NodeJS.Timeout | undefined
     let isKilled = false
-    let stored = 0
     const writes = 'writes' in life ? 1 + Math.floor(random() * life.writes) : Number.POSITIVE_INFINITY
     const kill = (): void => {
       if (isKilled) return
@@ -53,12 +52,11 @@ async function workUntilDone<Address>(
       // The program sends nothing but news of its work.
       const news = told as WorkNews
       if (news.kind === 'owner') left.delete(news.owner)
-      else stored += 1
+      else if (news.kind === 'over') kill()
       if ('ms' in life) timer ??= setTimeout(kill, life.ms)
-      else if (stored >= writes) kill()
     }
     try {
-      await worker.run(task, { address, owners: inOrder([...left]) }, onNews)
+      await worker.run(task, { address, owners: inOrder([...left]), writes }, onNews)
       return kills
     } catch (error) {
       if (!isKilled) throw error
