@@ -17,7 +17,7 @@ export interface DrillStage<Address> {
   readonly before: KeyProvider
   /** Makes the new key. Returns the provider that wraps with it and opens both, here and as another process makes it. */
   rotate(): Promise<{ readonly keys: KeyProvider; readonly address: Address }>
-  /** Takes the old key away for good. Returns a provider that has the new one alone. */
+  /** Takes the old key away permanently. Returns a provider that has the new one alone. */
   retire(): Promise<KeyProvider>
   cleanup(): Promise<void>
 }
