@@ -18,7 +18,7 @@ export const usage = `Usage: npm run bench -- [group ...] [--smoke] [--long] [--
 
 Groups:
 ${Object.entries(groups)
-  .map(([name, { title, long }]) => `  ${name.padEnd(9)} ${title}${long ? ' (long)' : ''}`)
+  .map(([name, { title, long }]) => `  ${name.padEnd(11)} ${title}${long ? ' (long)' : ''}`)
   .join('\n')}`
 
 /**

@@ -48,6 +48,16 @@ const table = {
     ['rewrap-sqlite', 'rewrap, SQLite', 'batches by hand', min(0.5)],
     ['rewrap-redis', 'rewrap, Redis', 'batches by hand', min(0.5)],
   ],
+  'rewrap-many': [
+    ['rewrap-many-postgres', 'rewrap of 100,000, Postgres', 'batches by hand', min(0.15)],
+    ['rewrap-many-sqlite', 'rewrap of 100,000, SQLite', 'batches by hand', min(0.15)],
+    ['rewrap-many-redis', 'rewrap of 100,000, Redis', 'batches by hand', min(0.15)],
+  ],
+  rekey: [
+    ['rekey-postgres', 'rekey, Postgres', 'batches by hand', min(0.1)],
+    ['rekey-sqlite', 'rekey, SQLite', 'batches by hand', min(0.1)],
+    ['rekey-redis', 'rekey, Redis', 'batches by hand', min(0.1)],
+  ],
   copy: [['copy-vault', 'copyVault, SQLite to Postgres', 'batches by hand', min(0.4)]],
   backup: [
     ['backup', 'backup, SQLite', 'encrypted pages by hand', min(0.3)],

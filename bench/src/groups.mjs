@@ -19,6 +19,12 @@ export const groups = Object.freeze({
   bao: { title: 'The vault, against OpenBao on Postgres, on raft and in memory', usesPostgres: true },
   services: { title: 'The vault, against a service over HTTP and keys stretched for each record', usesPostgres: true },
   rewrap: { title: 'rewrap on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
+  rekey: { title: 'rekey on Postgres, SQLite and Redis, against batches by hand', usesPostgres: true },
+  'rewrap-many': {
+    title: 'rewrap of 100,000 data keys on Postgres, SQLite and Redis, against batches by hand',
+    usesPostgres: true,
+    long: true,
+  },
   copy: { title: 'copyVault from SQLite to Postgres, against batches by hand', usesPostgres: true },
   backup: { title: 'backup and restore of a vault on SQLite, against encrypted pages by hand' },
   verify: { title: 'verifyAudit, against reading the rows and HMACs of the same bytes' },

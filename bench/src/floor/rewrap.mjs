@@ -3,16 +3,19 @@ import { createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
 import { openSqlite } from '../sqlite.mjs'
 import { sealer } from './crypto.mjs'
 
-const page = 500
+/** How many rows are read and written at a time. */
+export const page = 500
 
 /**
  * Where the wrapped keys are. Wraps are `kek number || envelope`.
  *
  * @typedef {{ readonly id: string, readonly revision: number, readonly wrap: Buffer }} WrappedKey
+ * @typedef {{ readonly sequence: number, readonly mac: Buffer, readonly body: Buffer }} TableEvent
  * @typedef {object} KeyTable
  * @property {(keys: readonly WrappedKey[]) => Promise<unknown>} insert
  * @property {(after: string) => Promise<readonly WrappedKey[]>} pageAfter the next keys by id
  * @property {(keys: readonly WrappedKey[]) => Promise<number>} replace those whose revision is one less; how many did
+ * @property {(events: readonly TableEvent[]) => Promise<unknown>} append rows of a trail, which only a rekey writes one by one
  */
 
 /**
@@ -53,6 +56,7 @@ export async function postgresKeys(pool) {
   await pool.query(
     'CREATE TABLE floor_keys (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, wrap bytea NOT NULL)',
   )
+  await pool.query('CREATE TABLE floor_events (sequence bigint PRIMARY KEY, mac bytea NOT NULL, body bytea NOT NULL)')
   const columns = (keys) => [
     keys.map(({ id }) => id),
     keys.map(({ revision }) => revision),
@@ -71,6 +75,15 @@ export async function postgresKeys(pool) {
         WHERE k.id = u.id AND k.revision = u.revision - 1`
       return (await pool.query({ name: 'floor_keys_replace', text, values: columns(keys) })).rowCount ?? 0
     },
+    append(events) {
+      const text = 'INSERT INTO floor_events SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])'
+      const values = [
+        events.map(({ sequence }) => sequence),
+        events.map(({ mac }) => mac),
+        events.map(({ body }) => body),
+      ]
+      return pool.query({ name: 'floor_events_append', text, values })
+    },
   }
 }
 
@@ -80,6 +93,10 @@ export function sqliteKeys(path) {
   database.exec('PRAGMA secure_delete = ON')
   database.exec(`CREATE TABLE floor_keys (id TEXT PRIMARY KEY, revision INTEGER NOT NULL, wrap BLOB NOT NULL)
     STRICT, WITHOUT ROWID`)
+  database.exec(
+    'CREATE TABLE floor_events (sequence INTEGER PRIMARY KEY, mac BLOB NOT NULL, body BLOB NOT NULL) STRICT',
+  )
+  const append = database.prepare('INSERT INTO floor_events VALUES (?, ?, ?)')
   const insert = database.prepare('INSERT INTO floor_keys VALUES (?, ?, ?)')
   const select = database.prepare(`SELECT id, revision, wrap FROM floor_keys WHERE id > ? ORDER BY id LIMIT ${page}`)
   const update = database.prepare('UPDATE floor_keys SET revision = ?, wrap = ? WHERE id = ? AND revision = ?')
@@ -102,6 +119,10 @@ export function sqliteKeys(path) {
           return sum + Number(update.run(revision, wrap, id, revision - 1).changes)
         }, 0),
       ),
+    append: async (events) =>
+      inTransaction(() => {
+        for (const { sequence, mac, body } of events) append.run(sequence, mac, body)
+      }),
     close: () => database.close(),
   }
 }
@@ -139,6 +160,13 @@ export function redisKeys(client) {
     async replace(keys) {
       const values = keys.flatMap(({ revision, wrap }) => [revision, wrap])
       return Number(await client.eval(replaceKeys, keys.length, ...keys.map(({ id }) => keyOf(id)), ...values))
+    },
+    append(events) {
+      const commands = client.pipeline()
+      for (const { sequence, mac, body } of events) {
+        commands.hset(`floor:event:${sequence}`, { mac, body }).zadd('floor:events', sequence, String(sequence))
+      }
+      return commands.exec()
     },
   }
 }

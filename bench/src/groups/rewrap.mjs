@@ -1,59 +1,31 @@
 // rewrap of many data keys, against hand-written batches that open each key again.
-import { join } from 'node:path'
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
-import { redisStore } from '@mcpvault/redis'
-import { sqliteStore } from '@mcpvault/sqlite'
-import { Redis } from 'ioredis'
 import { wholeOptions } from '../effort.mjs'
-import { postgresKeys, redisKeys, rewrapByHand, sqliteKeys } from '../floor/rewrap.mjs'
-import { loadTestkit } from '../internals.mjs'
+import { rewrapByHand } from '../floor/rewrap.mjs'
+import { onEachStore } from '../key-tables.mjs'
 import { raceWholes } from '../rounds.mjs'
 import { raceRows } from '../rows.mjs'
-import { onPostgres } from '../servers/postgres.mjs'
-import { forEachTurn, inTemporaryFolder, value } from '../vaults.mjs'
+import { forEachTurn, value } from '../vaults.mjs'
 
 const keyCount = { full: 2_000, smoke: 16 }
 
 /** @param {{ readonly effort: import('../effort.mjs').Effort }} input */
-export async function run({ effort }) {
-  const rows = [...(await onPostgresServer(effort)), ...(await onSqlite(effort)), ...(await onRedis(effort))]
-  return { rows, notes: [`${keyCount[effort]} data keys; the time is that of one key.`] }
+export function run({ effort }) {
+  return rewrapMany({ count: keyCount[effort], options: wholeOptions(effort), goal: 'rewrap' })
 }
 
-function onPostgresServer(effort) {
-  return onPostgres(async ({ pool, store }) =>
-    compare({ effort, store, table: await postgresKeys(pool), name: 'Postgres', goal: 'rewrap-postgres' }),
-  )
+/**
+ * @param {object} race
+ * @param {number} race.count how many data keys
+ * @param {{ readonly rounds: number, readonly warmUps: number }} race.options
+ * @param {string} race.goal what the names of the goals begin with
+ */
+export async function rewrapMany({ count, options, goal }) {
+  const rows = await onEachStore(({ id, ...parts }) => compare({ ...parts, count, options, goal: `${goal}-${id}` }))
+  return { rows, notes: [`${count} data keys; the time is that of one key.`] }
 }
 
-function onSqlite(effort) {
-  return inTemporaryFolder(async (folder) => {
-    const store = sqliteStore({ path: join(folder, 'vault.db') })
-    await store.migrate()
-    const table = sqliteKeys(join(folder, 'floor.db'))
-    const rows = await compare({ effort, store, table, name: 'SQLite', goal: 'rewrap-sqlite' })
-    table.close()
-    store.close()
-    return rows
-  })
-}
-
-async function onRedis(effort) {
-  const { startRedis } = await loadTestkit()
-  const server = await startRedis()
-  const client = new Redis(server.url)
-  try {
-    const store = redisStore({ client })
-    await store.migrate()
-    return await compare({ effort, store, table: redisKeys(client), name: 'Redis', goal: 'rewrap-redis' })
-  } finally {
-    client.disconnect()
-    await server.stop()
-  }
-}
-
-async function compare({ effort, store, table, name, goal }) {
-  const count = keyCount[effort]
+async function compare({ store, table, name, count, options, goal }) {
   const keys = { 'main#1': generateKey(), 'main#2': generateKey() }
   const ids = Object.keys(keys)
   // Each round puts every key under the KEK that the round before has left.
@@ -88,7 +60,7 @@ async function compare({ effort, store, table, name, goal }) {
         finish: (vault) => vault.close(),
       },
     ],
-    wholeOptions(effort),
+    options,
   )
   return raceRows({ work: `rewrap, ${name}`, results, goals: { vault: goal } })
 }
