@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import { vaultHandler } from '@mcpvault/http'
 import { incomingOf, toExpress } from '@mcpvault/http/mount'
+import * as elicit from '@mcpvault/mcp/elicit'
 import express, { static as files } from 'express'
 import { messagePage } from '../views/layout.mjs'
 import { tokenPage } from '../views/token.mjs'
 import { createAccessTokens } from './access-tokens.mjs'
 import { boardOf } from './board.mjs'
 import { guard } from './guard.mjs'
+import { tokenPlace } from './issues.mjs'
 import { mcpRoutes } from './mcp.mjs'
 import { createSignIn, keyOfApp } from './sign-in.mjs'
 import { service } from './vault.mjs'
@@ -18,8 +20,9 @@ import { service } from './vault.mjs'
  * @param {import('@mcpvault/core').Vault} parts.vault
  * @param {import('./users.mjs').Users} parts.users
  * @param {string} parts.issuesUrl
+ * @param {string} parts.address where it listens, for links to it
  */
-export async function createApp({ config, vault, users, issuesUrl }) {
+export async function createApp({ config, vault, users, issuesUrl, address }) {
   const { origin, proxies, allowInsecure } = config
   const own = vault.as(service).scope({ server: 'app' })
   const key = await keyOfApp(own, 'session_key')
@@ -41,9 +44,22 @@ export async function createApp({ config, vault, users, issuesUrl }) {
     ...(origin !== undefined && { origins: [origin] }),
   })
   app.use('/vault', toExpress(handler))
+  // Secrets are asked for over https, or on this machine.
+  const asking = isPrivate(origin ?? address)
+    ? elicit.elicitSecrets({
+        vault,
+        baseUrl: new URL('/connect', origin ?? address).href,
+        principalOfBrowser: (request) => signIn.userOf(elicit.incomingOf(request)),
+        presets: { [`${tokenPlace.server}/${tokenPlace.name}`]: 'github-classic-token' },
+        askBy: 'request',
+        signInUrl: () => '/sign-in',
+      })
+    : undefined
+  if (asking) app.use('/connect', elicit.toExpress(asking.handler))
 
   app.use(guard(origin))
-  app.use(mcpRoutes({ vault, users, tokens, issuesUrl }))
+  const mcp = mcpRoutes({ vault, users, tokens, issuesUrl, onMissing: asking?.onMissing })
+  app.use(mcp.routes)
   app.use(signIn.routes)
   app.use('/static', files(join(import.meta.dirname, '..', 'views', 'static')))
   app.use((req, res, next) => {
@@ -59,7 +75,13 @@ export async function createApp({ config, vault, users, issuesUrl }) {
   })
   app.use((_req, res) => void res.status(404).send(messagePage('There is no such page.')))
   app.use(fail)
-  return app
+  return { app, close: mcp.close }
+}
+
+/** @param {string} url */
+function isPrivate(url) {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
 }
 
 /** @type {import('express').ErrorRequestHandler} */

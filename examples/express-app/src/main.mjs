@@ -8,6 +8,8 @@ import { configFrom } from './config.mjs'
 import { openUsers } from './users.mjs'
 import { openVault, service } from './vault.mjs'
 
+// For what runs when the app is stopped; open sessions of MCP clients are ended first.
+const sessionMs = 2_000
 const stopMs = 10_000
 
 const config = configFrom(process.env)
@@ -17,13 +19,15 @@ const { roles, tokens, notes } = await makeAccounts(scope, process.env)
 const demoApi = config.issuesUrl === undefined ? await startIssuesApi(tokens) : undefined
 const issuesUrl = config.issuesUrl ?? demoApi?.url ?? ''
 
-const server = createServer(await createApp({ config, vault, users: openUsers(scope, roles), issuesUrl }))
+const server = createServer((req, res) => void made.then(({ app }) => app(req, res)))
 server.listen(config.port, config.host)
 await once(server, 'listening')
-const address = server.address()
-const port = typeof address === 'object' ? address?.port : undefined
+const bound = server.address()
+const address = `http://${config.host}:${typeof bound === 'object' ? bound?.port : config.port}`
+const made = createApp({ config, vault, users: openUsers(scope, roles), issuesUrl, address })
+const { close: closeSessions } = await made
 for (const note of notes) console.log(note)
-console.log(`Listening at http://${config.host}:${port}`)
+console.log(`Listening at ${address}`)
 
 for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.once(signal, stop)
 
@@ -31,6 +35,7 @@ for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.once(
 async function stop() {
   const closed = once(server, 'close')
   server.close()
+  setTimeout(closeSessions, sessionMs).unref()
   setTimeout(() => server.closeAllConnections(), stopMs).unref()
   await closed
   await demoApi?.close()

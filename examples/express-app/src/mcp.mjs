@@ -3,10 +3,10 @@ import { withSecrets } from '@mcpvault/mcp'
 import { InvalidTokenError } from '@modelcontextprotocol/sdk/server/auth/errors.js'
 import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { json, Router } from 'express'
 import { z } from 'zod'
 import { readIssues } from './issues.mjs'
+import { createSessions } from './mcp-sessions.mjs'
 
 /**
  * @typedef {object} Parts
@@ -14,6 +14,7 @@ import { readIssues } from './issues.mjs'
  * @property {import('./users.mjs').Users} users
  * @property {import('./access-tokens.mjs').AccessTokens} tokens
  * @property {string} issuesUrl
+ * @property {import('@mcpvault/mcp/elicit').Elicitation['onMissing'] | undefined} onMissing asks the user in the browser
  */
 
 /** @param {Parts} parts */
@@ -28,21 +29,19 @@ export function mcpRoutes(parts) {
       return { token, clientId: 'mcp-client', scopes: [], expiresAt: read.expiresAt, extra: { userId: read.user } }
     },
   }
+  const sessions = createSessions(() => createServer(parts))
   const routes = Router()
-  routes.post('/mcp', requireBearerAuth({ verifier }), json({ limit: '1mb' }), async (req, res) => {
-    // One of each for one request, so that nothing of a user is there when the next one calls.
-    const server = createServer(parts)
-    const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
-    res.once('close', () => server.close())
-    await server.connect(transport)
+  routes.all('/mcp', requireBearerAuth({ verifier }), json({ limit: '1mb' }), async (req, res) => {
+    const transport = await sessions.of(req)
+    if (transport === undefined)
+      return void res.status(404).json({ error: 'There is no such session: initialize first.' })
     await transport.handleRequest(req, res, req.body)
   })
-  routes.all('/mcp', (_req, res) => void res.set('allow', 'POST').sendStatus(405))
-  return routes
+  return { routes, close: sessions.close }
 }
 
 /** @param {Parts} parts */
-function createServer({ vault, issuesUrl }) {
+function createServer({ vault, issuesUrl, onMissing }) {
   const server = new McpServer({ name: 'example-board', version: '1.0.0' })
   server.registerTool(
     'my_issues',
@@ -51,11 +50,16 @@ function createServer({ vault, issuesUrl }) {
       inputSchema: { owner: z.string().optional() },
     },
     // The principal is the user of the verified token. The arguments come from the model, and choose nothing but a token.
-    withSecrets(vault, { secrets: {} }, async ({ owner }, { session, redactor, signal }) => {
-      const issues = await readIssues(session, { owner: owner ?? session.principal.id, issuesUrl, redactor, signal })
-      const text = issues.map(({ number, title }) => `#${number} ${title}`).join('\n')
-      return { content: [{ type: /** @type {const} */ ('text'), text: text || 'There are no open issues.' }] }
-    }),
+    // Who has no token yet is asked in the browser, and the call goes on.
+    withSecrets(
+      vault,
+      { secrets: {}, ...(onMissing && { onMissing: onMissing(server) }) },
+      async ({ owner }, { session, redactor, signal }) => {
+        const issues = await readIssues(session, { owner: owner ?? session.principal.id, issuesUrl, redactor, signal })
+        const text = issues.map(({ number, title }) => `#${number} ${title}`).join('\n')
+        return { content: [{ type: /** @type {const} */ ('text'), text: text || 'There are no open issues.' }] }
+      },
+    ),
   )
   return server
 }

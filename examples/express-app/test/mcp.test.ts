@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { expect, it, onTestFinished } from 'vitest'
 import { type App, passwords, startApp } from './support/app.ts'
 import { signedIn, type Visitor } from './support/visitor.ts'
@@ -50,6 +51,34 @@ it('a tool uses the token of its caller, and that of another user only while it 
   }
 })
 
+it('a user without a token is asked for it in the browser, and the same call goes on', async () => {
+  const app = await startApp()
+  const [alice, bob] = [
+    await signedIn(app.url, 'alice', passwords.alice),
+    await signedIn(app.url, 'bob', passwords.bob),
+  ]
+  const token = app.token('bob')
+  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { elicitation: { url: {} } } })
+  const statuses: number[] = []
+  client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+    if (params.mode !== 'url') throw new Error('A form was sent.')
+    statuses.push((await alice.get(params.url)).status)
+    const page = await bob.get(params.url)
+    const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await page.text()) ?? []
+    const stored = await bob.post(params.url, { csrf, '0.value': token }, { origin: new URL(app.url).origin })
+    statuses.push(page.status, stored.status)
+    return { action: 'accept' }
+  })
+  const headers = { authorization: `Bearer ${await mcpTokenOf(bob)}` }
+  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', app.url), { requestInit: { headers } }))
+  onTestFinished(() => client.close())
+  const answer = await client.callTool({ name: 'my_issues', arguments: {} })
+  expect(statuses).toEqual([403, 200, 200])
+  expect(answer).toMatchObject({ content: [{ type: 'text', text: expect.stringMatching(/^#\d+ /) }] })
+  expect(JSON.stringify(answer)).not.toContain(token)
+  expect(app.said().replaceAll(/^bob: token .*$/gm, '')).not.toContain(token)
+})
+
 it('a request without a token of the app, or with one that was altered, is refused', async () => {
   const app = await startApp()
   const bob = await signedIn(app.url, 'bob', passwords.bob)
@@ -65,7 +94,9 @@ it('a request without a token of the app, or with one that was altered, is refus
     `${asAlice}.${createHmac('sha256', '').update(asAlice).digest('base64url')}`,
     `${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
   ]
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  const clientInfo = { name: 'test', version: '1.0.0' }
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })
   const send = (token: string | undefined, more: RequestInit = {}) =>
     fetch(new URL('/mcp', app.url), {
       method: 'POST',
@@ -87,5 +118,14 @@ it('a request without a token of the app, or with one that was altered, is refus
   // A session is no token, and a page of another site cannot send either.
   expect((await send(undefined, { headers: { cookie: bob.cookies() } })).status).toBe(401)
   expect((await send(`${claims}.${signature}`, { headers: { origin: 'https://evil.example' } })).status).toBe(403)
-  expect((await fetch(new URL('/mcp', app.url))).status).toBe(405)
+  expect((await fetch(new URL('/mcp', app.url))).status).toBe(401)
+  // A session is its user's: with the token of another user, or made up, there is none.
+  const session = (await send(`${claims}.${signature}`)).headers.get('mcp-session-id') ?? ''
+  const alice = await mcpTokenOf(await signedIn(app.url, 'alice', passwords.alice))
+  const list = { body: JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list' }) }
+  const inSession = { ...list, headers: { 'mcp-session-id': session } }
+  expect((await send(`${claims}.${signature}`, inSession)).status).toBe(200)
+  expect((await send(alice, inSession)).status).toBe(404)
+  expect((await send(alice, { ...list, headers: { 'mcp-session-id': 'x' } })).status).toBe(404)
+  expect((await send(alice, list)).status).toBe(404)
 })

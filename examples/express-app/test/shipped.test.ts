@@ -12,11 +12,11 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 describe('the sources', () => {
   const files = readdirSync(join(folder, 'src')).map((name) => ({ name, lines: read(`src/${name}`).split('\n') }))
 
-  it('are 400 lines of code at most, in files of 120 lines at most', () => {
+  it('are 460 lines of code at most, in files of 120 lines at most', () => {
     expect(files.filter(({ lines }) => lines.length > 121).map(({ name }) => name)).toEqual([])
     const code = files.flatMap(({ lines }) => lines).filter((line) => !/^\s*(?:\/\/|\/\*\*|\*|$)/.test(line))
     expect(code.length).toBeGreaterThan(300)
-    expect(code.length).toBeLessThanOrEqual(400)
+    expect(code.length).toBeLessThanOrEqual(460)
   })
 })
 
