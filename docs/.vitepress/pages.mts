@@ -32,6 +32,7 @@ export const guides = {
     { text: 'Format of managed', link: '/docs/managed-format' },
     { text: 'Format of archives', link: '/docs/backup-format' },
     { text: 'Promises and their tests', link: '/docs/contract' },
+    { text: 'Controls', link: '/docs/controls' },
     { text: 'Settings tried', link: '/docs/settings-tried' },
     { text: 'Bench', link: '/bench/' },
   ],

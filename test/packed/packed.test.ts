@@ -67,6 +67,12 @@ describe('a tarball', () => {
   })
 })
 
+it('[S21] the tarball of core names no dependency at run time', () => {
+  const manifest = JSON.parse(readFileSync(join(bare.folder, 'node_modules/@mcpvault/core/package.json'), 'utf8'))
+  expect([manifest.dependencies, manifest.optionalDependencies]).toEqual([undefined, undefined])
+  expect(Object.keys(manifest.peerDependencies)).toEqual(['@types/node'])
+})
+
 describe('an installed package', () => {
   it('is imported', async () => {
     project.write('esm.mjs', program('esm'))
