@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { ElicitHandler } from './elicit-secrets.ts'
 
 /** What frameworks add to a request of node:http. */
-export interface MountedRequest extends IncomingMessage {
+export type MountedRequest = IncomingMessage & {
   /** The path before a router took its own part away. */
   readonly originalUrl?: string
   /** What a body parser has made of the body. */
