@@ -11,6 +11,7 @@ export type { HowToStore } from './missing.ts'
 export { redactorOf } from './redaction.ts'
 export {
   callAgain,
+  type Inbound,
   type MissingCall,
   type NamedDeclaration,
   type SecretHandler,

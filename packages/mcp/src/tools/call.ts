@@ -47,6 +47,20 @@ export type MissingCall = Omit<ToolCall<unknown>, 'secrets' | 'lease'>
 /** What `onMissing` returns when the secrets are there now. The call begins again, once. */
 export const callAgain: unique symbol = Symbol.for('mcpvault.callAgain')
 
+/** What is looked for in the arguments of each call. */
+export interface Inbound {
+  /**
+   * The servers of the caller whose canaries are looked for. One that is found makes the event `access.canary` and calls the
+   * vault's `onCanary`. It reads these scopes at each call. Default none.
+   */
+  readonly canariesOf?: readonly string[]
+  /**
+   * Told of the canaries, and of values that are live in this process, by `server/name`. What it throws refuses the call;
+   * otherwise the call goes on.
+   */
+  readonly onFound?: (found: readonly string[], call: MissingCall) => void | Promise<void>
+}
+
 export interface WithSecretsOptions<Secrets> {
   readonly secrets: Secrets
   /** Default: the `sub` or `userId` of the verified access token. Over stdio there is none: give a principal. */
@@ -62,6 +76,8 @@ export interface WithSecretsOptions<Secrets> {
    * undefined refuses the call as usual, and `callAgain` tries it once more: they are there now.
    */
   readonly onMissing?: (missing: readonly MissingSecret[], call: MissingCall) => unknown
+  /** Looks through the arguments for values that the model should not have. Default: it does not. */
+  readonly inbound?: Inbound
   /** Default: `redactorOf(vault)`. */
   readonly redactor?: Redactor
 }

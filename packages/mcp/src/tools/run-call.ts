@@ -8,6 +8,7 @@ import { callAgain, type MissingCall, type NamedDeclaration, type ToolCall, type
 import { type LeasedOf, type LeasedSecret, type ParsedDeclaration, parseDeclaration } from './declarations.ts'
 import { redactedExtra, signalOf, type ToolExtra } from './extra.ts'
 import { refusalOf } from './failures.ts'
+import { lookThroughArguments } from './inbound.ts'
 import { leaseSecret } from './leases.ts'
 import { type Lifetime, startLifetime } from './lifetime.ts'
 import { principalOf } from './principal.ts'
@@ -61,6 +62,8 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
   // Sessions that the handler opens itself have the same id.
   return withCorrelation(correlationId, async () => {
     const prepared = { ...request, call, lifetime }
+    if (options.inbound !== undefined)
+      await lookThroughArguments(options.inbound, { args: request.args, call, redactor })
     try {
       return await withValues(plan, prepared)
     } catch (error) {
