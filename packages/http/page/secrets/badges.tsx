@@ -30,7 +30,8 @@ function StateBadge({ secret }: { readonly secret: ListedSecret }) {
     case 'deleted':
       return <Badge>deleted</Badge>
     default: {
-      const { expiresAt } = secret
+      const { expiresAt, needsSignIn } = secret
+      if (needsSignIn) return <Badge tone="warn">sign in again</Badge>
       const isSoon = expiresAt !== null && Date.parse(expiresAt) - Date.now() < soonMs
       return isSoon ? <Badge tone="warn">expires {distance(expiresAt)}</Badge> : null
     }

@@ -1,4 +1,5 @@
 // The list: search, filters, order, and a thousand rows.
+import { VaultError } from '@mcpvault/core'
 import { expect, it } from 'vitest'
 import { rowOf, type World } from '../support/world.ts'
 
@@ -44,6 +45,17 @@ export function listSuite(world: () => World): void {
       await page.getByRole('button', { name: 'Clear' }).click()
       await page.getByText('4 secrets', { exact: true }).waitFor()
     }
+  })
+
+  it('says of a credential that can be renewed no more that its user has to sign in', async () => {
+    const user = world().newUser('renewer')
+    const scope = world().scope(user, 'crm')
+    await scope.set('tokens', 'x')
+    const refused = () => Promise.reject(new VaultError('VAULT_SIGN_IN_REQUIRED'))
+    await expect(scope.renew('tokens', refused)).rejects.toMatchObject({ code: 'VAULT_SIGN_IN_REQUIRED' })
+    const page = await world().open(user)
+    await rowOf(page, 'tokens').waitFor()
+    await rowOf(page, 'tokens').getByText('sign in again').waitFor()
   })
 
   it('shows 1,000 secrets, searches them at once and scrolls without long tasks', async () => {
