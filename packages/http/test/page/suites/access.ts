@@ -118,6 +118,8 @@ export function accessSuite(world: () => World): void {
       await page.keyboard.press('Escape')
       await drawer.getByRole('button', { name: 'Discard mine' }).click()
       await drawer.getByRole('button', { name: 'Close' }).click()
+      // Keys belong to a dialog for as long as one is open.
+      await drawer.waitFor({ state: 'detached' })
       await page.keyboard.press('?')
       await page.getByRole('dialog', { name: 'Help and keys' }).waitFor()
       await expectFine('help')
