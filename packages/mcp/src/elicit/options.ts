@@ -2,6 +2,7 @@
 import { type Clock, type Principal, systemClock, type Vault, VaultError } from '@mcpvault/core'
 import { findPreset, type Preset, type PresetInput } from '@mcpvault/core/presets'
 import type { MissingSecret } from '../errors.ts'
+import { isPrivate } from '../fetch/hosts.ts'
 
 /** What a probe found: `unknown` when the provider could not be asked, which is no reason to refuse the value. */
 export type ProbeOutcome = 'valid' | 'invalid' | 'unknown'
@@ -104,9 +105,8 @@ export function parseOptions(options: ElicitSecretsOptions): ElicitConfig {
 
 function parseBaseUrl(given: string): string {
   const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url?.hostname ?? '')
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)
-  if (url === undefined || !isSafe) throw invalid('baseUrl', 'must be a URL with https, or with http on this machine.')
+  if (url === undefined || !isPrivate(url))
+    throw invalid('baseUrl', 'must be a URL with https, or with http on this machine.')
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
     throw invalid('baseUrl', 'must have no login, query and fragment.')
   }
