@@ -34,6 +34,19 @@ export async function openBrowser(): Promise<TestBrowser> {
   return { browser, way, stop: () => browser.close() }
 }
 
+/**
+ * What the console of a page says from now on, a line each: errors of its scripts, and what its content security policy
+ * refused. That a resource did not load is left out: answers with an error status are a test's own doing.
+ */
+export function complaintsOf(page: Page): () => string {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+  })
+  return () => complaints.join('\n')
+}
+
 /** One rule that a page breaks. */
 export interface AxeViolation {
   readonly rule: string
@@ -52,6 +65,8 @@ const axeOptions: RunOptions = {
 /** What axe finds against WCAG 2.2 AA on the page as it is now; empty when nothing. */
 export async function axeViolations(page: Page): Promise<readonly AxeViolation[]> {
   // By the debugging protocol, so that the page's content security policy stays on.
+  // Before its style is there a page has other sizes.
+  await page.waitForLoadState('load')
   await page.evaluate(readFileSync(axePath, 'utf8'))
   const results = await page.evaluate<AxeResults, RunOptions>(
     // A cast, since this runs inside of the page, where axe is a global.

@@ -1,5 +1,5 @@
 // Two people with a browser each, on one app: what the tests of the pages do again and again.
-import { openBrowser, type Page } from '@mcpvault/testkit/browser'
+import { complaintsOf, openBrowser, type Page } from '@mcpvault/testkit/browser'
 import { expect, onTestFinished } from 'vitest'
 import { passwords } from './app.ts'
 
@@ -12,10 +12,8 @@ export async function openPeople(url: string) {
     async newPage(): Promise<Page> {
       const context = await browser.newContext({ viewport: { width: 1_000, height: 700 } })
       const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      page.on('console', (message) => complaints.push(message.text()))
-      onTestFinished(() => expect(complaints).toEqual([]))
+      const complaints = complaintsOf(page)
+      onTestFinished(() => expect(complaints()).toBe(''))
       await page.goto(url)
       return page
     },

@@ -1,5 +1,5 @@
 // A Chromium for all tests of the page, and for each test an app that serves it on loopback and signs users in by a cookie.
-import { type BrowserContext, openBrowser, type Page } from '@mcpvault/testkit/browser'
+import { type BrowserContext, complaintsOf, openBrowser, type Page } from '@mcpvault/testkit/browser'
 import { expect, onTestFinished } from 'vitest'
 import { toNode } from '../../src/elicit/index.ts'
 import { type ElicitWorld, elicitWorld, type WorldOptions } from './elicit-world.ts'
@@ -57,20 +57,10 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
         if (user !== '') await context.addCookies([{ name: 'user', value: encodeURIComponent(user), url: origin }])
         const page = await context.newPage()
         const complaints = complaintsOf(page)
-        onTestFinished(() => expect(complaints).toEqual([]))
+        onTestFinished(() => expect(complaints()).toBe(''))
         await page.goto(url)
         return page
       }
     },
   }
-}
-
-/** What the browser complains of; that an answer has an error status is the test's own doing. */
-function complaintsOf(page: Page): readonly string[] {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text())
-  })
-  return complaints
 }

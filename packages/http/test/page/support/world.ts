@@ -1,5 +1,5 @@
 // A browser and a host, shared by all tests of the page; each test has users and contexts of its own.
-import { type BrowserContext, openBrowser, type Page } from '@mcpvault/testkit/browser'
+import { type BrowserContext, complaintsOf, openBrowser, type Page } from '@mcpvault/testkit/browser'
 import { expect, onTestFinished } from 'vitest'
 import { basePath, type PageHost, startHost } from './host.ts'
 
@@ -45,7 +45,7 @@ export async function startWorld(): Promise<World> {
       const context = shared ?? (await newContext())
       const page = await context.newPage()
       const complaints = complaintsOf(page)
-      onTestFinished(() => expect(complaints).toEqual([]))
+      onTestFinished(() => expect(complaints()).toBe(''))
       if (clock !== undefined) await page.clock.install()
       await page.goto(`${host.origin}${basePath}/${at}`)
       await page.locator('main').waitFor()
@@ -64,16 +64,6 @@ export async function startWorld(): Promise<World> {
       await host.stop()
     },
   }
-}
-
-/** What the browser complains of; that an answer has an error status is the test's own doing. */
-function complaintsOf(page: Page): readonly string[] {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text())
-  })
-  return complaints
 }
 
 /** Everything that the browser has of the page: its DOM with what fields hold, its storage, its address and title. */
