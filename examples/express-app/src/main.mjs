@@ -11,6 +11,8 @@ import { openVault, service } from './vault.mjs'
 // For what runs when the app is stopped; open sessions of MCP clients are ended first.
 const sessionMs = 2_000
 const stopMs = 10_000
+// Longer than proxies keep an idle connection: no request is sent on one that closes.
+const keepAliveMs = 75_000
 
 const config = configFrom(process.env)
 const { vault, close } = await openVault(process.env, config.folder)
@@ -20,6 +22,7 @@ const demoApi = config.issuesUrl === undefined ? await startIssuesApi(tokens) : 
 const issuesUrl = config.issuesUrl ?? demoApi?.url ?? ''
 
 const server = createServer((req, res) => void made.then(({ app }) => app(req, res)))
+server.keepAliveTimeout = keepAliveMs
 server.listen(config.port, config.host)
 await once(server, 'listening')
 const bound = server.address()

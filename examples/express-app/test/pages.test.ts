@@ -88,6 +88,7 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   await bob.getByRole('button', { name: 'Sign out' }).click()
   await bob.getByRole('heading', { name: 'Sign in' }).waitFor()
 
+  expect(recorder.answers.filter(({ status }) => status >= 500)).toEqual([])
   const withValue = recorder.answers.filter(({ text }) => text.includes(token))
   expect(withValue.map(({ path }) => path)).toEqual(['/vault/api/v1/secrets/github/github_token/reveal'])
   expect(app.said().replace(/^alice: token .*$/m, '')).not.toContain(token)
