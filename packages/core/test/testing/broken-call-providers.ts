@@ -2,8 +2,7 @@
 import { createSecretKey } from 'node:crypto'
 import { VaultError } from '../../src/errors/index.ts'
 import { pause } from './breaking.ts'
-import type { BrokenProvider } from './broken-providers.ts'
-import { currentKey } from './sound-provider.ts'
+import { type BrokenProvider, currentKey } from './sound-provider.ts'
 
 const ends = 'calls: end when their signal is aborted, and that is no refusal'
 const silent = 'calls: that fail say nothing of a key, and no property of the provider does'

@@ -1,7 +1,7 @@
 // Key providers whose key service is broken on purpose.
 
 import { keyOf } from '../providers/fixtures.ts'
-import type { BrokenProvider } from './broken-providers.ts'
+import type { BrokenProvider } from './sound-provider.ts'
 
 const given = 'generate: gives 32 bytes, and records that name them and open to them'
 const kept = 'rewrap: keeps the data key, and gives the wraps of now'

@@ -1,7 +1,7 @@
 // Key providers that open what they must not, or give memory that is not the caller's own.
 import type { KeyScope } from '../../src/contracts/index.ts'
 import { VaultError } from '../../src/errors/index.ts'
-import type { BrokenProvider, SoundProvider } from './broken-providers.ts'
+import type { BrokenProvider, SoundProvider } from './sound-provider.ts'
 
 const fresh = 'unwrap: gives fresh memory, and leaves the record as it is'
 const altered = 'unwrap: never opens an altered record to other bytes'

@@ -1,6 +1,6 @@
 // Key providers whose wraps and names are broken on purpose.
 import type { WrapRequest } from '../../src/contracts/index.ts'
-import type { BrokenProvider } from './broken-providers.ts'
+import type { BrokenProvider } from './sound-provider.ts'
 
 const lends = 'wrap: neither keeps nor changes what it is lent'
 const names = 'wrap: gives one to eight records that name the data key and its check value'

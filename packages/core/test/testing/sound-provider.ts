@@ -1,11 +1,23 @@
-// A key provider in memory that has every part of the contract, for tests that break one of them.
+// A key provider in memory that has every part of the contract, and how tests break one of them.
 import { randomBytes } from 'node:crypto'
 import type { KeyProvider } from '../../src/contracts/index.ts'
 import { parseWrappedKey } from '../../src/envelope/index.ts'
 import { keyRing } from '../../src/providers/index.ts'
 import type { ProviderUnderTest } from '../../src/testing/index.ts'
 import { keyOf } from '../providers/fixtures.ts'
-import type { SoundProvider } from './broken-providers.ts'
+
+/** A provider that has every part of the contract. */
+export type SoundProvider = Required<KeyProvider>
+
+/** A provider that breaks the contract. */
+export interface BrokenProvider {
+  /** What it does wrong. */
+  readonly broken: string
+  /** The name of the case that fails. */
+  readonly caught: string
+  /** What is replaced of a sound provider. Made once for each case. */
+  readonly part: (sound: SoundProvider) => Partial<KeyProvider>
+}
 
 const oldKeys = { 'main#1': keyOf('main 1') }
 /** The key that new wraps are made under. */

@@ -10,8 +10,8 @@ import { Notice } from '../ui/notice.tsx'
 import { Text, visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
 import { useCall } from '../ui/use-call.ts'
-import type { PartProps } from './drawer.tsx'
 import { forget, upsert } from './list.ts'
+import type { PartProps } from './part.ts'
 
 type Verb = 'activate' | 'deactivate' | 'delete' | 'undelete'
 

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Text } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
 import { Tier, typeName } from './badges.tsx'
-import type { PartProps } from './drawer.tsx'
+import type { PartProps } from './part.ts'
 import { SettingsForm } from './settings-form.tsx'
 
 export function Details(props: PartProps & { readonly onDirty: (isDirty: boolean) => void }) {

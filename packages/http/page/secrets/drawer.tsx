@@ -17,12 +17,6 @@ import { Sharing } from './sharing.tsx'
 import { ValuePanel } from './value.tsx'
 import { Versions } from './versions.tsx'
 
-/** What the parts of the drawer get: the secret as it was last seen, and what takes a newer state. */
-export interface PartProps {
-  readonly info: SecretInfo
-  readonly onChange: (info: SecretInfo) => void
-}
-
 export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onClose: () => void }) {
   const listed = rows.value.find((row) => sameRef(row, secret))
   const info = useSignal(listed === undefined || listed.state === 'untrusted' ? undefined : listed)

@@ -11,7 +11,7 @@ import { Text, visible } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
 import { say } from '../ui/toast.tsx'
 import { useCall } from '../ui/use-call.ts'
-import type { PartProps } from './drawer.tsx'
+import type { PartProps } from './part.ts'
 
 const permissions = [
   ['read', 'Read', 'Sees the value and uses it.'],

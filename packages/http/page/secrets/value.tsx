@@ -7,8 +7,8 @@ import { TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
-import type { PartProps } from './drawer.tsx'
 import { NewValueDialog } from './new-value.tsx'
+import type { PartProps } from './part.ts'
 import { type ShownValue, useShownValue } from './shown-value.ts'
 
 export function ValuePanel({ info, onChange }: PartProps) {

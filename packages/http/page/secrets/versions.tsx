@@ -9,7 +9,7 @@ import { Text } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
 import { say } from '../ui/toast.tsx'
 import { type Comparison, compareValues } from './compare.ts'
-import type { PartProps } from './drawer.tsx'
+import type { PartProps } from './part.ts'
 
 export function Versions({ info, onChange }: PartProps) {
   const items = useSignal<readonly VersionInfo[] | undefined>(undefined)
