@@ -64,6 +64,13 @@ describe('the compose file', () => {
     expect(join(root, dockerfile)).toBe(join(folder, 'Dockerfile'))
   })
 
+  it('takes the database for ready when the app can connect to it, not while the image makes it', () => {
+    const [, check = '[]'] = /^ +test: (\[.*pg_isready.*\])$/m.exec(text) ?? []
+    const words: readonly string[] = JSON.parse(check)
+    expect(words).toContain('pg_isready')
+    expect(words[words.indexOf('-h') + 1]).toBe('127.0.0.1')
+  })
+
   it('has its secrets in files that git ignores, and none in a variable', () => {
     const files = [...text.matchAll(/^ +file: (\S+)$/gm)].map(([, path = '']) => path)
     expect(files).toEqual(['./secrets/vault.key', './secrets/postgres-password'])
