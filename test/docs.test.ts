@@ -10,7 +10,9 @@ import { readText, repositoryFiles, root } from './files.ts'
 
 const pages = repositoryFiles()
   .filter((path) =>
-    /^(?:README\.md|[A-Z]+\.md|docs\/.+\.md|packages\/[^/]+\/README\.md|examples\/[^/]+\/README\.md)$/.test(path),
+    /^(?:README\.md|[A-Z]+\.md|docs\/.+\.md|(?:packages\/[^/]+|bench)\/README\.md|examples\/[^/]+\/README\.md)$/.test(
+      path,
+    ),
   )
   .map((path) => ({ path, page: readPage(readText(path)) }))
 /** Where a page of a package, which is also read on npm, finds the others. */
@@ -33,6 +35,14 @@ describe('the pages', () => {
 
   it('keep the README short', () => {
     expect(readText('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+  })
+
+  it('have commands to paste in any shell: zsh, at its prompt, takes a comment for arguments', () => {
+    const commands = pages.flatMap(({ path, page }) =>
+      page.fences.filter(({ info }) => info === 'sh').map(({ line, code }) => ({ place: `${path}:${line}`, code })),
+    )
+    expect(commands.length).toBeGreaterThan(10)
+    expect(commands.filter(({ code }) => /(?:^|\s)#/m.test(code)).map(({ place }) => place)).toEqual([])
   })
 
   it('[A42] document only symbols that the built declarations have', () => {

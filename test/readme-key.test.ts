@@ -13,9 +13,11 @@ const folder = mkdtempSync(join(cache, 'readme-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const [commands, program] = readPage(readText('README.md')).fences
+const [, start = 'false'] = /`(node [^`]*app\.mjs)`/.exec(readText('README.md')) ?? []
 const script = (commands?.code ?? '')
   .split('\n')
   .filter((line) => !line.startsWith('npm install'))
+  .concat(start)
   .join('\n')
 
 function shell(): ReturnType<typeof spawnSync> {
