@@ -22,7 +22,8 @@ type Mode = 'disable' | 'no-verify' | 'verify-full'
  * is the host that `pg` connects to: a parameter `host=` goes before the host of the address itself. Without `sslmode`
  * the connection is encrypted and the server's certificate checked, but on this machine's own interface; a socket of this
  * machine is never encrypted. Modes between `disable` and `verify-full` are taken for `verify-full`; `no-verify` checks
- * nothing. `ssl=false` is `sslmode=disable`, and any other `ssl=` is read as the `sslmode` of that name.
+ * nothing. `ssl=false` is `sslmode=disable`, and any other `ssl=` is read as the `sslmode` of that name. Blanks, line ends
+ * and a pair of quotes around the address are no part of it.
  *
  * Throws `VAULT_CONFIG_INVALID` for any other text, which it does not repeat, and for a user, password or database with
  * characters that must be percent-encoded: a `#`, `?` or `/` in a password would make another host of its beginning.
@@ -76,7 +77,8 @@ function modeOf(searchParams: URLSearchParams): Mode | undefined {
   return (['verify-full', 'no-verify', 'disable'] as const).find((mode) => modes.includes(mode))
 }
 
-function parse(text: string): URL {
+function parse(given: string): URL {
+  const text = withoutQuotes(given.trim())
   const match = /^postgres(?:ql)?(?:\+[a-z0-9_]+)?:\/\//i.exec(text)
   if (match === null) throw invalid('must look like postgres://user@host:5432/database, with or without a +driver.')
   const address = `postgres://${text.slice(match[0].length)}`
@@ -84,6 +86,12 @@ function parse(text: string): URL {
   if (url === undefined || !isEncoded(url)) throw invalid(mustBeEncoded)
   if (hostOf(url) === '') throw invalid('must name a host, as in postgres://user@host:5432/database.')
   return url
+}
+
+/** Docker leaves the quotes of a line of an env file in the value. */
+function withoutQuotes(text: string): string {
+  const quoted = /^(["'])(.*)\1$/.exec(text)
+  return quoted?.[2]?.trim() ?? text
 }
 
 /** An address with a user and no host, as a socket in `host=` has it: `postgres://app@/app?host=/tmp`. */

@@ -17,7 +17,16 @@ describe('an address', () => {
     expect(postgresUrl(text)).toEqual({ connectionString, ssl: false })
   })
 
-  it.each(['', 'mysql://localhost/app', 'localhost:5432', 'postgres+://x', 'postgres://'])(
+  it.each([
+    '  postgres://app:x@localhost/app\n',
+    '"postgres://app:x@localhost/app"',
+    "'postgres://app:x@localhost/app'\r\n",
+    '\ufeff" postgres://app:x@localhost/app "',
+  ])('[A32] %j is understood without what env files leave around it', (text) => {
+    expect(postgresUrl(text)).toEqual({ connectionString: 'postgres://app:x@localhost/app', ssl: false })
+  })
+
+  it.each(['', '"', 'mysql://localhost/app', 'localhost:5432', 'postgres+://x', 'postgres://'])(
     '[A32] %j is refused without being repeated',
     (text) => {
       expect(() => postgresUrl(text)).toThrow(expect.objectContaining({ code: 'VAULT_CONFIG_INVALID' }))
