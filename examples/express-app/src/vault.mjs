@@ -64,10 +64,12 @@ async function openKeys(env, folder) {
 async function openStore(env, folder) {
   if (env['DATABASE_URL']) {
     const [{ Pool }, { postgresStore, postgresUrl }] = await Promise.all([import('pg'), import('@mcpvault/postgres')])
-    const url = new URL(env['DATABASE_URL'])
+    // Before anything else: what Node says of a broken address repeats it, with the password.
+    const { connectionString, ...rest } = postgresUrl(env['DATABASE_URL'])
+    const url = new URL(connectionString)
     const file = env['DATABASE_PASSWORD_FILE']
     if (file) url.password = encodeURIComponent(readFileSync(file, 'utf8').trim())
-    const pool = new Pool(postgresUrl(url.href))
+    const pool = new Pool({ ...rest, connectionString: url.href })
     return { store: postgresStore({ pool }), close: () => pool.end() }
   }
   if (env['MONGODB_URL']) {

@@ -50,6 +50,13 @@ it('a store on a server takes no key that the app would have to make up', async 
   await expect(startApp({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).rejects.toThrow('VAULT_NO_KEY')
 })
 
+it('an address that cannot be read is refused without being repeated', async () => {
+  const env = { DATABASE_URL: 'postgres://board:very#private@127.0.0.1/board', MCPVAULT_KEY: generateKey() }
+  const error = await startApp(env).catch((reason: unknown) => String(reason))
+  expect(error).toContain('VAULT_CONFIG_INVALID')
+  expect(error).not.toContain('private')
+})
+
 it('AWS_KMS_KEY_ID chooses the key provider, and no key is on the disk', async () => {
   const kms = await startKmsEndpoint()
   onTestFinished(() => kms.stop())
