@@ -29,12 +29,21 @@ export function storeError(error: unknown): VaultError {
     const detail = 'The database can only be read: look at the mode of the file, and at how it was opened.'
     return new VaultError('VAULT_STORE_FAILED', { cause: error, detail, retryable: false })
   }
+  if (isInTransaction(error)) {
+    const detail = 'The application has a transaction open on this connection: call the vault before it, or after it.'
+    return new VaultError('VAULT_STORE_FAILED', { cause: error, detail, retryable: false })
+  }
   return new VaultError('VAULT_STORE_FAILED', { cause: error, retryable: transientCode(error) !== undefined })
 }
 
 /** SQLite has one code for all wrong statements; only the message tells a missing schema from the rest. */
 export function isSchemaMissing(error: unknown): boolean {
   return error instanceof Error && /\bno such (?:table|column|index)\b/.test(error.message)
+}
+
+/** The store's own transactions begin and end without a pause, so the open one is of the owner of the connection. */
+function isInTransaction(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('cannot start a transaction within a transaction')
 }
 
 /** Nothing has been written then. */

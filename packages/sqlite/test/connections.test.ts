@@ -52,6 +52,22 @@ describe.each(drivers)('a connection of %s', (driver) => {
     expect(await useVault(sqliteStore({ database: openWith(`${wal}; ${pragmas}`) }))).toEqual(works)
   })
 
+  test('with a transaction of the application open is refused, and the transaction is left as it was', async () => {
+    const database = openWith(`${wal}; CREATE TABLE notes (text TEXT)`)
+    const store = sqliteStore({ database })
+    await store.migrate()
+    database.exec("BEGIN; INSERT INTO notes VALUES ('one')")
+    const write = async () => store.meta.insertOnce('vault-id', randomBytes(16))
+    await expect(write()).rejects.toMatchObject({
+      code: 'VAULT_STORE_FAILED',
+      retryable: false,
+      detail: expect.stringContaining('a transaction open on this connection'),
+    })
+    database.exec("INSERT INTO notes VALUES ('two'); COMMIT")
+    expect(database.prepare('SELECT text FROM notes').all()).toHaveLength(2)
+    expect(await write()).toHaveLength(16)
+  })
+
   test.each(['DELETE', 'TRUNCATE', 'PERSIST', 'WAL'])('works with the journal mode %s', async (mode) => {
     expect(await useVault(sqliteStore({ database: openWith(`PRAGMA journal_mode = ${mode}`) }))).toEqual(works)
   })
