@@ -1,9 +1,9 @@
-// The contract page and the titles of tests agree: each id in a title is a row, each row has a test or is listed.
+// The contract page and the titles of tests agree: each id in a title is a row, each row has a test or is listed as not built.
 import { describe, expect, it } from 'vitest'
 import { hasTitles, promisesProved, readPromises } from './docs/promises.ts'
 import { readText, repositoryFiles } from './files.ts'
 
-const { rows, notBuilt } = readPromises(readText('docs/contract.md'))
+const { rows, inPart, notBuilt } = readPromises(readText('docs/contract.md'))
 const proofs = repositoryFiles()
   .filter(hasTitles)
   .flatMap((path) => promisesProved(readText(path)).map((id) => ({ path, id })))
@@ -22,16 +22,25 @@ describe('the contract page', () => {
     const proved = new Set(proofs.map(({ id }) => id))
     expect([...notBuilt].sort()).toEqual(rows.filter((id) => !proved.has(id)).sort())
   })
+
+  it('lists as built in part only rows that a test names, each once', () => {
+    const proved = new Set(proofs.map(({ id }) => id))
+    expect(inPart.filter((id) => !rows.includes(id) || !proved.has(id))).toEqual([])
+    expect(inPart).toHaveLength(new Set(inPart).size)
+  })
 })
 
 describe('the reader of promises', () => {
-  it('reads rows and the list at the end', () => {
-    const page = '| id | promise |\n|---|---|\n| A1 | a |\n| B22 | see A1 |\n\n## Not built yet\n\n- Later: B22, C3\n'
-    expect(readPromises(page)).toEqual({ rows: ['A1', 'B22'], notBuilt: ['B22', 'C3'] })
+  const rowsOfPage = '| id | promise |\n|---|---|\n| A1 | a |\n| B22 | see A1 |\n'
+
+  it('reads rows and the lists at the end', () => {
+    const page = `${rowsOfPage}\n## Built in part\n\n| id | there |\n| A1 | not B22 |\n\n## Not built yet\n\n- Later: B22, C3\n`
+    expect(readPromises(page)).toEqual({ rows: ['A1', 'B22'], inPart: ['A1'], notBuilt: ['B22', 'C3'] })
   })
 
-  it('refuses a page without the list', () => {
-    expect(() => readPromises('| A1 | a |\n')).toThrow('not built yet')
+  it('refuses a page without one of the lists', () => {
+    expect(() => readPromises(rowsOfPage)).toThrow('not built yet')
+    expect(() => readPromises(`${rowsOfPage}\n## Not built yet\n`)).toThrow('built in part')
   })
 
   it.each([

@@ -25,7 +25,7 @@ it('[S48] each claim of the threat model names a test that exists', () => {
   expect(unknown).toEqual([])
 })
 
-it('[T6] each control names a test that exists, or says that it is the duty of the host', () => {
+it('[T6][T49] each control names a test that exists, or says that it is the duty of the host', () => {
   expect(testsOf('docs/controls.md').unknown).toEqual([])
   const rows = readText('docs/controls.md')
     .split('\n')

@@ -1,19 +1,28 @@
-// Reads the ids of promises: the rows of the contract page, its list of what is not built, and the titles of tests.
+// Reads the ids of promises: the rows of the contract page, its lists of what is not built or in part, and the titles of tests.
 
-/** What the page says: an id for each row, and the ids that it lists as not built yet, both in the order of the page. */
+/** What the page says: an id for each row, and those that it lists as built in part or not built, in the order of the page. */
 export interface Promises {
   readonly rows: readonly string[]
+  readonly inPart: readonly string[]
   readonly notBuilt: readonly string[]
 }
 
-/** Reads the page. A page without the heading of the list is a fault of the page. */
+/** Reads the page. A page without the headings of the lists is a fault of the page. */
 export function readPromises(page: string): Promises {
-  const [tables = '', list] = page.split('\n## Not built yet\n')
-  if (list === undefined) throw new Error('the page has no list of what is not built yet')
+  const [built = '', notBuilt] = page.split('\n## Not built yet\n')
+  if (notBuilt === undefined) throw new Error('the page has no list of what is not built yet')
+  const [tables = '', inPart] = built.split('\n## Built in part\n')
+  if (inPart === undefined) throw new Error('the page has no list of what is built in part')
   return {
-    rows: [...tables.matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, id = '']) => id),
-    notBuilt: [...list.matchAll(/\b[A-Z]\d+\b/g)].map(([id]) => id),
+    rows: idsOfRows(tables),
+    // What a row of it says may name other promises.
+    inPart: idsOfRows(inPart),
+    notBuilt: [...notBuilt.matchAll(/\b[A-Z]\d+\b/g)].map(([id]) => id),
   }
+}
+
+function idsOfRows(text: string): readonly string[] {
+  return [...text.matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, id = '']) => id)
 }
 
 /** The ids with which titles in the text of a test begin: strings that start with one or more ids in brackets. */

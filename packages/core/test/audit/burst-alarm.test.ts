@@ -21,7 +21,7 @@ async function watchedVault(options: Options) {
 }
 
 describe('[A40] burstAlarm', () => {
-  it('calls once in a burst of reads, and again in a later one', async () => {
+  it('[T36] calls once in a burst of reads, and again in a later one', async () => {
     const { alice, clock, reported } = await watchedVault({ max: 5, withinMs: 1_000 })
     const startMs = clock.now().getTime()
     for (let read = 0; read < 10; read++) {
@@ -38,7 +38,7 @@ describe('[A40] burstAlarm', () => {
     expect(bursts[0]?.event).toMatchObject({ principal: 'alice', name: 'token', operation: 'get' })
   })
 
-  it('says nothing of as many as are usual, nor of many over a longer time', async () => {
+  it('[T36] says nothing of as many as are usual, nor of many over a longer time', async () => {
     const { alice, bob, clock, reported } = await watchedVault({ max: 5, withinMs: 1_000 })
     for (let read = 0; read < 30; read++) {
       await alice.get('token')

@@ -44,7 +44,7 @@ async function msUntil(work: Promise<unknown>, clock: ReturnType<typeof manualCl
   return ms
 }
 
-describe('health', () => {
+describe('[A36] health', () => {
   it('says that every part works, and makes one event', async () => {
     const test = testVault()
     await test.scope('alice').set('token', 'of alice')

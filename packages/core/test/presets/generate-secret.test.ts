@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { findPreset, type GenerateOptions, generateSecret } from '../../src/presets/index.ts'
 
-describe('[A11] generateSecret', () => {
+describe('[A11][T18] generateSecret', () => {
   it('makes 32 bytes of randomness by default, another each time, good for a JWT', () => {
     const made = Array.from({ length: 100 }, () => generateSecret())
     expect(new Set(made).size).toBe(100)

@@ -272,7 +272,7 @@ describe('two variables', () => {
 
 describe('what is refused', () => {
   it.each(['secret', 'default-key', 'change-me', 'change-me-now', 'development-key', 'not a key'])(
-    '[N13] SECRETS_KEY=%s, unless insecure keys are allowed',
+    '[N9][N13] SECRETS_KEY=%s, unless insecure keys are allowed',
     async (text) => {
       const env = { SECRETS_KEY: text }
       expect(await errorOf(() => keyFromEnv({ env, aliases }))).toMatchObject({

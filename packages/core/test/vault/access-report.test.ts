@@ -57,7 +57,7 @@ describe('[A40] accessReport', () => {
     ])
   })
 
-  it('[S33] answers who read a secret since a time, with the first and the last time', async () => {
+  it('[S33][T49] answers who read a secret since a time, with the first and the last time', async () => {
     const { report, of, clock, since } = await accessed()
     const first = await report(root, { owner: 'alice', server: 'github', name: 'token' })
     expect(first.byPrincipal.filter(({ reads }) => reads > 0).map(({ principal }) => principal)).toEqual([

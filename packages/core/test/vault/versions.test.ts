@@ -50,7 +50,7 @@ describe('versions', () => {
     expect(await github.restore('token', 9)).toBeUndefined()
   })
 
-  it('serves no version that is still pending, neither by its number nor by restoring it', async () => {
+  it('[T19] serves no version that is still pending, neither by its number nor by restoring it', async () => {
     const test = tickingVault()
     const github = test.scope('alice')
     await github.set('token', 'in use')
