@@ -18,6 +18,7 @@ export const guides = {
   run: [
     { text: 'Operations', link: '/docs/operations' },
     { text: 'Keys', link: '/docs/keys' },
+    { text: 'Moving in', link: '/docs/moving-in' },
     { text: 'Backups', link: '/docs/backup' },
     { text: 'Containers', link: '/docs/containers' },
     { text: 'Security', link: '/SECURITY' },

@@ -21,6 +21,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   providers: [...contracts, ...mechanisms],
   stores: [...contracts, ...mechanisms],
   adapter: [...contracts, 'envelope'],
+  import: [...contracts, 'vault', 'providers'],
   presets: [],
   testing: [...contracts, ...mechanisms, 'providers', 'stores'],
   drill: [...contracts, 'vault', 'operator', 'providers'],

@@ -2,6 +2,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as adapter from '../src/adapter/index.ts'
 import * as backup from '../src/backup/index.ts'
+import * as importing from '../src/import/index.ts'
 import * as core from '../src/index.ts'
 import * as presets from '../src/presets/index.ts'
 import * as testing from '../src/testing/index.ts'
@@ -155,6 +156,12 @@ describe('@mcpvault/core/backup', () => {
       'restore',
       'verifyBackup',
     ])
+  })
+})
+
+describe('@mcpvault/core/import', () => {
+  it('exports these values and no others', () => {
+    expect(Object.keys(importing).sort()).toEqual(['envSecrets', 'importSecrets'])
   })
 })
 
