@@ -51,6 +51,13 @@ export default [
     ...forNode,
   },
   {
+    name: '@mcpvault/vault-transit/kv without core',
+    path: 'packages/vault-transit/dist/kv/index.js',
+    limit: '6 kB',
+    ignore: ['@mcpvault/core', '@mcpvault/core/adapter'],
+    ...forNode,
+  },
+  {
     // The 2,048 English words are most of it.
     name: '@mcpvault/recovery without core',
     path: 'packages/recovery/dist/index.js',

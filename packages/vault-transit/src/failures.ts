@@ -5,6 +5,10 @@ import type { KeyFailure } from '@mcpvault/core'
 export interface TransitFailure extends Error {
   readonly status: number
   readonly failure: KeyFailure
+  /** What was asked. */
+  readonly operation: string
+  /** What the server says, without a value; empty when it says nothing. */
+  readonly answer: string
 }
 
 /** The error of an answer. `errors` are the server's own texts, which name keys and paths, never values. */
@@ -13,8 +17,8 @@ export function transitFailure(
   operation: string,
 ): TransitFailure {
   const texts = errors.join('; ').slice(0, maxTextLength)
-  const error = new Error(`The transit engine answered ${status} to ${operation}${texts === '' ? '' : `: ${texts}`}`)
-  return Object.assign(error, { status, failure: failureOf(status, { texts, operation }) })
+  const error = new Error(`The server answered ${status} to ${operation}${texts === '' ? '' : `: ${texts}`}`)
+  return Object.assign(error, { status, failure: failureOf(status, { texts, operation }), operation, answer: texts })
 }
 
 const maxTextLength = 500

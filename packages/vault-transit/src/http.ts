@@ -7,12 +7,15 @@ export interface Exchange {
   readonly operation: string
   /** The address of the server, without a slash at the end. */
   readonly url: string
-  /** Without `/v1/`. */
+  /** Without `/v1/`, and encoded. */
   readonly path: string
+  readonly query?: Readonly<Record<string, string>> | undefined
   readonly namespace: string | undefined
   readonly token?: string
   /** Sent as JSON with POST; without it the request is a GET. */
   readonly body?: Readonly<Record<string, unknown>> | undefined
+  /** A longer answer is an error. Default 64 KiB. */
+  readonly maxAnswerBytes?: number | undefined
   readonly fetch: typeof fetch
   readonly signal: AbortSignal
 }
@@ -20,20 +23,23 @@ export interface Exchange {
 /** An object of JSON. */
 export type Json = Readonly<Record<string, unknown>>
 
-const maxAnswerBytes = 64 * 1024
+const defaultAnswerBytes = 64 * 1024
 
 /** The answer to a request that succeeded. Throws a `TransitFailure`, and what `fetch` throws. */
 export async function exchange({
   operation,
   url,
   path,
+  query,
   namespace,
   token,
   body,
+  maxAnswerBytes = defaultAnswerBytes,
   fetch,
   signal,
 }: Exchange): Promise<Json> {
-  const response = await fetch(`${url}/v1/${path}`, {
+  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+  const response = await fetch(`${url}/v1/${path}${search}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       'x-vault-request': 'true',
@@ -46,7 +52,7 @@ export async function exchange({
     signal,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const answer = parsed(await boundedText(response))
+  const answer = parsed(await boundedText(response, maxAnswerBytes))
   if (response.status === 200) return answer
   throw transitFailure({ status: response.status, errors: textsIn(answer['errors']) }, operation)
 }
@@ -56,12 +62,12 @@ export function objectIn(value: unknown): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-async function boundedText(response: Response): Promise<string> {
+async function boundedText(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > maxAnswerBytes) throw new Error('The answer of the server is too long.')
+    if (bytes > maxBytes) throw new Error('The answer of the server is too long.')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -1,4 +1,5 @@
 // The public entry of @mcpvault/vault-transit.
 export { type LoginOptions, login } from './login.ts'
-export type { TokenSource, TransitOptions, TransitToken } from './options.ts'
+export type { TransitOptions } from './options.ts'
+export type { ServerOptions, TokenSource, TransitToken } from './server-options.ts'
 export { vaultTransit } from './vault-transit.ts'

@@ -2,7 +2,7 @@
 import { type Awaitable, VaultError } from '@mcpvault/core'
 import { ownOptions } from '@mcpvault/core/adapter'
 import { exchange, objectIn } from './http.ts'
-import { checkedPath, serverUrl, type TokenSource } from './options.ts'
+import { checkedPath, serverUrl, type TokenSource } from './server-options.ts'
 
 /** How to sign in. */
 export interface LoginOptions {

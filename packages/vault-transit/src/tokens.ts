@@ -1,7 +1,7 @@
 // The token in use: got once for all requests, renewed before it expires, and got again when the server refuses it.
 import { type Clock, VaultError } from '@mcpvault/core'
 import { untilAborted } from '@mcpvault/core/adapter'
-import { isToken, type TokenSource } from './options.ts'
+import { isToken, type TokenSource } from './server-options.ts'
 
 /** The token of one provider. */
 export interface Tokens {

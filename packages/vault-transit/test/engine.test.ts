@@ -15,7 +15,7 @@ describeWith('data keys on a transit engine', startStoredBao, (service) => {
   })
   const provider = (key = 'mcpvault', token = bao.token) => vaultTransit({ url: bao.url, mount, key, token })
 
-  it('makes a data key in the engine, and opens its wrap', async () => {
+  it('[T11] makes a data key in the engine, and opens its wrap', async () => {
     const dekId = newDekId()
     const { dek, wraps } = (await provider().generate?.({ dekId, scope })) ?? { dek: new Uint8Array(), wraps: [] }
     const [record = new Uint8Array()] = wraps

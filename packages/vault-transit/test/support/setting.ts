@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KeyProvider, KeyScope } from '@mcpvault/core'
 import type { StoredBao } from '@mcpvault/testkit'
+import { eventually } from '@mcpvault/testkit/eventually'
 
 export const scope: KeyScope = Object.freeze({
   vaultId: randomBytes(16),
@@ -57,4 +58,25 @@ export async function outcomeOf(provider: KeyProvider, work: () => unknown): Pro
   } catch (error) {
     return provider.classify?.(error)
   }
+}
+
+/** Mounts a KV version 2 engine under a new path, and waits until it takes secrets. */
+export async function mountKv(bao: StoredBao): Promise<string> {
+  const mount = `team/kv-${randomBytes(4).toString('hex')}`
+  await bao.call('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } })
+  // A new engine makes itself ready first, and refuses meanwhile.
+  await eventually(() => bao.call('GET', `${mount}/config`))
+  return mount
+}
+
+/** Writes secrets by their paths, which stand in an address as they are. */
+export async function putAll(bao: StoredBao, mount: string, secrets: Readonly<Record<string, object>>): Promise<void> {
+  for (const [path, data] of Object.entries(secrets)) await bao.call('POST', `${mount}/data/${path}`, { data })
+}
+
+/** Everything that a source gives. */
+export async function allOf<T>(source: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const each of source) all.push(each)
+  return all
 }
