@@ -91,7 +91,7 @@ describe('[A40] burstAlarm', () => {
     ])
   })
 
-  it('[T38] says nothing of 5 refusals in 5 minutes, and reports the 6th once', async () => {
+  it('[T36][T38] says nothing of 5 refusals in 5 minutes, and reports the 6th once', async () => {
     const { scope, clock, reported } = await watchedVault({ max: 5, withinMs: 300_000, of: 'denied' })
     const mallory = scope('alice', { id: 'mallory' })
     for (let refusal = 0; refusal < 5; refusal++) {
