@@ -12,7 +12,7 @@ import { entriesOf, type SourceEntry } from './source.ts'
  * trail, and each import a write.
  *
  * Throws what ends the whole import: an error of the source, the reason of the signal, `VAULT_STORE_FAILED` and the like,
- * `VAULT_VALUE_INVALID` with the field `from` for a longer source or one that takes more than a minute for an entry,
+ * `VAULT_VALUE_INVALID` with the field `from` for a longer source or one that takes more than 10 minutes for an entry,
  * `VAULT_CONFIG_INVALID` for an option that there is not, TypeError for a wrong type. What was imported before stays.
  *
  * @example

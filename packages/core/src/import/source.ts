@@ -58,10 +58,11 @@ export interface Waiting {
 }
 
 const maxEntries = 10_000
-const limitMs = 60_000
+/** A source may skip thousands of deleted secrets before it gives one. */
+const limitMs = 600_000
 
 /**
- * The entries, at most 10,000. Throws `VAULT_VALUE_INVALID` for more, and when one takes longer than a minute. A source
+ * The entries, at most 10,000. Throws `VAULT_VALUE_INVALID` for more, and when one takes longer than 10 minutes. A source
  * that is left before its end is closed, and not waited for.
  */
 export async function* entriesOf<E>(from: Iterable<E> | AsyncIterable<E>, waiting: Waiting): AsyncGenerator<E> {
@@ -120,7 +121,7 @@ function readRefusal(refused: unknown, where: string): SourceRefusal {
 }
 
 function tooSlow(): VaultError {
-  return invalid('must give each entry within a minute. What came before is imported: run it again.')
+  return invalid('must give each entry within 10 minutes. What came before is imported: run it again.')
 }
 
 function invalid(detail: string): VaultError {
