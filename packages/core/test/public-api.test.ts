@@ -43,6 +43,7 @@ describe('@mcpvault/core', () => {
       'matchHost',
       'memoryStore',
       'multiProvider',
+      'parseHosts',
       'parseWrappedKey',
       'recoveryDrill',
       'recoveryKey',

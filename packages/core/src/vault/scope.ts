@@ -34,7 +34,7 @@ export interface SecretScope extends Scope, CredentialVerbs {
   set(name: string, value: SecretInput, options?: SetOptions): Promise<SecretInfo>
   /**
    * The value of a secret, or of a kept version of it. Undefined when it is absent. Throws `VAULT_EXPIRED` and
-   * `VAULT_INACTIVE`.
+   * `VAULT_INACTIVE`, and `VAULT_ACCESS_DENIED` when `onlyIf` does not return true.
    *
    * @example
    * const token = await github.get('token')

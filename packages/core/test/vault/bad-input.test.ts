@@ -298,6 +298,8 @@ const wrongCalls: readonly [string, readonly unknown[], string][] = [
   ['get', ['token', { version: '1' }], 'TypeError'],
   ['get', ['token', { minVersion: 0 }], 'VAULT_VALUE_INVALID'],
   ['get', ['token', { versions: 1 }], 'VAULT_VALUE_INVALID'],
+  ['get', ['token', { onlyIf: true }], 'TypeError'],
+  ['use', ['token', () => 1, { onlyIf: null }], 'TypeError'],
   ['get', ['token', 1], 'TypeError'],
   ['use', ['token'], 'TypeError'],
   ['use', ['token', 'fn'], 'TypeError'],

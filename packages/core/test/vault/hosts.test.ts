@@ -1,5 +1,6 @@
 // The hosts that a secret may be sent to: which are taken, under which seal they stand, and which URL is for them.
 
+import type { SecretInfo, SecretScope } from '@mcpvault/core'
 import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { decodeManaged } from '../../src/envelope/index.ts'
@@ -75,6 +76,38 @@ describe('the hosts of a secret', () => {
     expect(await codeOf(scope('alice').set('token', 'one', { hosts: [] }))).toBe(invalid)
     expect(await codeOf(scope('alice').set('token', 'one', { hosts: many }))).toBe(invalid)
     expect((await scope('alice').set('token', 'one', { hosts: many.slice(1) })).hosts).toHaveLength(64)
+  })
+
+  it('are looked at before a value is opened, in the same read', async () => {
+    const { scope, vault } = testVault()
+    const token = scope('alice')
+    await token.set('token', 'one', { hosts: ['a.example.com'] })
+    const isFor = (host: string) => ({ onlyIf: ({ hosts = [] }: SecretInfo) => hosts.includes(host) })
+    expect((await token.get('token', isFor('a.example.com')))?.reveal()).toBe('one')
+    const denied = { code: 'VAULT_ACCESS_DENIED', field: 'onlyIf' }
+    await expect(token.get('token', isFor('b.example.com'))).rejects.toMatchObject(denied)
+    await expect(token.use('token', () => 'was opened', isFor('b.example.com'))).rejects.toMatchObject(denied)
+    // The promise of an answer is no answer.
+    const later: unknown = async () => true
+    await expect(Reflect.apply(token.get, token, ['token', { onlyIf: later }])).rejects.toMatchObject(denied)
+    const { items } = await vault.as({ id: 'alice' }).auditLog({ actions: ['secret.accessed'] })
+    expect(items.map(({ event }) => event.outcome)).toEqual(['denied', 'denied', 'denied', 'allowed'])
+  })
+
+  it.each([
+    ['absent', async () => undefined, undefined],
+    ['inactive', (token: SecretScope) => token.deactivate('token'), 'VAULT_INACTIVE'],
+    ['not shared', undefined, undefined],
+  ] as const)('are not shown of a secret that is %s', async (what, prepare, expected) => {
+    const { scope } = testVault()
+    if (what !== 'absent') await scope('alice').set('token', 'one', { hosts: ['a.example.com'] })
+    await prepare?.(scope('alice'))
+    const asked: SecretInfo[] = []
+    const reader = scope('alice', { id: what === 'not shared' ? 'bob' : 'alice' })
+    const read = reader.get('token', { onlyIf: (info) => asked.push(info) > 0 })
+    if (expected === undefined) expect(await read).toBeUndefined()
+    else await expect(read).rejects.toMatchObject({ code: expected })
+    expect(asked).toEqual([])
   })
 
   it('stand under the seal of the record', async () => {

@@ -6,11 +6,22 @@ const maxHosts = 64
 /** A wildcard, a name or an address, and a port. */
 const form = /^(\*\.)?([a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?$/
 
-/** 1 to 64 hosts in lower case, sorted and without repeats. Throws `VAULT_VALUE_INVALID` with the field `hosts`. */
-export function parseHosts(value: unknown): readonly string[] {
-  const hosts = parseStrings(value, 'hosts')
-  if (hosts.length === 0 || hosts.length > maxHosts) throw invalid('must have 1 to 64 entries; null takes them away.')
-  return [...new Set(hosts.map(parseHost))].sort()
+/**
+ * Checks hosts as `set` does, for `matchHost`: 1 to 64 of them, given back in lower case, sorted and without repeats.
+ * Throws `VAULT_VALUE_INVALID` with the field `hosts`, and TypeError for anything but an array of strings.
+ *
+ * @example
+ * ```ts
+ * import { parseHosts } from '@mcpvault/core'
+ *
+ * console.log(parseHosts(['API.example.com', '*.example.com:8443'])) // [ '*.example.com:8443', 'api.example.com' ]
+ * ```
+ */
+export function parseHosts(hosts: unknown): readonly string[] {
+  const given = parseStrings(hosts, 'hosts')
+  if (given.length === 0 || given.length > maxHosts)
+    throw invalid('must have 1 to 64 entries; a secret takes null for none.')
+  return [...new Set(given.map(parseHost))].sort()
 }
 
 function parseHost(given: string): string {

@@ -4,7 +4,7 @@ import { isVaultError, VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
 import { admit, admitRecord, turnedAway } from '../record/admit.ts'
-import { isCanary, openedEvents, tripped } from '../record/canary.ts'
+import { infoFor, isCanary, openedEvents, tripped } from '../record/canary.ts'
 import { isExpired } from '../record/describe.ts'
 import { mayUseVersion } from '../record/history.ts'
 import type { Asked } from '../record/load.ts'
@@ -20,7 +20,7 @@ export interface ReadRequest {
 
 /** Opens one secret; undefined when it is absent or may not be known of. */
 export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
-  const { version, minVersion, signal } = options
+  const { version, minVersion, onlyIf, signal } = options
   const request = { operation, action: 'secret.accessed', ref, signal } as const
   return audited<SecretValue | undefined>(caller, request, async (call) => {
     const admission = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
@@ -33,6 +33,13 @@ export function readSecret(caller: Caller, { operation, ref, options }: ReadRequ
         throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
       }
       checkUsable(call, record)
+      if (onlyIf?.(infoFor(admission, call.runtime.config.clock.now())) === false) {
+        throw new VaultError('VAULT_ACCESS_DENIED', {
+          ref,
+          field: 'onlyIf',
+          detail: 'must return true for this secret.',
+        })
+      }
       const isServed = version === undefined || mayUseVersion(call, record, version)
       const opened = isServed ? await openVersion(call, admission, wanted) : undefined
       if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
