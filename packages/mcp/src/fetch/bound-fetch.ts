@@ -1,10 +1,10 @@
 // A fetch that adds a secret to its requests, and sends it to the hosts that the secret is bound to and nowhere else.
-import { matchHost, type SecretScope, type SecretValue } from '@mcpvault/core'
+import { matchHost, type SecretInfo, type SecretScope, type SecretValue } from '@mcpvault/core'
 import { mcpVaultError } from '../errors.ts'
 import { missingError, reasonOf } from '../missing.ts'
 import { createRedactor, type Redactor } from '../redact/index.ts'
 import { registerSecret } from '../redaction.ts'
-import { isPrivate, parseHosts } from './hosts.ts'
+import { configuredHosts, isPrivate } from './hosts.ts'
 import { withoutReflection } from './reflection.ts'
 import { canSendAgain, nextRequest, type Outgoing, outgoingOf, withoutCredentials } from './sending.ts'
 
@@ -28,7 +28,8 @@ export interface BoundFetchOptions {
 }
 
 /**
- * Makes a fetch that is bound to a secret. Each request reads the secret, so a new value is used at once. After a 401 it is
+ * Makes a fetch that is bound to a secret. Each request reads the secret once, and opens its value only when the
+ * hosts of the same record allow the request, so new values and new hosts are used at once. After a 401 it is
  * read again, and the request is sent once more only if its version changed; a body that is a stream, or that of a
  * `Request`, cannot be sent twice, so the 401 is what one gets. Redirects (at most 20) are followed: to hosts that the
  * secret is bound to with it, elsewhere over https and without it, and only when no body would go there. Live values in
@@ -45,7 +46,7 @@ export interface BoundFetchOptions {
  */
 export function boundFetch(options: BoundFetchOptions): typeof fetch {
   const { scope, name, redactor = createRedactor() } = options
-  const own = options.hosts === undefined ? undefined : parseHosts(options.hosts)
+  const own = options.hosts === undefined ? undefined : configuredHosts(options.hosts)
   const binding = { ...options, label: `${scope.server}/${name}`, own, redactor }
   return async (input, init) => {
     const request = outgoingOf(input, init)
@@ -84,30 +85,53 @@ async function send(binding: Binding, request: Outgoing): Promise<{ response: Re
   }
 }
 
-/** Checks the destination before the value is read. */
-async function readFor({ scope, name, label, own }: Binding, { url, init }: Outgoing) {
-  const wait = waitOf({ init })
-  const info = await scope.describe(name, wait)
-  if (info === undefined) throw missing('missing')
-  const recorded: unknown = Reflect.get(info, 'hosts')
-  const bindings = [own, recorded === undefined ? undefined : parseHosts(recorded)].filter((each) => each !== undefined)
-  if (bindings.length === 0)
-    throw refused(label, 'it is bound to no host. Give boundFetch hosts, or store them with it')
-  const isAllowed = (target: URL): boolean => bindings.every((hosts) => matchHost(target, hosts) !== undefined)
-  if (!isPrivate(url)) throw refused(label, `${url.protocol}//${url.host} is not https`)
-  if (!isAllowed(url)) throw refused(label, `${url.host} is none of its hosts`)
-  const value = await scope.get(name, wait).catch((error: unknown) => {
+/** Reads the value, which is opened only when its secret may go there: both are of one read of the record. */
+async function readFor(binding: Binding, { url, init }: Outgoing) {
+  const { scope, name } = binding
+  const destination = checkDestination(binding, url)
+  const value = await scope.get(name, { ...waitOf({ init }), onlyIf: destination.onlyIf }).catch((error: unknown) => {
     const reason = reasonOf(error)
-    throw reason === undefined ? error : missing(reason)
+    throw destination.refusal() ?? (reason === undefined ? error : missing(reason))
   })
   if (value === undefined) throw missing('missing')
-  return { value, isAllowed }
+  // Also for a scope that gave a value without asking.
+  if (destination.isChecked()) return { value, isAllowed: destination.isAllowed }
+  value.dispose()
+  throw destination.refusal() ?? refused(binding.label, 'its scope did not ask where it may go')
 
   function missing(reason: NonNullable<ReturnType<typeof reasonOf>>): Error {
     const { owner, server } = scope
     return missingError([{ key: name, owner, server, name, reason }], { principalId: owner })
   }
 }
+
+/** Refuses at once what the options do not allow, and by `onlyIf` what the record does not. */
+function checkDestination({ own, label }: Binding, url: URL) {
+  const found: { hosts: SecretInfo['hosts']; why: string | undefined; isChecked: boolean } = {
+    hosts: undefined,
+    why: undefined,
+    isChecked: false,
+  }
+  const isAllowed = (target: URL): boolean =>
+    [own, found.hosts].every((hosts) => hosts === undefined || matchHost(target, hosts) !== undefined)
+  const elsewhere = `${url.host} is none of its hosts`
+  if (!isPrivate(url)) throw refused(label, `${url.protocol}//${url.host} is not https`)
+  if (!isAllowed(url)) throw refused(label, elsewhere)
+  return {
+    isAllowed,
+    onlyIf({ hosts }: SecretInfo): boolean {
+      found.hosts = hosts
+      if (own === undefined && hosts === undefined) found.why = unbound
+      else found.why = isAllowed(url) ? undefined : elsewhere
+      found.isChecked = found.why === undefined
+      return found.isChecked
+    },
+    isChecked: () => found.isChecked,
+    refusal: () => (found.why === undefined ? undefined : refused(label, found.why)),
+  }
+}
+
+const unbound = 'it is bound to no host. Give boundFetch hosts, or store them with it'
 
 /** Made by hand, since an error of `Headers` repeats the value that it refuses. */
 function headersOf({ header, label }: Binding, value: SecretValue): Headers {

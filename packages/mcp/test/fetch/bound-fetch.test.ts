@@ -49,6 +49,14 @@ describe('a request to a host of the secret', () => {
     expect(await response.text()).not.toContain(tokens.alice)
   })
 
+  it('reads the record once: the value and the hosts are of one moment', async () => {
+    const { scope, send, api, vault, auditor } = await start()
+    await scope.update('token', { hosts: [api.host] })
+    expect((await send(`${api.url}/user`)).status).toBe(200)
+    const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed', 'secret.listed'] })
+    expect(items.map(({ event }) => event.operation)).toEqual(['get'])
+  })
+
   it('takes a Request, and its signal', async () => {
     const { send, api } = await start()
     expect((await send(new Request(`${api.url}/echo`, { method: 'PUT', body: 'hi' }))).status).toBe(200)
@@ -80,14 +88,27 @@ describe('a request elsewhere', () => {
   it('is refused for a secret without hosts, and without hosts of its own when the record has some', async () => {
     const { scope, api } = await start()
     await expect(boundFetch({ scope, name: 'token' })(api.url)).rejects.toThrow('bound to no host')
-    const bound: SecretScope = {
-      ...scope,
-      describe: async (name) => {
-        const info = await scope.describe(name)
-        return info && { ...info, hosts: ['api.example.com'] }
-      },
-    }
-    await expect(boundFetch({ scope: bound, name: 'token', hosts: [api.host] })(api.url)).rejects.toEqual(refused)
+    await scope.update('token', { hosts: ['api.example.com'] })
+    await expect(boundFetch({ scope, name: 'token' })(api.url)).rejects.toThrow('none of its hosts')
+    await expect(boundFetch({ scope, name: 'token', hosts: [api.host] })(api.url)).rejects.toEqual(refused)
+    expect(api.seen).toEqual([])
+    await scope.update('token', { hosts: [api.host] })
+    expect((await boundFetch({ scope, name: 'token' })(`${api.url}/user`)).status).toBe(200)
+  })
+
+  it('is refused by the hosts of the record before its value is opened, and the trail has it', async () => {
+    const { scope, send, api, vault, auditor } = await start()
+    await scope.update('token', { hosts: ['api.example.com'] })
+    await expect(send(api.url)).rejects.toEqual(refused)
+    const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed'] })
+    expect(items.map(({ event }) => event.outcome)).toEqual(['denied'])
+  })
+
+  it('is refused for a scope that gives its value without asking where it may go', async () => {
+    const { scope, api } = await start()
+    const careless: SecretScope = { ...scope, get: (name) => scope.get(name) }
+    await expect(boundFetch({ scope: careless, name: 'token', hosts: [api.host] })(api.url)).rejects.toEqual(refused)
+    expect(api.seen).toEqual([])
   })
 
   it('is refused with a user in the URL, whose text is not repeated', async () => {
