@@ -20,12 +20,12 @@ import { failureOf } from './support/errors.ts'
 import { buildWorker, runWorker } from './support/processes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpvault-restore-'))
-let removeWorker: () => Promise<void>
+let removeWorker: () => void
 beforeAll(async () => {
   removeWorker = await buildWorker()
 })
-afterAll(async () => {
-  await removeWorker()
+afterAll(() => {
+  removeWorker()
   rmSync(folder, { recursive: true })
 })
 

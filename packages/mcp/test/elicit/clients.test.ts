@@ -1,9 +1,9 @@
 // Real clients of both lines, with and without the capability: what goes over the wire, and that the call goes on.
+import { type ClientKind, connectClient, type Message } from '@mcpvault/testkit/mcp'
 import { ElicitationCompleteNotificationSchema, ElicitRequestURLParamsSchema } from '@modelcontextprotocol/sdk/types.js'
 import { isSpecType } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
-import type { ClientKind } from '../support/clients.ts'
-import { connectElicitClient, type Message, serveElicitation } from '../support/elicit-clients.ts'
+import { serveElicitation } from '../support/elicit-servers.ts'
 import { canary, elicitWorld, linkIn } from '../support/elicit-world.ts'
 import type { Line } from '../support/http-servers.ts'
 import { fingerprint } from '../support/tools.ts'
@@ -20,8 +20,8 @@ describe('a client that opens links, of a server of 1.x', () => {
   it.each(['1.x', '2.x'] as const)('of %s gets -32042, is notified when it is done, and calls again', async (kind) => {
     const world = elicitWorld()
     const url = await serveElicitation(kind, '1.x', world)
-    const client = await connectElicitClient({ kind, url, capabilities: urlCapable })
-    await expect(client.call()).rejects.toMatchObject({ code: -32_042 })
+    const client = await connectClient({ kind, target: { url }, capabilities: urlCapable })
+    await expect(client.call('whoami')).rejects.toMatchObject({ code: -32_042 })
     const { error } = await client.message((message) => message.error !== undefined)
     const [asked] = error?.data?.elicitations ?? []
     expectUrlParams(asked)
@@ -33,7 +33,7 @@ describe('a client that opens links, of a server of 1.x', () => {
       expect(ElicitationCompleteNotificationSchema.safeParse(told).error).toBeUndefined()
       expect(told.params).toMatchObject({ elicitationId })
     }
-    expect(await client.call()).toBe(fingerprint(canary))
+    expect((await client.call('whoami')).text).toBe(fingerprint(canary))
     expectNoValue(client.received)
   })
 
@@ -45,8 +45,8 @@ describe('a client that opens links, of a server of 1.x', () => {
       await world.send(String(params['url']), { '0.value': canary })
       return 'accept' as const
     }
-    const client = await connectElicitClient({ kind, url, capabilities: urlCapable, answer })
-    expect(await client.call()).toBe(fingerprint(canary))
+    const client = await connectClient({ kind, target: { url }, capabilities: urlCapable, answer })
+    expect((await client.call('whoami')).text).toBe(fingerprint(canary))
     expectNoValue(client.received)
   })
 })
@@ -56,9 +56,9 @@ describe('a client that opens links, of a server of 2.x', () => {
     const world = elicitWorld()
     const url = await serveElicitation(kind, '2.x', world)
     const asked: Readonly<Record<string, unknown>>[] = []
-    const client = await connectElicitClient({
+    const client = await connectClient({
       kind,
-      url,
+      target: { url },
       capabilities: urlCapable,
       async answer(params) {
         asked.push(params)
@@ -67,7 +67,7 @@ describe('a client that opens links, of a server of 2.x', () => {
         return 'accept'
       },
     })
-    expect(await client.call()).toBe(fingerprint(canary))
+    expect((await client.call('whoami')).text).toBe(fingerprint(canary))
     expect(asked).toHaveLength(1)
     const required = client.received.find(({ result }) => result?.['resultType'] === 'input_required')?.result
     if (kind !== '2.x of 2026') {
@@ -100,15 +100,15 @@ describe('a client that opens links, of a server of 2.x', () => {
     }
     const elicitation = { ...world.elicitation, onMissing: () => () => broken }
     const url = await serveElicitation('2.x of 2026', '2.x', { ...world, elicitation })
-    const client = await connectElicitClient({ kind: '2.x of 2026', url, capabilities: urlCapable })
-    await expect(client.call()).rejects.toThrow()
+    const client = await connectClient({ kind: '2.x of 2026', target: { url }, capabilities: urlCapable })
+    await expect(client.call('whoami')).rejects.toThrow()
   })
 
   it.each(['1.x', '2.x', '2.x of 2026'] as const)('of %s is refused by name when its user declines', async (kind) => {
     const world = elicitWorld()
     const url = await serveElicitation(kind, '2.x', world)
-    const client = await connectElicitClient({ kind, url, capabilities: urlCapable })
-    expect(await client.call()).toMatch(/^MCP_SECRET_MISSING: /)
+    const client = await connectClient({ kind, target: { url }, capabilities: urlCapable })
+    expect((await client.call('whoami')).text).toMatch(/^MCP_SECRET_MISSING: /)
   })
 })
 
@@ -131,11 +131,11 @@ describe('a client that opens no links', () => {
       const [kind, line] = pair
       const world = elicitWorld()
       const url = await serveElicitation(kind, line, world)
-      const client = await connectElicitClient({ kind, url, capabilities })
-      const text = await client.call()
+      const client = await connectClient({ kind, target: { url }, capabilities })
+      const { text } = await client.call('whoami')
       expect(text).toMatch(/^MCP_SECRET_MISSING: /)
       await world.send(linkIn(text), { '0.value': canary })
-      expect(await client.call()).toBe(fingerprint(canary))
+      expect((await client.call('whoami')).text).toBe(fingerprint(canary))
       expect(client.received.filter(({ method }) => method === 'elicitation/create')).toEqual([])
       expectNoValue(client.received)
     },

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { writingIn } from '@mcpvault/testkit/canary'
+import { connectClient } from '@mcpvault/testkit/mcp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundleProgram } from '../support/bundle.ts'
-import { connect } from '../support/clients.ts'
 import { runArguments } from '../support/run.ts'
 import { makeToken } from '../support/user-vault.ts'
 
@@ -39,7 +39,7 @@ describe.each(['1.x', '2.x'] as const)('a client of %s', (kind) => {
         map: { API_KEY: 'token' },
       },
     })
-    const client = await connect(kind, { command: process.execPath, args, env: environment })
+    const client = await connectClient({ kind, target: { command: process.execPath, args, env: environment } })
     const names = await client.tools()
     const printEnv = names.find((name) => /env/i.test(name)) ?? ''
     const { text } = await client.call(printEnv)
@@ -62,9 +62,9 @@ describe.each(['1.x', '2.x'] as const)('a client of %s', (kind) => {
         map: { API_KEY: 'token' },
       },
     })
-    const client = await connect(kind, { command: process.execPath, args, env: environment })
+    const client = await connectClient({ kind, target: { command: process.execPath, args, env: environment } })
     expect(await client.tools()).toContain('list_allowed_directories')
     expect((await client.call('list_allowed_directories')).text).toContain(folder)
-    expect(writingIn(client.received.join('\n'), Buffer.from(token))).toBeUndefined()
+    expect(writingIn(client.said.join('\n'), Buffer.from(token))).toBeUndefined()
   })
 })

@@ -11,6 +11,9 @@ import { toolHandlers } from './tools.ts'
 
 export type Line = '1.x' | '2.x'
 
+/** The headers that sign a user in. */
+export const loginOf = (user: string) => ({ authorization: `Bearer login of ${user}` })
+
 /** Returns the URL. Stopped after the test. */
 export async function startHttp(line: Line, vault: Vault): Promise<string> {
   const listener = line === '1.x' ? listener1x(vault) : listener2x(vault)

@@ -1,10 +1,10 @@
 // Real clients of both lines of the SDK, with servers of both lines, over streamable HTTP and stdio.
 
 import { writingIn } from '@mcpvault/testkit/canary'
+import { type ClientKind, connectClient, type McpClient } from '@mcpvault/testkit/mcp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundleProgram } from '../support/bundle.ts'
-import { type ClientKind, connect, type TestClient } from '../support/clients.ts'
-import { type Line, startHttp } from '../support/http-servers.ts'
+import { type Line, loginOf, startHttp } from '../support/http-servers.ts'
 import { userVault } from '../support/test-vault.ts'
 import { fingerprint } from '../support/tools.ts'
 import { makeToken, type User } from '../support/user-vault.ts'
@@ -18,7 +18,7 @@ const pairs = [
 ] as const satisfies readonly (readonly [ClientKind, Line])[]
 
 interface Reached {
-  readonly client: TestClient
+  readonly client: McpClient
   readonly tokens: Readonly<Record<User, string>>
 }
 
@@ -33,7 +33,7 @@ async function expectNoLeak({ client, tokens }: Reached): Promise<void> {
   const missing = await client.call('missing')
   expect(missing).toMatchObject({ isError: true, meta: { 'mcpvault/code': 'MCP_SECRET_MISSING' } })
   expect(missing.text).toContain('"key" for the server "search"')
-  const all = client.received.join('\n')
+  const all = client.said.join('\n')
   expect(all).toMatch(/notifications\/progress.*using \[secret:issues\/token\]/)
   for (const token of Object.values(tokens)) expect(writingIn(all, Buffer.from(token))).toBeUndefined()
 }
@@ -41,7 +41,8 @@ async function expectNoLeak({ client, tokens }: Reached): Promise<void> {
 describe('over streamable HTTP', () => {
   it.each(pairs)('[N16] a client of %s gets no value from a server of %s, in no encoding', async (kind, line) => {
     const { vault, tokens } = await userVault()
-    const client = await connect(kind, { url: await startHttp(line, vault), user: 'alice' })
+    const target = { url: await startHttp(line, vault), headers: loginOf('alice') }
+    const client = await connectClient({ kind, target })
     await expectNoLeak({ client, tokens })
   })
 
@@ -49,17 +50,23 @@ describe('over streamable HTTP', () => {
   it.each([
     [200, '1.x'],
     [1_000, '2.x'],
-  ] as const)('[N1] %i parallel calls of two users of one server of %s never cross', async (count, line) => {
-    const { vault, tokens, auditor } = await userVault()
-    const url = await startHttp(line, vault)
-    const users = ['alice', 'bob'] as const
-    const clients = await Promise.all(users.map((user) => connect('1.x', { url, user })))
-    const calls = Array.from({ length: count / 2 }, () => users).flat()
-    const answers = await Promise.all(calls.map((user) => clients[users.indexOf(user)]?.call('whoami')))
-    expect(answers.map((each) => each?.text)).toEqual(calls.map((user) => `${user} ${fingerprint(tokens[user])}`))
-    const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed'], limit: 1_000 })
-    expect(new Set(items.map(({ event }) => event.correlationId)).size).toBe(count)
-  })
+  ] as const)(
+    '[N1] %i parallel calls of two users of one server of %s never cross',
+    { timeout: 300_000 },
+    async (count, line) => {
+      const { vault, tokens, auditor } = await userVault()
+      const url = await startHttp(line, vault)
+      const users = ['alice', 'bob'] as const
+      const clients = await Promise.all(
+        users.map((user) => connectClient({ kind: '1.x', target: { url, headers: loginOf(user) } })),
+      )
+      const calls = Array.from({ length: count / 2 }, () => users).flat()
+      const answers = await Promise.all(calls.map((user) => clients[users.indexOf(user)]?.call('whoami')))
+      expect(answers.map((each) => each?.text)).toEqual(calls.map((user) => `${user} ${fingerprint(tokens[user])}`))
+      const { items } = await vault.as(auditor).auditLog({ actions: ['secret.accessed'], limit: 1_000 })
+      expect(new Set(items.map(({ event }) => event.correlationId)).size).toBe(count)
+    },
+  )
 })
 
 describe('over stdio', () => {
@@ -73,11 +80,11 @@ describe('over stdio', () => {
     async (kind, line) => {
       const tokens = { alice: makeToken(), bob: makeToken() }
       const env = { TEST_LINE: line, TEST_ALICE: tokens.alice, TEST_BOB: tokens.bob, TEST_USER: 'alice' }
-      const client = await connect(kind, { command: process.execPath, args: [program], env })
+      const client = await connectClient({ kind, target: { command: process.execPath, args: [program], env } })
       // Bob's value was never released in this process, so it is not known there.
-      const before = client.received.length
+      const before = client.said.length
       await expectNoLeak({ client, tokens: { ...tokens, bob: tokens.alice } })
-      expect(client.received.slice(before).join('\n')).toContain('answered with the token [secret:issues/token]')
+      expect(client.said.slice(before).join('\n')).toContain('answered with the token [secret:issues/token]')
     },
   )
 })

@@ -1,29 +1,17 @@
 // Real child processes that run the worker, built once for a test file.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BundledProgram, bundleProgram } from '@mcpvault/testkit/bundle'
 import type { SqliteDriver } from '../../src/index.ts'
 
-/** Under this package's `node_modules`, so that the built worker finds the drivers. */
-const workerPath = fileURLToPath(new URL(`../../node_modules/.cache/worker-${process.pid}.mjs`, import.meta.url))
+let program: BundledProgram | undefined
 
 /** Returns the function that removes it. */
-export async function buildWorker(): Promise<() => Promise<void>> {
-  await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-    outfile: workerPath,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['libsql'],
-    conditions: ['mcpvault-source'],
-    logLevel: 'error',
-  })
-  return () => rm(workerPath, { force: true })
+export async function buildWorker(): Promise<() => void> {
+  const built = await bundleProgram({ entry: new URL('worker.ts', import.meta.url), external: ['libsql'] })
+  program = built
+  return built.remove
 }
 
 export interface WorkerOptions {
@@ -39,7 +27,8 @@ export interface WorkerOptions {
 /** Runs a worker to its end, and gives the lines that it printed. */
 export async function runWorker(options: WorkerOptions): Promise<readonly string[]> {
   const { job, driver, path, label = 'a', times = 1, onLine } = options
-  const child = spawn(process.execPath, [workerPath, job, driver, path, label, String(times)], {
+  if (program === undefined) throw new Error('The worker is not built.')
+  const child = spawn(process.execPath, [program.path, job, driver, path, label, String(times)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

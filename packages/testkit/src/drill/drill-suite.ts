@@ -1,9 +1,10 @@
 // The drill of a rotation: thousands of secrets, readers and writers that never rest, and workers that are killed.
 import { type Clock, createVault, type KeyProvider, type Vault, type VaultStore } from '@mcpvault/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProgramOptions } from '../bundle.ts'
 import { isLong } from '../campaign/extent.ts'
 import { concurrently } from '../concurrently.ts'
-import { type ProgramOptions, type WorkerProgram, workerProgram } from '../history/worker-process.ts'
+import { type WorkerProgram, workerProgram } from '../history/worker-process.ts'
 import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 import { expectRekeyed } from '../vaults/rekeyed.ts'
 import type { DrillJobs } from './drill-jobs.ts'

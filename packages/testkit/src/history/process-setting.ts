@@ -1,6 +1,6 @@
 // What the suites of several processes need to know of a store.
 import type { VaultStore } from '@mcpvault/core'
-import type { ProgramOptions } from './worker-process.ts'
+import type { ProgramOptions } from '../bundle.ts'
 
 export interface ProcessSetting<Address> {
   /** The program that serves `vaultJobs` for this store. */

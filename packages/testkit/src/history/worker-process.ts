@@ -1,18 +1,9 @@
 // Other processes of a test: a program is bundled once, run as often as needed, and given jobs.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleProgram, type ProgramOptions } from '../bundle.ts'
 import type { Jobs, Request } from './jobs.ts'
 import { parseReply } from './jobs.ts'
-
-export interface ProgramOptions {
-  /** The file that serves the jobs, within the `test` folder of its package. */
-  readonly entry: URL
-  /** Packages that are not bundled, such as drivers. */
-  readonly external: readonly string[]
-}
 
 /** A program that can be run in processes of its own. */
 export interface WorkerProgram<J extends Jobs> {
@@ -34,24 +25,9 @@ export interface WorkerProcess<J extends Jobs> {
   kill(): Promise<void>
 }
 
-let programs = 0
-
-/** Bundles a program into the folder of packages beside its entry, so that it finds the drivers there. */
-export async function workerProgram<J extends Jobs>({ entry, external }: ProgramOptions): Promise<WorkerProgram<J>> {
-  programs += 1
-  const [folder] = fileURLToPath(entry).split(/[/\\]test[/\\]/)
-  const path = `${folder}/node_modules/.cache/program-${process.pid}-${programs}.mjs`
-  await build({
-    entryPoints: [fileURLToPath(entry)],
-    outfile: path,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: [...external],
-    conditions: ['mcpvault-source'],
-    logLevel: 'error',
-  })
+/** Bundles a program that serves jobs. */
+export async function workerProgram<J extends Jobs>(options: ProgramOptions): Promise<WorkerProgram<J>> {
+  const { path, remove } = await bundleProgram(options)
   const children = new Set<ChildProcess>()
   return {
     start() {
@@ -62,7 +38,7 @@ export async function workerProgram<J extends Jobs>({ entry, external }: Program
     },
     async remove() {
       await Promise.all([...children].map(end))
-      rmSync(path, { force: true })
+      remove()
     },
   }
 }
