@@ -1,44 +1,24 @@
 // oauthRefresh against a real authorization server, and against answers that servers send although they should not.
 
-import { createVault, generateKey, isVaultError, keyRing, memoryStore, systemClock } from '@mcpvault/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isVaultError } from '@mcpvault/core'
+import { describe, expect, it } from 'vitest'
 import { oauth, oauthRefresh, parseCredential } from '../../src/oauth/index.ts'
-import {
-  publicClient,
-  startAuthorizationServer,
-  staticClient,
-  type TestServer,
-} from './support/authorization-server.ts'
+import { publicClient, staticClient } from './support/authorization-server.ts'
+import { newVault, useAuthorizationServer } from './support/signed-in.ts'
 
-let server: TestServer
-beforeAll(async () => {
-  server = await startAuthorizationServer()
-})
-afterAll(() => server.close())
-beforeEach(() => {
-  server.before = () => false
-})
-
+const server = useAuthorizationServer()
 const refresh = oauthRefresh({ allowInsecureLoopback: true })
 const hosts = ['api.example.com']
 
 /** A vault with stale tokens. */
 async function withTokens(config: object = {}, { answer = {}, freshForMs = -1_000 } = {}) {
-  const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-  let offsetMs = 0
-  const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) }
-  const vault = createVault({ keys, store: memoryStore(), clock })
-  const scope = vault.as({ id: 'alice' }).scope({ server: 'crm' })
-  const refresh_token = await server.signIn(publicClient.client_id)
-  const settings = { token_endpoint: server.tokenEndpoint, client_id: publicClient.client_id, ...config }
+  const { scope, later } = newVault()
+  const refresh_token = await server().signIn(publicClient.client_id)
+  const settings = { token_endpoint: server().tokenEndpoint, client_id: publicClient.client_id, ...config }
   const stored = oauth({ answer: { access_token: 'old', refresh_token, ...answer }, refresh: settings, hosts })
   const freshUntil = new Date(Date.now() + freshForMs)
   await scope.set('tokens', stored.value, { ...stored.settings, freshUntil })
-  /** Some of the time of the token is over. */
-  const later = (ms: number): void => {
-    offsetMs += ms
-  }
-  return { vault, scope, later }
+  return { scope, later }
 }
 
 /** The code and detail of what a call throws. */
@@ -58,12 +38,17 @@ describe('oauthRefresh', () => {
   ] as const)(
     'refreshes by %s, keeps the next refresh token, and what is needed for it',
     async (auth_method, client) => {
-      const refresh_token = await server.signIn(client.client_id)
+      const refresh_token = await server().signIn(client.client_id)
       const { scope } = await withTokens({ ...client, auth_method }, { answer: { refresh_token } })
       const before = Date.now()
       const first = await scope.renew('tokens', refresh)
       const credential = parseCredential(first?.fields() ?? {})
-      expect(credential).toMatchObject({ kind: 'oauth', auth_method, ...client, token_endpoint: server.tokenEndpoint })
+      expect(credential).toMatchObject({
+        kind: 'oauth',
+        auth_method,
+        ...client,
+        token_endpoint: server().tokenEndpoint,
+      })
       expect(credential).not.toMatchObject({ access_token: 'old' })
       const freshUntil = (await scope.describe('tokens'))?.freshUntil?.getTime() ?? 0
       expect(freshUntil).toBeGreaterThanOrEqual(before + 3_600_000)
@@ -89,7 +74,7 @@ describe('oauthRefresh', () => {
   })
 
   it('refuses a client with a wrong secret by name, and keeps the refresh token', async () => {
-    const refresh_token = await server.signIn(staticClient.client_id)
+    const refresh_token = await server().signIn(staticClient.client_id)
     const { scope } = await withTokens({ ...staticClient, client_secret: 'wrong' }, { answer: { refresh_token } })
     const detail = expect.stringContaining('invalid_client')
     expect(await failureOf(scope.renew('tokens', refresh))).toEqual({

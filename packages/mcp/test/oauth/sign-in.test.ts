@@ -1,29 +1,20 @@
 // startSignIn and finishSignIn with a real authorization server: discovery, registration, PKCE, and tokens for the vault alone.
 
-import { createVault, generateKey, isVaultError, keyRing, memoryStore, systemClock } from '@mcpvault/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { codeOf } from '@mcpvault/testkit/vaults'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { finishSignIn, oauthRefresh, startSignIn } from '../../src/oauth/index.ts'
-import {
-  publicClient,
-  startAuthorizationServer,
-  staticClient,
-  type TestServer,
-} from './support/authorization-server.ts'
+import { publicClient, staticClient } from './support/authorization-server.ts'
 import { signInByBrowser } from './support/browser.ts'
+import { newVault, useAuthorizationServer } from './support/signed-in.ts'
 
-let server: TestServer
-beforeAll(async () => {
-  server = await startAuthorizationServer()
-})
-afterAll(() => server.close())
-
+const server = useAuthorizationServer()
 const allowInsecureLoopback = true
 const challenge = 'WWW-Authenticate'
 
 /** What the server says at which path, beside what the authorization server does itself. */
 let pages: Record<string, Readonly<Record<string, unknown>> | string>
 beforeEach(() => {
-  const { issuer } = server
+  const { issuer } = server()
   pages = {
     '/.well-known/oauth-protected-resource/mcp': {
       resource: `${issuer}/mcp`,
@@ -31,7 +22,7 @@ beforeEach(() => {
       scopes_supported: ['openid', 'offline_access'],
     },
   }
-  server.before = (request, response) => {
+  server().before = (request, response) => {
     const path = request.url?.split('?')[0] ?? ''
     const page = pages[path]
     if (path === '/mcp') {
@@ -47,31 +38,12 @@ beforeEach(() => {
   }
 })
 
-function newVault() {
-  const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
-  let offsetMs = 0
-  const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) }
-  const vault = createVault({ keys, store: memoryStore(), clock })
-  const scopeOf = (id: string) => vault.as({ id }).scope({ server: 'crm' })
-  const later = (ms: number): void => {
-    offsetMs += ms
-  }
-  return { scope: scopeOf('alice'), scopeOf, later }
-}
-
 const options = () => ({
   name: 'tokens',
-  url: `${server.issuer}/mcp`,
-  redirectUri: `${server.issuer}/callback`,
+  url: `${server().issuer}/mcp`,
+  redirectUri: `${server().issuer}/callback`,
   allowInsecureLoopback,
 })
-
-async function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    (value) => ({ value }),
-    (error: unknown) => (isVaultError(error) ? error.code : error),
-  )
-}
 
 const finish = (scope: ReturnType<typeof newVault>['scope'], callbackUrl: string) =>
   finishSignIn(scope, { callbackUrl, allowInsecureLoopback })
@@ -86,12 +58,17 @@ describe('a sign-in', () => {
     const { authorizationUrl, expiresAt } = await startSignIn(scope, { ...options(), ...more })
     const asked = new URL(authorizationUrl).searchParams
     expect(asked.get('code_challenge_method')).toBe('S256')
-    expect(asked.get('resource')).toBe(`${server.issuer}/mcp`)
+    expect(asked.get('resource')).toBe(`${server().issuer}/mcp`)
     expect(asked.get('scope')).toBe('openid offline_access')
     expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 600_000)
     const callbackUrl = await signInByBrowser(authorizationUrl, options().redirectUri)
     const info = await finish(scope, callbackUrl)
-    expect(info).toMatchObject({ name: 'tokens', version: 1, hosts: [new URL(server.issuer).host], needsSignIn: false })
+    expect(info).toMatchObject({
+      name: 'tokens',
+      version: 1,
+      hosts: [new URL(server().issuer).host],
+      needsSignIn: false,
+    })
     const first = (await scope.get('tokens'))?.fields()
     const renewed = await scope.renew('tokens', oauthRefresh({ allowInsecureLoopback }), { refusedVersion: 1 })
     expect(renewed?.version).toBe(2)
@@ -107,7 +84,7 @@ describe('a sign-in', () => {
     const { scope } = newVault()
     const refused = oauthRefresh({ allowInsecureLoopback })
     await scope.set('tokens', { kind: 'oauth', access_token: 'x' })
-    expect(await failureOf(scope.renew('tokens', refused))).toBe('VAULT_SIGN_IN_REQUIRED')
+    expect(await codeOf(scope.renew('tokens', refused))).toBe('VAULT_SIGN_IN_REQUIRED')
     const { authorizationUrl } = await startSignIn(scope, options())
     const info = await finish(scope, await signInByBrowser(authorizationUrl, options().redirectUri))
     expect(info).toMatchObject({ version: 2, needsSignIn: false })
@@ -118,16 +95,16 @@ describe('a sign-in', () => {
     const { authorizationUrl } = await startSignIn(scope, options())
     const callbackUrl = await signInByBrowser(authorizationUrl, options().redirectUri)
     const invalid = 'VAULT_VALUE_INVALID'
-    expect(await failureOf(finish(scopeOf('mallory'), callbackUrl))).toBe(invalid)
-    const ends = await Promise.all([1, 2].map(() => failureOf(finish(scope, callbackUrl))))
+    expect(await codeOf(finish(scopeOf('mallory'), callbackUrl))).toBe(invalid)
+    const ends = await Promise.all([1, 2].map(() => codeOf(finish(scope, callbackUrl))))
     expect(ends.filter((end) => end === invalid)).toHaveLength(1)
-    expect(await failureOf(finish(scope, callbackUrl))).toBe(invalid)
-    for (const url of ['no URL', `${server.issuer}/callback`, `${server.issuer}/callback?state=x&code=y`])
-      expect(await failureOf(finish(scope, url))).toBe(invalid)
+    expect(await codeOf(finish(scope, callbackUrl))).toBe(invalid)
+    for (const url of ['no URL', `${server().issuer}/callback`, `${server().issuer}/callback?state=x&code=y`])
+      expect(await codeOf(finish(scope, url))).toBe(invalid)
     const late = await startSignIn(scope, options())
     const lateUrl = await signInByBrowser(late.authorizationUrl, options().redirectUri)
     later(600_001)
-    expect(await failureOf(finish(scope, lateUrl))).toBe(invalid)
+    expect(await codeOf(finish(scope, lateUrl))).toBe(invalid)
   })
 
   it('says that the user or the server refused, and that another server answered', async () => {
@@ -136,9 +113,9 @@ describe('a sign-in', () => {
       const { authorizationUrl } = await startSignIn(scope, options())
       const url = new URL(options().redirectUri)
       const state = new URL(authorizationUrl).searchParams.get('state') ?? ''
-      const answer = { state, iss: server.issuer, ...('code' in change ? {} : { code: 'x' }), ...change }
+      const answer = { state, iss: server().issuer, ...('code' in change ? {} : { code: 'x' }), ...change }
       for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
-      expect(await failureOf(finish(scope, url.href))).toBe('VAULT_SIGN_IN_REQUIRED')
+      expect(await codeOf(finish(scope, url.href))).toBe('VAULT_SIGN_IN_REQUIRED')
     }
   })
 
@@ -149,10 +126,10 @@ describe('a sign-in', () => {
       { url: 'http://mcp.example.com' },
       { redirectUri: 'http://app.example.com/callback' },
       { hosts: ['other.example'] },
-      { hosts: [new URL(server.issuer).host, 'no host'] },
+      { hosts: [new URL(server().issuer).host, 'no host'] },
     ]) {
       const code = 'name' in wrong ? 'VAULT_REF_INVALID' : 'VAULT_VALUE_INVALID'
-      expect(await failureOf(startSignIn(scope, { ...options(), ...wrong }))).toBe(code)
+      expect(await codeOf(startSignIn(scope, { ...options(), ...wrong }))).toBe(code)
     }
     expect((await scope.list({ state: 'any' })).items).toEqual([])
   })
@@ -160,16 +137,16 @@ describe('a sign-in', () => {
 
 describe('the authorization server', () => {
   const known = () => {
-    const { issuer } = server
+    const { issuer } = server()
     return { resource: `${issuer}/mcp`, authorization_servers: [issuer] }
   }
 
   it.each([
-    ['where the challenge says', () => ({ [challenge]: `${server.issuer}/elsewhere`, '/elsewhere': known() })],
+    ['where the challenge says', () => ({ [challenge]: `${server().issuer}/elsewhere`, '/elsewhere': known() })],
     ['at the well-known place of the path', () => pages],
     [
       'at the well-known place of the host',
-      () => ({ '/.well-known/oauth-protected-resource': { ...known(), resource: server.issuer } }),
+      () => ({ '/.well-known/oauth-protected-resource': { ...known(), resource: server().issuer } }),
     ],
     ['at the host itself, where nothing is said', () => ({})],
     [
@@ -177,10 +154,10 @@ describe('the authorization server', () => {
       () => ({
         ...pages,
         '/.well-known/oauth-authorization-server': {
-          issuer: server.issuer,
-          authorization_endpoint: `${server.issuer}/other-auth`,
-          token_endpoint: `${server.issuer}/token`,
-          registration_endpoint: `${server.issuer}/reg`,
+          issuer: server().issuer,
+          authorization_endpoint: `${server().issuer}/other-auth`,
+          token_endpoint: `${server().issuer}/token`,
+          registration_endpoint: `${server().issuer}/reg`,
           code_challenge_methods_supported: ['S256'],
           token_endpoint_auth_methods_supported: ['none'],
         },
@@ -191,7 +168,7 @@ describe('the authorization server', () => {
     const { scope } = newVault()
     const { authorizationUrl } = await startSignIn(scope, options())
     const path = title === 'by RFC 8414' ? '/other-auth' : '/auth'
-    expect(authorizationUrl).toMatch(new RegExp(`^${server.issuer}${path}\\?`))
+    expect(authorizationUrl).toMatch(new RegExp(`^${server().issuer}${path}\\?`))
   })
 
   it.each([
@@ -206,7 +183,7 @@ describe('the authorization server', () => {
     ['says another issuer', { issuer: 'https://evil.example' }, 'VAULT_NOT_SUPPORTED'],
     ['takes tokens without TLS', { token_endpoint: 'http://login.example.com/token' }, 'VAULT_VALUE_INVALID'],
   ])('that %s is refused', async (_, more, code) => {
-    const { issuer } = server
+    const { issuer } = server()
     const metadata = {
       issuer,
       authorization_endpoint: `${issuer}/auth`,
@@ -217,6 +194,6 @@ describe('the authorization server', () => {
     }
     pages['/.well-known/oauth-authorization-server'] = metadata
     pages['/.well-known/openid-configuration'] = metadata
-    expect(await failureOf(startSignIn(newVault().scope, options()))).toBe(code)
+    expect(await codeOf(startSignIn(newVault().scope, options()))).toBe(code)
   })
 })

@@ -1,21 +1,17 @@
 // Many processes that find tokens expired at the same moment, again and again, and some that are killed in the middle.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { createVault, generateKey, keyRing, systemClock } from '@mcpvault/core'
-import { sqliteStore } from '@mcpvault/sqlite'
-import { build } from 'esbuild'
+import { createVault, generateKey, keyRing } from '@mcpvault/core'
+import { type WorkerProcess, type WorkerProgram, workerProgram } from '@mcpvault/testkit/history'
 import { oauth } from '../../../src/oauth/index.ts'
 import { publicClient, startAuthorizationServer } from './authorization-server.ts'
+import type { CampaignStore } from './campaign-stores.ts'
+import type { RenewJobs } from './renew-program.ts'
 
 /** When a process is killed: before the server has taken its request, or after, before the answer is there. */
 export type Kill = 'before' | 'after'
 
 export interface Campaign {
+  readonly program: WorkerProgram<RenewJobs>
+  readonly on: CampaignStore
   readonly processes: number
   readonly callers: number
   readonly rounds: number
@@ -35,71 +31,21 @@ export interface CampaignResult {
   readonly wrong: readonly string[]
 }
 
-/** Under this package's `node_modules`, so that the program finds the driver. */
-const programPath = fileURLToPath(
-  new URL(`../../../../sqlite/node_modules/.cache/renew-${process.pid}.mjs`, import.meta.url),
-)
-
-/** Builds the program of the processes. Returns the function that removes it. */
-export async function buildProgram(): Promise<() => Promise<void>> {
-  await build({
-    entryPoints: [fileURLToPath(new URL('renew-program.ts', import.meta.url))],
-    outfile: programPath,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['libsql'],
-    conditions: ['mcpvault-source'],
-    logLevel: 'error',
-  })
-  return () => rm(programPath, { force: true })
+/** The program of the processes; the caller removes it. */
+export function renewProgram(): Promise<WorkerProgram<RenewJobs>> {
+  const entry = new URL('renew-program.ts', import.meta.url)
+  return workerProgram({ entry, external: ['libsql', 'pg'] })
 }
 
-/** One process, which answers each round with one line. */
-function startProcess(args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [programPath, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const { stdin, stdout } = child
-  if (stdin === null || stdout === null) throw new Error('The process has no pipes.')
-  // A process that was killed takes no more input.
-  stdin.on('error', () => undefined)
-  let answer: (line: string | undefined) => void = () => undefined
-  createInterface({ input: stdout }).on('line', (line) => answer(line))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  void ended.then(() => answer(undefined))
-  return {
-    pid: child.pid,
-    kill: () => child.kill('SIGKILL'),
-    /** The answer to a round; undefined when the process was killed meanwhile. */
-    ask: (round: number) =>
-      new Promise<string | undefined>((resolve) => {
-        answer = resolve
-        stdin.write(`${round}\n`)
-      }),
-    end: () => {
-      stdin.end()
-      return ended
-    },
-  }
-}
-
-/** Runs a campaign on a file of its own and a server of its own. */
-export async function runCampaign({ processes, callers, rounds, kills }: Campaign): Promise<CampaignResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'mcpvault-renew-'))
-  const path = join(folder, 'vault.db')
+/** Runs a campaign on a new store and a server of its own. */
+export async function runCampaign(campaign: Campaign): Promise<CampaignResult> {
+  const { on, rounds, kills } = campaign
   const key = generateKey()
-  const keys = keyRing({ current: 'main#1', keys: { 'main#1': key } })
-  const store = sqliteStore({ path }, { driver: 'libsql' })
-  await store.migrate()
-  // To this store every lock of the past minutes has ended.
-  const later = { ...systemClock, now: () => new Date(Date.now() + 600_000) }
-  const laterStore = sqliteStore({ path }, { driver: 'libsql', clock: later })
-  const vault = createVault({ keys, store })
+  const vault = createVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': key } }), store: on.store })
   const scope = vault.as({ id: 'alice' }).scope({ server: 'crm' })
   const server = await startAuthorizationServer()
-  const start = () => startProcess([path, key, String(callers)])
-  let running = Array.from({ length: processes }, start)
-  const result = { signIns: 0, killed: 0 }
+  const running = startProcesses(campaign, key)
+  let signIns = 0
   const wrong: string[] = []
 
   async function signIn(): Promise<number> {
@@ -109,60 +55,88 @@ export async function runCampaign({ processes, callers, rounds, kills }: Campaig
     return (await scope.set('tokens', value, settings)).version
   }
 
-  /** What the end of the lock of a killed process does, without the wait. */
-  async function endLock(id: string): Promise<void> {
-    const name = `renew/${id}`
-    if (await laterStore.locks.acquire(name, 'the next minutes', 1))
-      await laterStore.locks.release(name, 'the next minutes')
-  }
-
-  function killAt(kill: Kill | undefined, id: string): void {
-    let isArmed = kill !== undefined
-    const killAsker = (pid: unknown): boolean => {
-      const asker = running.find((each) => String(each.pid) === pid)
-      if (!isArmed || asker === undefined) return false
-      isArmed = false
-      result.killed += 1
-      asker.kill()
+  /** Kills the process that asks next. Gives back the end of the lock that it leaves. */
+  function killAt(kill: Kill | undefined, lock: string): () => Promise<void> {
+    let ended: Promise<void> | undefined
+    const killAsker = (name: unknown): boolean => {
+      if (ended !== undefined || !running.kill(String(name))) return false
+      ended = on.endLock(lock)
       return true
     }
     server.before = async (request, response) => {
       if (kill !== 'before' || !killAsker(request.headers['x-process'])) return false
       response.destroy()
-      await endLock(id)
       return true
     }
     server.afterToken = (request) => {
-      if (kill === 'after' && killAsker(request.headers['x-process'])) void endLock(id)
+      if (kill === 'after') killAsker(request.headers['x-process'])
     }
+    return async () => ended
   }
 
   try {
     let version = await signIn()
-    const id = (await scope.describe('tokens'))?.id ?? ''
+    const lock = `renew/${(await scope.describe('tokens'))?.id}`
     for (let round = 1; round <= rounds; round++) {
       const kill = kills.get(round)
-      killAt(kill, id)
+      const lockEnded = killAt(kill, lock)
       // The tokens are over.
       await scope.update('tokens', { freshUntil: new Date(Date.now() - 1_000) })
-      const answers = await Promise.all(running.map(async (each) => ({ each, line: await each.ask(round) })))
-      const said = new Set(answers.flatMap(({ line }) => (line === undefined ? [] : [line])))
+      const said = await running.renew()
+      await lockEnded()
       const info = await scope.describe('tokens')
       const token = (await scope.get('tokens'))?.fields()['access_token']
       const isSignIn = info?.needsSignIn === true && kill === 'after'
-      const expected = isSignIn ? `${round} VAULT_SIGN_IN_REQUIRED` : `${round} ${version + 1} ${token}`
-      if (isSignIn) result.signIns += 1
-      if ([...said].join() !== expected) wrong.push(`${[...said].join()} instead of ${expected}`)
-      running = answers.map(({ each, line }) => (line === undefined ? start() : each))
+      const expected = isSignIn ? 'VAULT_SIGN_IN_REQUIRED' : `${version + 1} ${token}`
+      if (isSignIn) signIns += 1
+      if (said.join() !== expected) wrong.push(`${said.join()} instead of ${expected} in round ${round}`)
       version = isSignIn ? await signIn() : version + 1
     }
-    return { ...server.counts, ...result, wrong }
+    return { ...server.counts, signIns, killed: running.killed(), wrong }
   } finally {
-    await Promise.all(running.map((each) => each.end()))
+    await running.end()
     await server.close()
     await vault.close()
-    laterStore.close()
-    store.close()
-    rmSync(folder, { recursive: true, force: true })
+    await on.close()
+  }
+}
+
+/** So many processes at any time: another one is started for each that was killed. */
+function startProcesses({ program, on, processes, callers }: Campaign, key: string) {
+  const running = new Map<string, WorkerProcess<RenewJobs>>()
+  const dead = new Set<string>()
+  let started = 0
+  const fill = (): void => {
+    for (; running.size < processes; started += 1) running.set(`process ${started}`, program.start())
+  }
+  fill()
+  return {
+    /** The answers of all callers of all processes that live, each once. */
+    async renew(): Promise<readonly string[]> {
+      const answers = await Promise.all([...running].map(([name, process]) => renewIn(name, process)))
+      for (const name of dead) running.delete(name)
+      fill()
+      return [...new Set(answers.flat())]
+    },
+    /** False when there is no such process, or it is dead already. */
+    kill(name: string): boolean {
+      const process = running.get(name)
+      if (process === undefined || dead.has(name)) return false
+      dead.add(name)
+      void process.kill()
+      return true
+    },
+    killed: () => dead.size,
+    end: () => Promise.all([...running.values()].map((process) => process.kill())),
+  }
+
+  async function renewIn(name: string, process: WorkerProcess<RenewJobs>): Promise<readonly string[]> {
+    try {
+      return await process.run('renew', { address: on.address, key, callers, process: name })
+    } catch (error) {
+      // Who was killed has no answer.
+      if (dead.has(name)) return []
+      throw error
+    }
   }
 }
