@@ -6,6 +6,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { issuesClient } from './src/issues-client.mjs'
 import { openVault } from './src/open-vault.mjs'
 import { principalFromEnvironment } from './src/principal.mjs'
+import { setting } from './src/setting.mjs'
 import { registerTools, serverName } from './src/tools.mjs'
 
 const principal = principalFromEnvironment(process.env)
@@ -22,10 +23,3 @@ await server.connect(new StdioServerTransport())
 
 // A client ends a stdio server by closing its input: the trail gets its closing event, and the keys are forgotten.
 process.stdin.once('end', close)
-
-/** @param {string} name */
-function setting(name) {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new Error(`Set ${name}.`)
-  return value
-}

@@ -7,6 +7,8 @@
  * @returns {Promise<Listening>}
  */
 export async function listenOnLoopback(server) {
+  // Longer than clients keep an idle connection: no request is sent on one that closes.
+  server.keepAliveTimeout = 75_000
   await new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => resolve(undefined))

@@ -9,11 +9,13 @@ import { mcpUser } from './mcp-user.mjs'
  * @param {string} options.databasePath
  * @param {string} options.keyPath
  * @param {string} options.apiUrl
+ * @param {'server.mjs' | 'run.mjs'} [options.program]
+ * @param {readonly string[]} [options.args] of the program
  */
-export function stdioUser({ user, databasePath, keyPath, apiUrl }) {
+export function stdioUser({ user, databasePath, keyPath, apiUrl, program = 'server.mjs', args = [] }) {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [fileURLToPath(new URL('../server.mjs', import.meta.url))],
+    args: [fileURLToPath(new URL(`../${program}`, import.meta.url)), ...args],
     env: {
       EXAMPLE_USER: user,
       EXAMPLE_DATABASE: databasePath,

@@ -5,12 +5,15 @@ import { startIssuesApi } from './issues-api.mjs'
 import { issuesClient } from './issues-client.mjs'
 import { createNarrator } from './narrator.mjs'
 import { paletteFor } from './palette.mjs'
+import { stdioUser } from './stdio-user.mjs'
+import { askInTheBrowser } from './story/ask.mjs'
 import { lookAtRest } from './story/at-rest.mjs'
 import { makeLogins, makeTokens, prepareVault } from './story/prepare.mjs'
 import { shareOneSecret } from './story/share.mjs'
 import { expect } from './story/stage.mjs'
 import { tamper } from './story/tamper.mjs'
 import { showTrail } from './story/trail.mjs'
+import { runUnchanged } from './story/unchanged.mjs'
 import { useAsTwoUsers } from './story/use.mjs'
 import { openWorkshop } from './workshop.mjs'
 
@@ -32,6 +35,8 @@ export async function tellStory() {
     workshop.atEnd(opened.close)
     const cast = await startCast({ stage, opened, workshop })
     await useAsTwoUsers(stage, cast)
+    await askInTheBrowser(stage, cast)
+    await runUnchanged(stage, cast)
     await shareOneSecret(stage, cast)
     // The vault writes its last events as it ends, so that what follows sees the whole trail in one file.
     await opened.close()
@@ -65,26 +70,39 @@ const next = [
  * @param {import('./workshop.mjs').Workshop} parts.workshop
  * @returns {Promise<import('./story/stage.mjs').Cast>}
  */
-async function startCast({ stage: { tokens, logins }, opened: { vault }, workshop }) {
+async function startCast({ stage, opened: { vault }, workshop }) {
+  const { tokens, logins } = stage
   const users = new Map([
     [tokens.alice, 'alice'],
     [tokens.bob, 'bob'],
+    [tokens.carol, 'carol'],
   ])
   const api = await startIssuesApi({ users, boardKey: tokens.board, billingKey: tokens.billing })
   workshop.atEnd(api.close)
   const userOfLogin = new Map([
     [logins.alice, 'alice'],
     [logins.bob, 'bob'],
+    [logins.carol, 'carol'],
   ])
   const userOf = (/** @type {string} */ login) => userOfLogin.get(login)
   const server = await startHttpServer({ vault, api: issuesClient(api.url), userOf })
   workshop.atEnd(server.close)
-  const connect = async (/** @type {'alice' | 'bob'} */ user) => {
-    const client = httpUser({ user, url: server.url, login: logins[user] })
-    workshop.atEnd(client.close)
-    await client.connect()
-    return client
-  }
+  /** @type {import('./story/stage.mjs').Connect} */
+  const connect = (user, { openLink } = {}) =>
+    connected(workshop, httpUser({ user, url: server.url, login: logins[user], openLink }))
+  /** @type {import('./story/stage.mjs').ConnectStdio} */
+  const connectStdio = (user, options) =>
+    connected(workshop, stdioUser({ user, ...stage, apiUrl: api.url, ...options }))
   const [alice, bob] = await Promise.all([connect('alice'), connect('bob')])
-  return { alice, bob, api, url: server.url, vault }
+  return { alice, bob, api, url: server.url, vault, connect, connectStdio }
+}
+
+/**
+ * @param {import('./workshop.mjs').Workshop} workshop
+ * @param {import('./mcp-user.mjs').McpUser} client
+ */
+async function connected(workshop, client) {
+  workshop.atEnd(client.close)
+  await client.connect()
+  return client
 }

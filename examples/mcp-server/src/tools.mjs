@@ -11,10 +11,13 @@ export const serverName = 'issues'
  * @param {import('@mcpvault/core').Vault} parts.vault
  * @param {import('@mcpvault/mcp').PrincipalSource} [parts.principal] who calls; default: the user of the verified login
  * @param {import('./issues-client.mjs').IssuesClient} parts.api
+ * @param {ReturnType<import('@mcpvault/mcp/elicit').Elicitation['onMissing']>} [parts.onMissing] asks the user; default: a
+ * refusal that names what is missing
  */
-export function registerTools(server, { vault, principal, api }) {
+export function registerTools(server, { vault, principal, api, onMissing }) {
   const options = {
     ...(principal === undefined ? {} : { principal }),
+    ...(onMissing === undefined ? {} : { onMissing }),
     context: () => ({ userAgent: 'example-mcp-server' }),
   }
 

@@ -19,19 +19,23 @@ describe('the story', () => {
     const { code, output, errors } = run
     expect(output).toContain('Every step went as told')
     expect({ code, errors }).toEqual({ code: 0, errors: '' })
-    expect(output.match(/^\d\. /gm)).toHaveLength(6)
+    expect(output.match(/^\d\. /gm)).toHaveLength(8)
     expect(output).not.toMatch(/demo_[\w-]{8}/)
     expect(output).not.toContain('\u001b')
     const lines = output.split('\n')
     expect(lines.filter((line) => line.length > 80)).toEqual([])
-    expect(lines.length).toBeLessThan(70)
+    expect(lines.length).toBeLessThan(80)
     expect(leftBy(run)).toEqual(nothingLeft)
 
     // Both users get their own, by one server.
     expect(output).toMatch(/whoami, 10 calls each +alice is always alice, bob is always bob\n/)
     expect(output).toMatch(/bob, "user": "alice" +#3 "Not mine" by bob\n/)
+    // The third is asked for her token by a link that is hers alone, and the server with one secret has no key.
+    expect(output).toMatch(/alice opens the link +refused with 403/)
+    expect(output).toMatch(/the same call goes on +carol\n/)
+    expect(output).toMatch(/alice whoami +alice, by ISSUES_TOKEN in its environment\n/)
     // The rows of the trail add up to what was verified.
-    const times = [...output.matchAll(/(?:allowed|denied|missing) +(\d+)$/gm)].map(([, count]) => Number(count))
+    const times = [...output.matchAll(/(?:allowed|denied|missing|-) +(\d+)$/gm)].map(([, count]) => Number(count))
     const verified = Number(/ok: all (\d+) events/.exec(output)?.[1])
     expect(times.reduce((sum, count) => sum + count, 0)).toBe(verified)
     expect(output.trimEnd().split('\n').at(-3)).toContain('examples/quickstart/quickstart.mjs')
@@ -53,6 +57,7 @@ describe('the story', () => {
     ['SIGTERM', 143, '3. '],
     ['SIGHUP', 129, '3. '],
     ['SIGINT', 130, 'MCPVault'],
+    ['SIGTERM', 143, 'ISSUES_TOKEN'],
   ] as const)('clears up when %s ends it (exit code %i) after "%s"', async (signal, expected, mark) => {
     const run = await runDemo({ atMark: { mark, signal } })
     expect(run.code, run.errors).toBe(expected)

@@ -32,10 +32,12 @@ it('each call has a correlation id of its own, although the request ids of the c
 
 it.each([
   ['no login', {}, 'POST', '', 401],
-  ['an unknown login', { authorization: 'Bearer login-of-carol' }, 'POST', '', 401],
+  ['an unknown login', { authorization: 'Bearer login-of-dave' }, 'POST', '', 401],
   ['the login in another scheme', { authorization: `Basic ${loginOf('alice')}` }, 'POST', '', 401],
   ['another path', { authorization: `Bearer ${loginOf('alice')}` }, 'POST', '/other', 404],
-  ['another method', { authorization: `Bearer ${loginOf('alice')}` }, 'GET', '', 405],
+  ['another method', { authorization: `Bearer ${loginOf('alice')}` }, 'PUT', '', 405],
+  ['no session', { authorization: `Bearer ${loginOf('alice')}` }, 'POST', '', 400],
+  ['a session of nobody', { authorization: `Bearer ${loginOf('alice')}`, 'mcp-session-id': 'x' }, 'POST', '', 404],
 ] as const)('a request with %s is refused', async (_what, headers, method, path, status) => {
   const { url } = await startHttpCast()
   const body = JSON.stringify({
@@ -45,7 +47,7 @@ it.each([
     params: { name: 'whoami', arguments: {} },
   })
   const sent = { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-  const response = await fetch(`${url}${path}`, { method, headers: sent, ...(method === 'GET' ? {} : { body }) })
+  const response = await fetch(`${url}${path}`, { method, headers: sent, body })
   expect(response.status).toBe(status)
-  expect(await response.text()).toBe('')
+  expect(await response.text()).not.toContain('alice')
 })

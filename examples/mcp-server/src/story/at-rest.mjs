@@ -1,4 +1,4 @@
-// Chapter 4: what someone with the database file, and without the key, can read.
+// Chapter 6: what someone with the database file, and without the key, can read.
 import { readFileSync } from 'node:fs'
 import { bytesOnDisk, holdsText } from '../bytes-on-disk.mjs'
 import { readEnvelope } from './envelope.mjs'

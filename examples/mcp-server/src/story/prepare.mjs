@@ -5,18 +5,18 @@ import { generateKey, keyFromFile } from '@mcpvault/core'
 import { openVault } from '../open-vault.mjs'
 import { serverName } from '../tools.mjs'
 
-/** @typedef {Readonly<Record<'alice' | 'bob' | 'board' | 'billing', string>>} Tokens */
+/** @typedef {Readonly<Record<'alice' | 'bob' | 'carol' | 'board' | 'billing', string>>} Tokens */
 
-/** @typedef {Readonly<Record<'alice' | 'bob', string>>} Logins */
+/** @typedef {Readonly<Record<'alice' | 'bob' | 'carol', string>>} Logins */
 
 /** Random tokens, so that nothing the demo shows could be the real thing by chance. */
 export function makeTokens() {
-  return { alice: token(), bob: token(), board: token(), billing: token() }
+  return { alice: token(), bob: token(), carol: token(), board: token(), billing: token() }
 }
 
 /** What each user shows to the MCP server, as an identity provider would give it to them. */
 export function makeLogins() {
-  return { alice: token(), bob: token() }
+  return { alice: token(), bob: token(), carol: token() }
 }
 
 function token() {

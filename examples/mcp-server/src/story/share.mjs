@@ -1,4 +1,4 @@
-// Chapter 3: alice shares one secret with bob, and what she does not share looks absent to him.
+// Chapter 5: alice shares one secret with bob, and what she does not share looks absent to him.
 import { serverName } from '../tools.mjs'
 
 /**

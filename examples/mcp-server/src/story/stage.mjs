@@ -12,12 +12,20 @@
 
 /**
  * @typedef {object} Cast
- * @property {import('../mcp-user.mjs').McpUser} alice
- * @property {import('../mcp-user.mjs').McpUser} bob
+ * @property {McpUser} alice
+ * @property {McpUser} bob
  * @property {import('../issues-api.mjs').IssuesApi} api
  * @property {string} url of the MCP server
  * @property {import('@mcpvault/core').Vault} vault
+ * @property {Connect} connect over HTTP
+ * @property {ConnectStdio} connectStdio
  */
+
+/** @typedef {import('../mcp-user.mjs').McpUser} McpUser */
+
+/** @typedef {(user: keyof import('./prepare.mjs').Logins, options?: { openLink?: import('../mcp-user.mjs').OpenLink }) => Promise<McpUser>} Connect */
+
+/** @typedef {(user: string, options: { program: 'run.mjs', args: readonly string[] }) => Promise<McpUser>} ConnectStdio */
 
 /** Assertions whose message is the sentence that turned out false; values are never printed, they may be secrets. */
 export const expect = {

@@ -1,4 +1,4 @@
-// Chapter 6: someone writes to the database file. One event and one secret change, and both are found.
+// Chapter 8: someone writes to the database file. One event and one secret change, and both are found.
 import { isVaultError, keyFromFile } from '@mcpvault/core'
 import { changeOnDisk } from '../bytes-on-disk.mjs'
 import { openVault } from '../open-vault.mjs'

@@ -1,4 +1,4 @@
-// Chapter 5: the audit trail of all of that, and the proof that it is whole.
+// Chapter 7: the audit trail of all of that, and the proof that it is whole.
 import { keyFromFile } from '@mcpvault/core'
 import { openVault } from '../open-vault.mjs'
 
@@ -32,8 +32,11 @@ export async function showTrail({ narrator, expect, databasePath, keyPath }) {
 
 /** @param {import('@mcpvault/core').AuditRecord} record */
 function cellsOf({ event }) {
-  const secret = event.owner === undefined ? '-' : `${event.owner}/${event.name ?? '*'}`
-  return [event.principal, event.action, secret, event.outcome]
+  const { principal, action, owner, name = '*', outcome } = event
+  // The page keeps a record of each link, by which it works once.
+  if (principal === 'links') return [principal, 'all events', 'links/*', '-']
+  if (owner === undefined) return [principal, action, '-', outcome]
+  return [principal, action, action === 'key.generated' ? 'each owner' : `${owner}/${name}`, outcome]
 }
 
 /**

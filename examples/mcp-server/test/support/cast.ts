@@ -1,8 +1,9 @@
 // The issues API and two users' clients on one vault, ended after the test.
 import { onTestFinished } from 'vitest'
-import { type IssuesApi, startIssuesApi } from '../../src/issues-api.mjs'
+import type { IssuesApi } from '../../src/issues-api.mjs'
 import type { McpUser } from '../../src/mcp-user.mjs'
 import { stdioUser } from '../../src/stdio-user.mjs'
+import { issuesApiFor } from './http-cast.ts'
 import { type VaultFolder, vaultFolder } from './vault-folder.ts'
 
 export interface Cast extends VaultFolder {
@@ -13,13 +14,8 @@ export interface Cast extends VaultFolder {
 
 export async function startCast(): Promise<Cast> {
   const folder = await vaultFolder()
-  const { tokens, databasePath, keyPath } = folder
-  const users = new Map([
-    [tokens.alice, 'alice'],
-    [tokens.bob, 'bob'],
-  ])
-  const api = await startIssuesApi({ users, boardKey: tokens.board, billingKey: tokens.billing })
-  onTestFinished(() => api.close())
+  const { databasePath, keyPath } = folder
+  const api = await issuesApiFor(folder)
   const connect = async (user: string): Promise<McpUser> => {
     const client = stdioUser({ user, databasePath, keyPath, apiUrl: api.url })
     onTestFinished(() => client.close())
