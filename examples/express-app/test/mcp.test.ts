@@ -1,9 +1,7 @@
 // MCP clients of the app: each uses the secrets of the user whose token it shows, and nobody else's.
 import { createHmac } from 'node:crypto'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { expect, it, onTestFinished } from 'vitest'
+import { askingSuite, connectClient } from '@mcpvault/testkit/mcp'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type App, passwords, startApp } from './support/app.ts'
 import { signedIn, type Visitor } from './support/visitor.ts'
 
@@ -15,13 +13,28 @@ async function mcpTokenOf(visitor: Visitor): Promise<string> {
   return token
 }
 
-async function callAs(app: App, token: string, owner?: string): Promise<unknown> {
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  const headers = { authorization: `Bearer ${token}` }
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', app.url), { requestInit: { headers } }))
-  onTestFinished(() => client.close())
-  return client.callTool({ name: 'my_issues', arguments: owner === undefined ? {} : { owner } })
+/** The server, with a token that the app gave to this visitor. */
+async function targetOf(app: App, visitor: Visitor) {
+  const headers = { authorization: `Bearer ${await mcpTokenOf(visitor)}` }
+  return { url: new URL('/mcp', app.url).href, headers }
 }
+
+interface Asked {
+  readonly method: 'PUT' | 'DELETE'
+  readonly path: string
+  readonly body?: object
+}
+
+/** Asks the API of the vault. */
+async function ask(app: App, visitor: Visitor, { method, path, body = {} }: Asked): Promise<void> {
+  const headers = { cookie: visitor.cookies(), 'content-type': 'application/json' }
+  const response = await fetch(new URL(path, app.url), { method, headers, body: JSON.stringify(body) })
+  expect([path, response.status < 300]).toEqual([path, true])
+}
+
+const secret = '/vault/api/v1/secrets/github/github_token'
+const issuesOfAlice = '#1 Sign-in is slow on Mondays\n#2 Replace the logo\n#3 Write down how to restore a backup'
+const issuesOfBob = '#1 Dark colours on the invoice\n#2 Update the certificates'
 
 it('a tool uses the token of its caller, and that of another user only while it is shared', async () => {
   const app = await startApp()
@@ -29,54 +42,48 @@ it('a tool uses the token of its caller, and that of another user only while it 
     await signedIn(app.url, 'alice', passwords.alice),
     await signedIn(app.url, 'bob', passwords.bob),
   ]
-  const secret = '/vault/api/v1/secrets/github/github_token'
-  await ask(alice, 'PUT', secret, { value: app.token('alice') })
-  const [ofAlice, ofBob] = [await mcpTokenOf(alice), await mcpTokenOf(bob)]
-
-  const text = '#1 Sign-in is slow on Mondays\n#2 Replace the logo\n#3 Write down how to restore a backup'
-  expect(await callAs(app, ofAlice)).toEqual({ content: [{ type: 'text', text }] })
-  expect(await callAs(app, ofBob)).toMatchObject({ isError: true })
-  expect(await callAs(app, ofBob, 'alice')).toMatchObject({ isError: true })
-  await ask(alice, 'PUT', `${secret}/grants/bob`, { permission: 'read' })
-  expect(await callAs(app, ofBob, 'alice')).toEqual({ content: [{ type: 'text', text }] })
-  await ask(alice, 'DELETE', `${secret}/grants/bob`)
-  const refused = await callAs(app, ofBob, 'alice')
-  expect(refused).toMatchObject({ isError: true })
-  expect(JSON.stringify(refused)).not.toContain(app.token('alice'))
-
-  async function ask(visitor: Visitor, method: string, path: string, body?: object): Promise<void> {
-    const headers = { cookie: visitor.cookies(), 'content-type': 'application/json' }
-    const response = await fetch(new URL(path, app.url), { method, headers, body: JSON.stringify(body ?? {}) })
-    expect([path, response.status < 300]).toEqual([path, true])
-  }
+  await ask(app, alice, { method: 'PUT', path: secret, body: { value: app.token('alice') } })
+  const [ofAlice, ofBob] = [
+    await connectClient({ kind: '1.x', target: await targetOf(app, alice) }),
+    await connectClient({ kind: '1.x', target: await targetOf(app, bob) }),
+  ]
+  const args = { owner: 'alice' }
+  const answer = { isError: false, text: issuesOfAlice }
+  expect(await ofAlice.call('my_issues')).toMatchObject(answer)
+  expect(await ofBob.call('my_issues')).toMatchObject({ isError: true })
+  expect(await ofBob.call('my_issues', { args })).toMatchObject({ isError: true })
+  await ask(app, alice, { method: 'PUT', path: `${secret}/grants/bob`, body: { permission: 'read' } })
+  expect(await ofBob.call('my_issues', { args })).toMatchObject(answer)
+  await ask(app, alice, { method: 'DELETE', path: `${secret}/grants/bob` })
+  expect(await ofBob.call('my_issues', { args })).toMatchObject({ isError: true })
+  expect(ofBob.said.join('\n')).not.toContain(app.token('alice'))
 })
 
-it('a user without a token is asked for it in the browser, and the same call goes on', async () => {
-  const app = await startApp()
-  const [alice, bob] = [
-    await signedIn(app.url, 'alice', passwords.alice),
-    await signedIn(app.url, 'bob', passwords.bob),
-  ]
-  const token = app.token('bob')
-  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities: { elicitation: { url: {} } } })
-  const statuses: number[] = []
-  client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
-    if (params.mode !== 'url') throw new Error('A form was sent.')
-    statuses.push((await alice.get(params.url)).status)
-    const page = await bob.get(params.url)
-    const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await page.text()) ?? []
-    const stored = await bob.post(params.url, { csrf, '0.value': token }, { origin: new URL(app.url).origin })
-    statuses.push(page.status, stored.status)
-    return { action: 'accept' }
+describe('a user without a token is asked for it in the browser, and the same call goes on', () => {
+  askingSuite(async () => {
+    const app = await startApp()
+    const [alice, bob] = [
+      await signedIn(app.url, 'alice', passwords.alice),
+      await signedIn(app.url, 'bob', passwords.bob),
+    ]
+    const tokens = [app.token('alice'), app.token('bob')] as const
+    await ask(app, alice, { method: 'PUT', path: secret, body: { value: tokens[0] } })
+    onTestFinished(() => {
+      for (const token of tokens) expect(app.said().replaceAll(/^\w+: token .*$/gm, '')).not.toContain(token)
+    })
+    return {
+      tool: 'my_issues',
+      owner: { target: await targetOf(app, alice), answer: issuesOfAlice },
+      newcomer: { target: await targetOf(app, bob), answer: issuesOfBob },
+      async typeIn(link) {
+        expect((await alice.get(link)).status).toBe(403)
+        const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await (await bob.get(link)).text()) ?? []
+        const { origin } = new URL(app.url)
+        return (await bob.post(link, { csrf, '0.value': tokens[1] }, { origin })).status
+      },
+      secrets: tokens,
+    }
   })
-  const headers = { authorization: `Bearer ${await mcpTokenOf(bob)}` }
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', app.url), { requestInit: { headers } }))
-  onTestFinished(() => client.close())
-  const answer = await client.callTool({ name: 'my_issues', arguments: {} })
-  expect(statuses).toEqual([403, 200, 200])
-  expect(answer).toMatchObject({ content: [{ type: 'text', text: expect.stringMatching(/^#\d+ /) }] })
-  expect(JSON.stringify(answer)).not.toContain(token)
-  expect(app.said().replaceAll(/^bob: token .*$/gm, '')).not.toContain(token)
 })
 
 it('a request without a token of the app, or with one that was altered, is refused', async () => {
