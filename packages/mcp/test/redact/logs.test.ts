@@ -61,6 +61,29 @@ describe('a console', () => {
     expect(text()).toContain(value)
   })
 
+  it('[N16] prints no value of an object of a class, whose long texts it breaks over lines and cuts off', () => {
+    const { stream, text } = recorded()
+    const target = new Console({ stdout: stream, stderr: stream })
+    const redactor = redactorOf()
+    const key = ['-----BEGIN', 'A'.repeat(60), 'B'.repeat(60)].join('\n')
+    const long = `C${'D'.repeat(12_000)}E`
+    redactor.add({ value: key, label: 'ssh/long' })
+    redactor.add({ value: long, label: 'a/long' })
+    class Signer {
+      readonly deep = { key, long }
+      readonly other = 'F'.repeat(60)
+    }
+    const restore = redactor.wrapConsole(target)
+    target.log('made', new Signer())
+    target.log(Object.assign(() => 1, { key, long }))
+    target.dir(new Signer(), { depth: 3 })
+    target.log(new Client(), 'G'.repeat(60))
+    restore()
+    expect(text()).not.toMatch(/BEGIN|AAA|BBB|DDD|a-value/)
+    expect(text()).toContain('Signer')
+    expect(text().match(/\[secret:ssh\/long\]/g)).toHaveLength(3)
+  })
+
   it('is as it was after it was restored', () => {
     const { stream } = recorded()
     const target = new Console({ stdout: stream, stderr: stream })
