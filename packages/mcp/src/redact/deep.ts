@@ -123,7 +123,7 @@ function property(
   return isBlob ? redactBase64(walk.leaves, found) : copyOf(walk, found, depth + 1)
 }
 
-function readOwn(value: object, key: string): unknown {
+function readOwn(value: object, key: PropertyKey): unknown {
   try {
     return Reflect.get(value, key)
   } catch {
@@ -165,16 +165,24 @@ interface Copying {
 
 /** An error of the same class, with everything that it says redacted: message, stack, cause, errors, own properties. */
 function copyError({ leaves }: Walk, error: Error, { keep, inner }: Copying): Error {
-  const copy = keep(new Error(leaves.text(String(readOwn(error, 'message')))))
-  Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
-  const stack = readOwn(error, 'stack')
   const hidden = { writable: true, enumerable: false, configurable: true }
+  const message = readOwn(error, 'message')
+  const stack = readOwn(error, 'stack')
+  const copy = keep(new Error(leaves.text(typeof message === 'string' ? message : unreadable)))
+  // Before the class, whose name would be asked for by a stack that is not there yet.
   Object.defineProperty(copy, 'stack', { ...hidden, value: typeof stack === 'string' ? leaves.text(stack) : undefined })
-  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+  for (const key of Reflect.ownKeys(error)) {
     if (key === 'message' || key === 'stack') continue
-    const value = 'value' in descriptor ? descriptor.value : readOwn(error, key)
-    const enumerable = descriptor.enumerable === true
-    Object.defineProperty(copy, freeKey(copy, leaves.text(key)), { ...hidden, enumerable, value: inner(value) })
+    const enumerable = Object.prototype.propertyIsEnumerable.call(error, key)
+    const name = typeof key === 'string' ? freeKey(copy, leaves.text(key)) : key
+    Object.defineProperty(copy, name, { ...hidden, enumerable, value: inner(readOwn(error, key)) })
+  }
+  // What a class reads from parts that a copy has not, as DOMException does.
+  for (const key of ['name', 'code']) {
+    const value = readOwn(error, key)
+    if (value !== undefined && readOwn(copy, key) !== value && !Object.hasOwn(copy, key))
+      Object.defineProperty(copy, key, { ...hidden, value: inner(value) })
   }
   return copy
 }

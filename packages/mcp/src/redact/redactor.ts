@@ -86,7 +86,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redactJson: (value) => redactDeep(value, leaves),
     // A redacted result has the shape of the result: texts stay texts, and only a number that is a value becomes one.
     result: <Result>(result: Result) => redactDeep(result, leaves, 'mcp') as Result,
-    error: (thrown) => redactDeep(thrown, leaves),
+    error: (thrown) => redactError(thrown, leaves),
     stream: () => redactingStream(registry),
     wrapConsole: (target) => wrapConsole(target, leaves),
     pinoHooks: () => ({ streamWrite: redact }),
@@ -98,6 +98,15 @@ function redactText(registry: Registry, text: string): string {
   if (typeof text !== 'string') throw new TypeError('text must be a string')
   const spans = findSpans(registry, text)
   return spans.length === 0 ? text : replaceInJson(text, spans)
+}
+
+/** What cannot be copied is not let through: whoever throws it would see it thrown as it was. */
+function redactError(thrown: unknown, leaves: Leaves): unknown {
+  try {
+    return redactDeep(thrown, leaves)
+  } catch {
+    return new Error('[unreadable]')
+  }
 }
 
 function scanValue(registry: Registry, value: unknown): readonly string[] {

@@ -38,8 +38,9 @@ export async function runCall(plan: CallPlan, request: Request): Promise<unknown
   try {
     return redactor.result(await lifetime.limit(answer(plan, request, lifetime)))
   } catch (error) {
-    const refusal = refusalOf(error)
-    if (refusal === undefined) throw redactor.error(error)
+    const clean = redactor.error(error)
+    const refusal = refusalOf(clean)
+    if (refusal === undefined) throw clean
     return refusal
   } finally {
     lifetime.end()

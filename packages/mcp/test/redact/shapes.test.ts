@@ -1,5 +1,6 @@
 // Values of any shape: results of MCP, errors, and what a tool is given.
 import { inspect } from 'node:util'
+import { isVaultError, VaultError } from '@mcpvault/core'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact/index.ts'
 
@@ -132,6 +133,47 @@ describe('an error', () => {
     expect(redacted).toMatchObject({ message: mark })
     expect(inspect(redacted)).not.toContain('a-value')
     expect(redactorOf().error(`thrown ${value}`)).toBe(`thrown ${mark}`)
+  })
+})
+
+describe('an odd error', () => {
+  it('of a class that reads its parts, as of an aborted fetch, keeps name and code', () => {
+    const redacted = redactorOf().error(new DOMException(`no ${value}`, 'AbortError'))
+    expect(redacted).toBeInstanceOf(DOMException)
+    expect(redacted).toMatchObject({ message: `no ${mark}`, name: 'AbortError', code: 20 })
+    expect(inspect(redacted)).not.toContain('a-value')
+    const { reason } = AbortSignal.abort()
+    expect(redactorOf().error(reason)).toMatchObject({ name: 'AbortError', message: reason.message })
+    class Private extends Error {
+      readonly #name = `E ${value}`
+      override get name(): string {
+        return this.#name
+      }
+    }
+    expect(redactorOf().error(new Private('x'))).toMatchObject({ name: `E ${mark}` })
+  })
+
+  it('keeps the mark by which a package knows its own', () => {
+    const error = new VaultError('VAULT_CLOSED', { cause: value })
+    const redacted = redactorOf().error(error)
+    expect(isVaultError(redacted, 'VAULT_CLOSED')).toBe(true)
+    expect(redacted).toHaveProperty('cause', mark)
+  })
+
+  it('that cannot be looked at is let through by no way', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const trap = new Proxy(new Error(value), {
+      ownKeys() {
+        throw new Error(value)
+      },
+    })
+    const message = Object.assign(new Error('x'), { message: { toString: () => value } })
+    for (const each of [proxy, trap, message]) {
+      expect(redactorOf().error(each)).toHaveProperty('message', '[unreadable]')
+    }
+    expect(redactorOf().error(undefined)).toBe(undefined)
+    expect(redactorOf().error(Object.freeze(new Error(value)))).toHaveProperty('message', mark)
   })
 })
 

@@ -1,7 +1,7 @@
 // What leaves a call has no value in it: results, errors with their causes, notifications and requests to the client.
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { type ToolExtra, withSecrets } from '../../src/index.ts'
+import { boundFetch, type ToolExtra, withSecrets } from '../../src/index.ts'
 import { userVault } from '../support/test-vault.ts'
 
 const options = { principal: { id: 'alice' }, secrets: { token: 'issues' } } as const
@@ -77,6 +77,28 @@ describe('an error', () => {
     expect(error).toMatchObject({ message: label })
     expect(Reflect.get(Object(error), 'cause')).toBe(error)
     expect(inspect(error)).not.toContain(tokens.alice)
+  })
+
+  it('of an aborted request stays what it is', async () => {
+    const { vault } = await userVault()
+    const tool = withSecrets(vault, options, () => Promise.reject(AbortSignal.abort().reason))
+    await expect(tool({})).rejects.toMatchObject({ name: 'AbortError', message: 'This operation was aborted' })
+  })
+
+  it('of a bound fetch is a result by its code', async () => {
+    const { vault } = await userVault()
+    const redirect = { status: 302, headers: { location: 'http://b.example/' } }
+    const tool = withSecrets(vault, options, async (_args: object, { session, redactor }) => {
+      const scope = session.scope({ server: 'issues' })
+      const hosts = ['a.example']
+      const send = async (): Promise<Response> => new Response(null, redirect)
+      await boundFetch({ scope, name: 'token', hosts, redactor, fetch: send })('https://a.example/')
+      return {}
+    })
+    expect(await tool({}, {})).toMatchObject({
+      isError: true,
+      _meta: { 'mcpvault/code': 'MCP_DESTINATION_REFUSED' },
+    })
   })
 
   it('[N16] that is no Error has none either', async () => {
