@@ -40,12 +40,19 @@ export async function runChild(options: ChildOptions): Promise<ChildEnd> {
   const { command, args, env, cwd, stderr, signal, signals } = options
   // A terminal is left to the child as it is: it may draw on it, and nobody but the user reads it.
   const isMasked = stderr !== process.stderr || process.stderr.isTTY !== true
-  const child = spawn(command, [...args], {
-    env,
-    shell: false,
-    stdio: ['inherit', 'inherit', isMasked ? 'pipe' : 'inherit'],
-    ...(cwd === undefined ? {} : { cwd }),
-  })
+  let child: ChildProcess
+  try {
+    child = spawn(command, [...args], {
+      env,
+      shell: false,
+      stdio: ['inherit', 'inherit', isMasked ? 'pipe' : 'inherit'],
+      ...(cwd === undefined ? {} : { cwd }),
+    })
+  } catch (error) {
+    // Node tells some failures by an event and throws the others, such as an environment that is too large.
+    if (!isSystemError(error)) throw error
+    return { exitCode: spawnExitCode(error), error }
+  }
   const drained = drain(child, options)
   const forward = (received: NodeJS.Signals): void => {
     if (!(process.stdin.isTTY === true && ofTerminal.includes(received))) child.kill(received)
@@ -68,6 +75,10 @@ export async function runChild(options: ChildOptions): Promise<ChildEnd> {
   }
 }
 
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}
+
 function ended(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
@@ -86,6 +97,12 @@ function drain(child: ChildProcess, { redactor, stderr }: ChildOptions): () => P
   // Closed without an end when no child could be started.
   child.stderr.once('close', () => clean.end())
   clean.pipe(stderr, { end: false })
+  // Who reads it may be gone. The child goes on, and what it writes there is dropped.
+  const drop = (): void => {
+    clean.unpipe(stderr)
+    clean.resume()
+  }
+  stderr.on('error', drop)
   const all = new Promise<void>((resolve) => clean.once('end', resolve))
   return async () => {
     let limit: NodeJS.Timeout | undefined
@@ -99,5 +116,6 @@ function drain(child: ChildProcess, { redactor, stderr }: ChildOptions): () => P
     })
     await Promise.race([all, late])
     clearTimeout(limit)
+    stderr.off('error', drop)
   }
 }

@@ -27,7 +27,7 @@ export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): 
 /** The code for an error of `spawn`. */
 export function spawnExitCode(error: NodeJS.ErrnoException): number {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return exitCodes.notFound
-  return ['EACCES', 'EPERM', 'ENOEXEC', 'EISDIR'].includes(error.code ?? '')
+  return ['EACCES', 'EPERM', 'ENOEXEC', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'E2BIG'].includes(error.code ?? '')
     ? exitCodes.notExecutable
     : exitCodes.internal
 }

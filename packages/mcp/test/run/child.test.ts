@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { runWithSecrets } from '../../src/run/index.ts'
 import { userVault } from '../support/test-vault.ts'
 
-async function start(code: string, options: { readonly signal?: AbortSignal } = {}) {
+interface Options {
+  readonly signal?: AbortSignal
+  readonly command?: string
+  readonly args?: readonly string[]
+}
+
+async function start(code: string, options: Options = {}) {
   const { vault, tokens } = await userVault()
   const signals = new EventEmitter()
   const stderr = new PassThrough()
@@ -59,6 +65,17 @@ describe('a run', () => {
     const { run, written } = await start(waiting, { signal: AbortSignal.abort(new Error('enough')) })
     expect(await run).toMatchObject({ exitCode: 70, message: 'enough' })
     expect(written()).toBe('mcpvault: enough\n')
+  })
+
+  it.each([
+    ['an argument too long for the system', 126, { args: ['x'.repeat(3_000_000)] }],
+    ['a path too long for the system', 126, { command: `/${'x'.repeat(5_000)}` }],
+    ['a path through a file', 127, { command: `${process.execPath}/node` }],
+  ])('with %s is %i and rejects not', async (_what, exitCode, options) => {
+    const { run, signals, written } = await start('', options)
+    expect(await run).toMatchObject({ exitCode, message: expect.any(String) })
+    expect(written()).toMatch(/^mcpvault: /)
+    expect(signals.eventNames()).toEqual([])
   })
 
   it('[N16] ends although a grandchild holds standard error open, and shows what came until then', async () => {

@@ -104,6 +104,18 @@ describe('the child', () => {
   })
 })
 
+describe('a client that reads no standard error', () => {
+  it('does not end the run', async () => {
+    const code = `process.stdin.once('data', () => process.stderr.write('x'.repeat(100_000), () => process.exit(3)))
+      console.log('ready')`
+    const run = startRun(program, { secrets: {}, options: node(code) })
+    await run.printed('ready')
+    run.child.stderr.destroy()
+    run.child.stdin.write('go')
+    expect(await run.ended).toMatchObject({ code: 3 })
+  })
+})
+
 describe('the exit code', () => {
   it.each([0, 1, 7, 255])('is that of the child: %i', async (code) => {
     const run = startRun(program, { secrets: {}, options: node(`process.exit(${code})`) })
