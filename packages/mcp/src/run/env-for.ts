@@ -3,7 +3,7 @@ import type { SecretValue, VaultSession } from '@mcpvault/core'
 import type { MissingReason, MissingSecret } from '../errors.ts'
 import { missingError, reasonOf } from '../missing.ts'
 import type { Redactor } from '../redact/index.ts'
-import { type EnvDeclarations, planEnv, variableOf, type Wanted } from './plan-env.ts'
+import { type EnvDeclarations, freeVariableOf, planEnv, type Wanted } from './plan-env.ts'
 
 export interface EnvOptions extends EnvDeclarations {
   /** Whose secrets, by `vault.as(principal)`. */
@@ -17,7 +17,8 @@ export interface EnvOptions extends EnvDeclarations {
 
 /**
  * The environment with the declared secrets in it. Values that are references, `mcpvault://server/name[@version][#field]`,
- * are resolved; of a value with fields a reference names one, and `value` is the default. Throws `MCP_SECRET_MISSING` with
+ * are resolved; of a value with fields a reference names one, and `value` is the default. Of a `server` that is named alone no secret
+ * becomes a variable that steers programs, such as `LD_PRELOAD`. Throws `MCP_SECRET_MISSING` with
  * every variable that has none, `VAULT_CONFIG_INVALID` for a malformed reference or name, and what `scope.get` throws.
  *
  * @example
@@ -91,7 +92,7 @@ async function allOfServer(options: EnvOptions): Promise<readonly (readonly [str
       if (text === undefined) missing.push({ name, reason: 'malformed' })
       else {
         options.redactor?.add({ value: text, label: `${server}/${name}` })
-        found.push([variableOf(name, 'server'), text])
+        found.push([freeVariableOf(name), text])
       }
     }
     const secrets = missing.map(({ name, reason }) => ({ key: name, owner, server, name, reason }))

@@ -66,6 +66,29 @@ export function variableOf(name: string, field: string): string {
   return name
 }
 
+/**
+ * By these, whoever stores a secret would decide what code a program loads, whom it trusts and where it connects to. So
+ * they are set only where whoever runs the program names them.
+ */
+const steering = [
+  /^(?:PATH|PATHEXT|COMSPEC|SHELL|HOME|USERPROFILE|IFS|ENV|BASH_ENV|BASHOPTS|SHELLOPTS|PROMPT_COMMAND|PS4)$/,
+  /^(?:LD|DYLD|GLIBC|GCONV|MALLOC|NPM_CONFIG|OPENSSL)_/,
+  /^NODE_(?:OPTIONS|PATH|EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED|REPL_EXTERNAL_MODULE)$/,
+  /^(?:PYTHON|PERL5?|RUBY)(?:PATH|HOME|STARTUP|LIB|OPT|DB|INSPECT|BREAKPOINT|WARNINGS|USERBASE)$/,
+  /^_?(?:JAVA|JDK_JAVA)_(?:TOOL_)?OPTIONS$/,
+  /^GIT_(?:SSH|SSH_COMMAND|ASKPASS|EDITOR|PAGER|EXEC_PATH|EXTERNAL_DIFF|PROXY_COMMAND|TEMPLATE_DIR|CONFIG.*)$/,
+  /^(?:HTTPS?|ALL|FTP|NO)_PROXY$/,
+  /^(?:SSL_CERT_|CURL_CA_|REQUESTS_CA_).*$/,
+]
+
+/** The variable of a secret that nobody asked for by name. */
+export function freeVariableOf(name: string): string {
+  if (steering.some((each) => each.test(name.toUpperCase()))) {
+    throw invalid('server', 'has a secret with the name of a variable that steers programs. Name it by only or map.')
+  }
+  return variableOf(name, 'server')
+}
+
 function invalid(field: string, detail: string): VaultError {
   return new VaultError('VAULT_CONFIG_INVALID', { field, detail })
 }

@@ -10,12 +10,13 @@ export interface SecretReference {
   readonly field: string | undefined
 }
 
-const scheme = 'mcpvault://'
+/** Also with what files and shells leave around it, and in any case. */
+const scheme = /^\s*["']?mcpvault:/i
 const form = /^mcpvault:\/\/([^/@#?]+)\/([^/@#?]+)(?:@([1-9][0-9]{0,8}))?(?:#([^#]+))?$/
 
 /** Whether a value wants to be a reference: one that is malformed must never reach a program as it is. */
 export function isReference(value: string): boolean {
-  return value.startsWith(scheme)
+  return scheme.test(value)
 }
 
 /** Throws `VAULT_CONFIG_INVALID` with the field, such as the variable that holds it. */

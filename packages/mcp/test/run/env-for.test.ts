@@ -96,6 +96,33 @@ describe('envFor', () => {
   })
 
   it.each([
+    'PATH',
+    'LD_PRELOAD',
+    'node_options',
+    'BASH_ENV',
+    'PYTHONPATH',
+    'JAVA_TOOL_OPTIONS',
+    'GIT_SSH_COMMAND',
+    'https_proxy',
+  ])('sets %s, which steers programs, only where it is named', async (name) => {
+    const { vault } = await userVault()
+    const bob = vault.as({ id: 'bob' }).scope({ server: 'app' })
+    await bob.set(name, '/tmp/of-bob')
+    await bob.share(name, { with: 'alice', permission: 'read' })
+    const options = { session: vault.as({ id: 'alice' }), owner: 'bob', server: 'app', env: {} }
+    await expect(envFor(options)).rejects.toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'server' })
+    expect(await envFor({ ...options, only: [name] })).toEqual({ [name]: '/tmp/of-bob' })
+  })
+
+  it('takes names of secrets that look alike', async () => {
+    const { session: alice } = await session()
+    const scope = alice.scope({ server: 'alike' })
+    const names = ['GIT_TOKEN', 'NODE_AUTH_TOKEN', 'PATHS', 'JAVA_KEY', 'LDAP_PASSWORD', 'PYTHON_TOKEN', 'PROXY_KEY']
+    for (const name of names) await scope.set(name, 'a value')
+    expect(Object.keys(await envFor({ session: alice, server: 'alike', env: {} })).sort()).toEqual(names.sort())
+  })
+
+  it.each([
     [{ only: ['token'] }, 'only'],
     [{ map: { A: 'token' } }, 'map.A'],
     [{ server: 'issues', only: ['a-b'] }, 'only'],
@@ -108,6 +135,10 @@ describe('envFor', () => {
     [{ env: { A: 'mcpvault://a/b/c' } }, 'A'],
     [{ env: { A: 'mcpvault://a/%zz' } }, 'A'],
     [{ env: { A: 'mcpvault://a/b?c' } }, 'A'],
+    [{ env: { A: ' mcpvault://a/b' } }, 'A'],
+    [{ env: { A: '"mcpvault://a/b"' } }, 'A'],
+    [{ env: { A: 'MCPVAULT://a/b' } }, 'A'],
+    [{ env: { A: 'mcpvault:a/b' } }, 'A'],
   ])('refuses %j by the name of the field', async (options, field) => {
     const { session: alice } = await session()
     const asked = envFor({ session: alice, env: {}, ...options })
