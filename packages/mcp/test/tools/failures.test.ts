@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { boundFetch, type ToolExtra, withSecrets } from '../../src/index.ts'
+import { apiKey, basic, bearer, env, oauth } from '../../src/oauth/index.ts'
 import { userVault } from '../support/test-vault.ts'
 
 const options = { principal: { id: 'alice' }, secrets: { token: 'issues' } } as const
@@ -31,6 +32,34 @@ describe('a result', () => {
       structuredContent: { deep: [{ value: label }] },
       _meta: { value: label },
     })
+  })
+})
+
+describe('a credential', () => {
+  const hosts = ['api.example.com']
+  const refresh = {
+    token_endpoint: 'https://login.example.com/token',
+    client_id: 'a-client',
+    client_secret: 'a-client-secret',
+    scope: 'read:all',
+    resource: 'https://mcp.example.com/mcp',
+    issuer: 'https://login.example.com',
+  }
+  const answer = { access_token: 'token-of-alice', refresh_token: 'refresh-of-alice', expires_in: 3_600 }
+
+  it.each([
+    ['bearer', bearer({ token: 'token-of-alice', hosts }), ['token']],
+    ['basic', basic({ user: 'alice@example.com', password: 'password-of-alice', hosts }), ['password']],
+    ['api-key', apiKey({ in: 'header', name: 'x-api-key', value: 'key-of-alice', hosts }), ['value']],
+    ['env', env({ variable: 'API_KEY', value: 'key-of-alice', hosts }), ['value']],
+    ['oauth', oauth({ answer, refresh, hosts }), ['access_token', 'refresh_token', 'client_secret']],
+  ])('[N16] of the kind %s loses its secrets, and no word that is none', async (_kind, { value, settings }, secret) => {
+    const { vault } = await userVault()
+    await vault.as({ id: 'alice' }).scope({ server: 'crm' }).set('login', value, settings)
+    const declared = { principal: { id: 'alice' }, secrets: { login: 'crm' } } as const
+    const tool = withSecrets(vault, declared, (_args: object, { secrets }) => ({ ...secrets.login.fields() }))
+    const shown = Object.fromEntries(secret.map((field) => [field, `[secret:crm/login#${field}]`]))
+    expect(await tool({}, {})).toEqual({ ...value, ...shown })
   })
 })
 
