@@ -38,21 +38,32 @@ const requestSenders = { notify: 1, send: 1, log: 3, elicitInput: 1, requestSamp
  */
 export function redactedExtra<T>(extra: T, redact: (value: unknown) => unknown): T {
   if (typeof extra !== 'object' || extra === null) return extra
-  const outer = withRedacted(extra, senders, redact)
-  if (!('mcpReq' in outer) || typeof outer.mcpReq !== 'object' || outer.mcpReq === null) return outer
-  return Object.defineProperty(outer, 'mcpReq', { value: withRedacted(outer.mcpReq, requestSenders, redact) })
+  const replaced = redactedSenders(extra, senders, redact)
+  const { mcpReq }: { readonly mcpReq?: unknown } = extra
+  if (typeof mcpReq !== 'object' || mcpReq === null) return copyWith(extra, replaced)
+  return copyWith(extra, { ...replaced, mcpReq: copyWith(mcpReq, redactedSenders(mcpReq, requestSenders, redact)) })
 }
 
 type Senders = Readonly<Record<string, number>>
 
-function withRedacted<T extends object>(given: T, names: Senders, redact: (value: unknown) => unknown): T {
-  const copy: T = Object.create(Object.getPrototypeOf(given), Object.getOwnPropertyDescriptors(given))
+function redactedSenders(
+  given: object,
+  names: Senders,
+  redact: (value: unknown) => unknown,
+): Readonly<Record<string, unknown>> {
+  const replaced: Record<string, unknown> = {}
   for (const [name, count] of Object.entries(names)) {
     const send: unknown = Reflect.get(given, name)
     if (typeof send !== 'function') continue
-    const value = (...sent: readonly unknown[]): unknown =>
+    replaced[name] = (...sent: readonly unknown[]): unknown =>
       Reflect.apply(send, given, [...sent.slice(0, count).map(redact), ...sent.slice(count)])
-    Object.defineProperty(copy, name, { value, configurable: true, enumerable: true, writable: true })
   }
-  return copy
+  return replaced
+}
+
+/** A copy with other properties in the place of some; the one given may be frozen. */
+function copyWith<T extends object>(given: T, replaced: Readonly<Record<string, unknown>>): T {
+  const shape = { configurable: true, enumerable: true, writable: true }
+  const others = Object.fromEntries(Object.entries(replaced).map(([name, value]) => [name, { ...shape, value }]))
+  return Object.create(Object.getPrototypeOf(given), { ...Object.getOwnPropertyDescriptors(given), ...others })
 }

@@ -66,15 +66,12 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
     if (options.inbound !== undefined)
       await lookThroughArguments(options.inbound, { args: request.args, call, redactor })
     try {
-      return await withValues(plan, prepared)
+      return await attempt(plan, prepared)
     } catch (error) {
       if (!isMcpVaultError(error, 'MCP_SECRET_MISSING')) throw error
-      // Also the error of a boundFetch, which knows neither the principal nor how to store a secret.
-      const { missing = [] } = error
-      const instead = await options.onMissing?.(missing, call)
-      if (instead === undefined)
-        throw missingError(missing, { principalId: principal.id, howToStore: options.howToStore })
-      return instead === callAgain ? await withValues(plan, prepared) : instead
+      const instead = await options.onMissing?.(error.missing ?? [], call)
+      if (instead === undefined) throw error
+      return instead === callAgain ? await attempt(plan, prepared) : instead
     }
   })
 }
@@ -82,6 +79,17 @@ async function answer(plan: CallPlan, request: Request, lifetime: Lifetime): Pro
 interface Prepared extends Request {
   readonly call: MissingCall
   readonly lifetime: Lifetime
+}
+
+/** What is missing is said here for all: a boundFetch knows neither the principal nor how to store a secret. */
+async function attempt(plan: CallPlan, prepared: Prepared): Promise<unknown> {
+  try {
+    return await withValues(plan, prepared)
+  } catch (error) {
+    if (!isMcpVaultError(error, 'MCP_SECRET_MISSING')) throw error
+    const { howToStore } = plan.options
+    throw missingError(error.missing ?? [], { principalId: prepared.call.principal.id, howToStore })
+  }
 }
 
 async function withValues({ declarations, redactor }: CallPlan, prepared: Prepared): Promise<unknown> {

@@ -138,6 +138,25 @@ describe('an error', () => {
 })
 
 describe('what is sent beside the result', () => {
+  it('[N16] has none also when what the SDK gives is frozen', async () => {
+    const { vault } = await userVault()
+    const sent: unknown[] = []
+    const notify = async (given: unknown): Promise<void> => void sent.push(given)
+    const { signal } = new AbortController()
+    const extra = Object.freeze({ sendNotification: notify, mcpReq: Object.freeze({ signal, notify }) })
+    const tool = withSecrets(
+      vault,
+      options,
+      async (_args: object, call: { secrets: { token: { reveal(): string } }; extra: typeof extra }) => {
+        await call.extra.mcpReq.notify({ value: call.secrets.token.reveal() })
+        await call.extra.sendNotification({ value: call.secrets.token.reveal() })
+        return { isSame: call.extra.mcpReq.signal === signal }
+      },
+    )
+    expect(await tool({}, extra)).toEqual({ isSame: true })
+    expect(sent).toEqual([{ value: label }, { value: label }])
+  })
+
   it('[N16] has none: progress, logs and requests of 1.x, whose schema and options are left as they are', async () => {
     const { vault } = await userVault()
     const sent: unknown[] = []

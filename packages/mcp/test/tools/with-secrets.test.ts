@@ -264,6 +264,7 @@ describe('a secret that cannot be used', () => {
         {
           ...alice,
           secrets: { none: 'github' },
+          howToStore: 'See the settings page.',
           async onMissing(_missing, { session }) {
             asked += 1
             await session.scope({ server: 'github' }).set(stored, 'now there')
@@ -272,7 +273,9 @@ describe('a secret that cannot be used', () => {
         },
         (_args, { secrets: { none } }) => ({ length: none.reveal().length }),
       )
-    expect(await calling('another')({})).toMatchObject(refusalWith('MCP_SECRET_MISSING'))
+    const refused = await calling('another')({})
+    expect(refused).toMatchObject(refusalWith('MCP_SECRET_MISSING'))
+    expect(textOf(refused)).toContain('See the settings page.')
     expect(asked).toBe(1)
     expect(await calling('none')({})).toEqual({ length: 9 })
   })
