@@ -34,10 +34,7 @@ const openFields: ReadonlyMap<string | undefined, string> = new Map([
   ['basic', 'kind user'],
   ['api-key', 'kind in name'],
   ['env', 'kind variable'],
-  [
-    'oauth',
-    'kind token_type expires_at scope issuer token_endpoint client_id auth_method refresh_scope resource',
-  ],
+  ['oauth', 'kind token_type expires_at scope issuer token_endpoint client_id auth_method refresh_scope resource'],
 ])
 
 /** The fields to look for. Those of a value that is no credential are all taken for secret. */

@@ -48,6 +48,8 @@ export function initializeProbe(options: InitializeProbeOptions): ProbeFunction 
       return unknown('The server could not be reached.')
     }
     const finding = await findingOf(response)
+    // What nobody reads is not waited for.
+    await response.body?.cancel().catch(() => undefined)
     await endSession(response, () =>
       send(request.url, {
         method: 'DELETE',

@@ -1,29 +1,40 @@
 // The first message of an answer that is JSON or a stream of events, as MCP servers choose.
+import { bounded } from './bounded.ts'
 
-const maxBytes = 262_144
-
-/** The first JSON value; undefined when there is none within 256 KiB. The rest of the answer is not read. */
+/** The first JSON value. The rest of the answer is not read. Rejects when there is none within 256 KiB. */
 export async function firstMessage(response: Response): Promise<unknown> {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const answer = bounded(response)
+  if (!isStream) return answer.json()
   const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > maxBytes) return undefined
-    const message = isStream ? firstEvent(text) : undefined
+  const firstEvent = eventReader()
+  for await (const chunk of answer.body ?? []) {
+    const message = firstEvent(decoder.decode(chunk, { stream: true }))
     // Leaving the loop ends the stream.
     if (message !== undefined) return message
   }
-  return isStream ? undefined : JSON.parse(text)
+  return undefined
 }
 
-/** The data of the first whole event that has any. */
-function firstEvent(text: string): unknown {
-  const events = text.replaceAll('\r\n', '\n').split('\n\n').slice(0, -1)
-  for (const event of events) {
-    const data = event.split('\n').filter((line) => line.startsWith('data:'))
-    const joined = data.map((line) => line.slice(5).trimStart()).join('\n')
-    if (joined !== '') return JSON.parse(joined)
+/**
+ * Takes a stream of events piece by piece, and gives the data of the first whole event that has any. It looks at each
+ * character once, however small a server makes the pieces.
+ */
+function eventReader(): (piece: string) => unknown {
+  let line = ''
+  let data: string[] = []
+  return (piece) => {
+    const [rest = '', ...starts] = piece.split('\n')
+    line += rest
+    for (const start of starts) {
+      const whole = line.endsWith('\r') ? line.slice(0, -1) : line
+      line = start
+      if (whole.startsWith('data:')) data.push(whole.slice(5).trimStart())
+      if (whole !== '') continue
+      const joined = data.join('\n')
+      data = []
+      if (joined !== '') return JSON.parse(joined)
+    }
+    return undefined
   }
-  return undefined
 }

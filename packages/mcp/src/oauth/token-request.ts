@@ -1,6 +1,7 @@
 // One question to a token endpoint, by oauth4webapi, and what came of it.
 import { VaultError } from '@mcpvault/core'
 import * as oauth4 from 'oauth4webapi'
+import { bounded } from './bounded.ts'
 import type { RefreshConfig } from './credentials.ts'
 import { type EndpointOptions, isInsecure, parseEndpoint } from './endpoint.ts'
 import { plainAnswer } from './token-answer.ts'
@@ -16,7 +17,7 @@ export interface TokenClient {
 export interface RequestOptions {
   readonly signal: AbortSignal
   readonly [oauth4.allowInsecureRequests]: boolean
-  readonly [oauth4.customFetch]?: (url: string, init: CustomRequest) => Promise<Response>
+  readonly [oauth4.customFetch]: (url: string, init: CustomRequest) => Promise<Response>
 }
 
 type CustomRequest = oauth4.CustomFetchOptions<string, string | URLSearchParams | undefined>
@@ -41,12 +42,12 @@ export function tokenClient(config: RefreshConfig, signal: AbortSignal, options:
 
 /** Options of one request to a URL that was checked. */
 export function requestOptions(url: URL, signal: AbortSignal, options: EndpointOptions): RequestOptions {
-  const { fetch: send } = options
-  const base = { signal, [oauth4.allowInsecureRequests]: isInsecure(url, options) }
-  if (send === undefined) return base
+  const { fetch: send = fetch } = options
   return {
-    ...base,
-    [oauth4.customFetch]: (to, { body, ...init }) => send(to, body === undefined ? init : { ...init, body }),
+    signal,
+    [oauth4.allowInsecureRequests]: isInsecure(url, options),
+    [oauth4.customFetch]: async (to, { body, ...init }) =>
+      bounded(await send(to, body === undefined ? init : { ...init, body })),
   }
 }
 

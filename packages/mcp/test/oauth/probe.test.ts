@@ -124,6 +124,29 @@ describe('initializeProbe', () => {
     expect(JSON.stringify(report)).not.toContain(token)
   })
 
+  it.each([
+    ['looks at each character once, however small the pieces are', 200_000, 1, 'valid'],
+    ['reads no more than 256 KiB', 300_000, 30_000, 'unknown'],
+  ])('%s', async (_, length, piece, status) => {
+    const serverInfo = { name: 'crm' }
+    const message = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { protocolVersion: '1', serverInfo } })
+    const bytes = Buffer.from(`${':\n'.repeat(length / 2)}data: ${message}\r\n\r\n`)
+    let sent = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        if (sent >= bytes.length) controller.close()
+        else controller.enqueue(bytes.subarray(sent, sent + piece))
+        sent += piece
+      },
+    })
+    const send = async (): Promise<Response> => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    const keys = keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } })
+    const scope = createVault({ keys, store: memoryStore() }).as({ id: 'alice' }).scope({ server: 'crm' })
+    await scope.set('token', token)
+    const probe = initializeProbe({ url: 'https://mcp.example.com', fetch: send })
+    expect(await scope.validate('token', probe, { limitMs: 600_000 })).toMatchObject({ status })
+  })
+
   it('takes https alone, but for this machine where that is allowed', () => {
     for (const url of ['http://127.0.0.1/mcp', 'http://mcp.example.com/mcp', 'no URL'])
       expect(() => initializeProbe({ url })).toThrow(expect.objectContaining({ field: 'url' }))
