@@ -53,54 +53,49 @@ const badTime = 'must be seconds or milliseconds since 1970, or a time in ISO 86
 
 /** Times in seconds are below this until the year 5138, times in milliseconds above it since 1973. */
 const firstMs = 1e11
+/** The end of the year 9999: later times are written in another form. */
+const lastMs = 253_402_300_799_999
 
 function instantOf(given: number | string | Date | null | undefined): number | undefined {
   if (given === undefined || given === null || given === '') return undefined
   const number = given instanceof Date ? given.getTime() : Number(given)
   const ms = given instanceof Date || number >= firstMs ? number : number * 1_000
   const instant = new Date(Number.isNaN(ms) ? String(given) : ms).getTime()
-  return instant >= 0 ? instant : Number.NaN
+  return instant >= 0 && instant <= lastMs ? instant : Number.NaN
 }
 
-const maxBytes = 262_144
-
-/** The fields that a client looks at: of an OpenID identity, which nobody asked for, nothing is checked. */
-const used = [
-  'access_token',
-  'refresh_token',
-  'token_type',
-  'expires_in',
-  'scope',
-  'error',
-  'error_description',
-] as const
+/** The texts that a client looks at: of an OpenID identity, which nobody asked for, nothing is checked. */
+const texts = ['refresh_token', 'token_type', 'scope', 'error', 'error_description'] as const
 
 /**
  * The same answer in the form of RFC 6749, which is what the library checks. Its strictness must not lose a token that a
- * server has spent. Undefined for one that is no JSON object.
+ * server has spent: what is optional and makes no sense is left out. Undefined for one that is no JSON object.
  */
 export async function plainAnswer(response: Response): Promise<Response | undefined> {
-  const given = jsonObject(await boundedText(response))
+  const given = jsonObject(await response.text())
   if (given === undefined) return undefined
-  const body: Record<string, unknown> = {}
-  for (const name of used) if (given[name] !== null && given[name] !== '') body[name] = given[name]
-  const { expires_in, scope, error } = body
-  if (expires_in !== undefined && !seconds.safeParse(expires_in).success) body['expires_in'] = undefined
-  if (Array.isArray(scope)) body['scope'] = scope.join(' ')
-  const isError = !response.ok || typeof error === 'string'
-  if (!isError) body['token_type'] ??= 'bearer'
-  return Response.json(body, { status: isError ? (response.ok ? 400 : response.status) : 200 })
+  const { access_token, expires_in, expires_at } = given
+  const body: Record<string, unknown> = { access_token }
+  for (const name of texts) body[name] = textOf(given[name])
+  if (!response.ok || body['error'] !== undefined)
+    return Response.json(body, { status: response.ok ? 400 : response.status })
+  // Some call it bot or user: it is sent as a bearer token, whatever it is called.
+  if (!/^(?:bearer|dpop)$/i.test(String(body['token_type']))) body['token_type'] = 'bearer'
+  body['expires_in'] = seconds.safeParse(expires_in).data
+  if (isInstant(expires_at)) body['expires_at'] = expires_at
+  return Response.json(body)
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) break
-    chunks.push(chunk)
-  }
-  return size > maxBytes ? '' : Buffer.concat(chunks).toString('utf8')
+/** A text, a number as a text, and a list as words; undefined for all else. */
+function textOf(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? value.join(' ') : typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+function isInstant(value: unknown): value is number | string {
+  if (typeof value !== 'number' && typeof value !== 'string') return false
+  const ms = instantOf(value)
+  return ms !== undefined && !Number.isNaN(ms)
 }
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -133,6 +133,14 @@ describe('the answer of a token endpoint', () => {
     ['an expiry that is none', { expires_in: 'soon' }, { hasEnd: false }],
     ['null for what is not there', { expires_in: null, refresh_token: null, scope: null }, { hasEnd: false }],
     ['a list of scopes', { scope: ['a', 'b'] }, { hasEnd: false, scope: 'a b' }],
+    ['a type that its server made up', { token_type: 'bot' }, { hasEnd: false }],
+    ['a type that is a number', { token_type: 7 }, { hasEnd: false }],
+    ['a scope that is a number', { scope: 7 }, { hasEnd: false, scope: '7' }],
+    ['a scope and an error that are objects', { scope: {}, error: {} }, { hasEnd: false }],
+    ['an expiry in the past', { expires_in: -5 }, { hasEnd: false }],
+    ['an end instead of a duration', { expires_at: 4_000_000_000 }, { hasEnd: true }],
+    ['an end that is none', { expires_at: 'soon' }, { hasEnd: false }],
+    ['an end after the year 9999', { expires_at: 1e15 }, { hasEnd: false }],
     ['an identity that nobody checks', { id_token: 'no.jwt.at-all' }, { hasEnd: false }],
   ])('is taken with %s', async (_, answer, { hasEnd, scope: granted }: { hasEnd: boolean; scope?: string }) => {
     const { refresh: renew } = answers(() => Response.json({ access_token: 'new', token_type: 'bearer', ...answer }))
@@ -143,6 +151,12 @@ describe('the answer of a token endpoint', () => {
     expect(fields?.['scope']).toBe(granted)
     expect(fields?.['expires_at'] !== undefined).toBe(hasEnd)
     expect((await scope.describe('tokens'))?.freshUntil !== undefined).toBe(hasEnd)
+  })
+
+  it('is taken with a refresh token that is a number', async () => {
+    const { refresh: renew } = answers(() => Response.json({ access_token: 'new', refresh_token: 17 }))
+    const { scope } = await withTokens()
+    expect((await scope.renew('tokens', renew))?.fields()['refresh_token']).toBe('17')
   })
 
   it('goes with the scope and the resource that are to be asked for', async () => {
