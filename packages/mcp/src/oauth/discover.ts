@@ -1,12 +1,33 @@
 // Finds the authorization server of an MCP server: RFC 9728 for the resource, RFC 8414 or OpenID for the server.
 import { VaultError } from '@mcpvault/core'
 import * as oauth4 from 'oauth4webapi'
+import { z } from 'zod'
+import { bounded } from './bounded.ts'
 import { type EndpointOptions, parseEndpoint } from './endpoint.ts'
 import { type RequestOptions, requestOptions } from './token-request.ts'
 
+const text = z.string().optional().catch(undefined)
+const texts = z.array(z.string()).optional().catch(undefined)
+
+/** What is looked at of the metadata of a resource. What is not of its type is taken for absent. */
+const resourceSchema = z.object({ resource: z.string(), authorization_servers: texts, scopes_supported: texts })
+
+/** What is looked at of the metadata of an authorization server. */
+const serverSchema = z.object({
+  issuer: z.string(),
+  authorization_endpoint: text,
+  token_endpoint: text,
+  registration_endpoint: text,
+  code_challenge_methods_supported: texts,
+  token_endpoint_auth_methods_supported: texts,
+  authorization_response_iss_parameter_supported: z.boolean().optional().catch(undefined),
+})
+
+export type ServerMetadata = z.output<typeof serverSchema>
+
 /** What a sign-in needs of the servers. */
 export interface Discovered {
-  readonly server: oauth4.AuthorizationServer
+  readonly server: ServerMetadata
   /** What the tokens are for (RFC 8707). */
   readonly resource: string
   /** The scopes that the MCP server names. */
@@ -36,7 +57,7 @@ async function resourceMetadata(
   resource: URL,
   signal: AbortSignal,
   options: EndpointOptions,
-): Promise<oauth4.ResourceServer | undefined> {
+): Promise<z.output<typeof resourceSchema> | undefined> {
   const origin = new URL(resource.origin)
   const named = await challengedUrl(resource, signal, options)
   const asked = [
@@ -49,7 +70,7 @@ async function resourceMetadata(
     const found = await known(async () => {
       const response =
         at === undefined ? await oauth4.resourceDiscoveryRequest(of, request) : await get(at, signal, options)
-      return oauth4.processResourceDiscoveryResponse(of, response)
+      return resourceSchema.parse(await oauth4.processResourceDiscoveryResponse(of, response))
     }, signal)
     if (found !== undefined) return found
   }
@@ -65,22 +86,21 @@ async function challengedUrl(resource: URL, signal: AbortSignal, options: Endpoi
   return url === undefined ? undefined : parseEndpoint(url, 'resource_metadata', options)
 }
 
-function get(url: URL, signal: AbortSignal, { fetch: send = fetch }: EndpointOptions): Promise<Response> {
-  return send(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal })
+async function get(url: URL, signal: AbortSignal, { fetch: send = fetch }: EndpointOptions): Promise<Response> {
+  return bounded(await send(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal }))
 }
 
 async function serverMetadata(
   issuer: URL,
   signal: AbortSignal,
   options: EndpointOptions,
-): Promise<oauth4.AuthorizationServer | undefined> {
+): Promise<ServerMetadata | undefined> {
   const request: RequestOptions = requestOptions(issuer, signal, options)
   for (const algorithm of ['oauth2', 'oidc'] as const) {
-    const found = await known(
-      async () =>
-        oauth4.processDiscoveryResponse(issuer, await oauth4.discoveryRequest(issuer, { ...request, algorithm })),
-      signal,
-    )
+    const found = await known(async () => {
+      const response = await oauth4.discoveryRequest(issuer, { ...request, algorithm })
+      return serverSchema.parse(await oauth4.processDiscoveryResponse(issuer, response))
+    }, signal)
     if (found !== undefined) return found
   }
   return undefined

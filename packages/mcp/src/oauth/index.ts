@@ -24,5 +24,5 @@ export {
   type RequestParts,
 } from './match-credential.ts'
 export { type OAuthRefreshOptions, oauthRefresh } from './oauth-refresh.ts'
-export { type SignInOptions, type SignInStarted, startSignIn } from './start-sign-in.ts'
+export { type SignInClient, type SignInOptions, type SignInStarted, startSignIn } from './start-sign-in.ts'
 export type { TokenAnswer } from './token-answer.ts'

@@ -2,10 +2,19 @@
 import { matchHost, type SecretScope, VaultError } from '@mcpvault/core'
 import * as oauth4 from 'oauth4webapi'
 import { type RefreshConfig, withoutAbsent } from './credentials.ts'
-import { discover, unsupported } from './discover.ts'
+import { discover, type ServerMetadata, unsupported } from './discover.ts'
 import { type EndpointOptions, parseEndpoint } from './endpoint.ts'
 import { keepPending, limited, type PendingSignIn } from './pending-sign-in.ts'
 import { requestOptions } from './token-request.ts'
+
+/** A client that is registered with an authorization server. */
+export interface SignInClient extends Pick<RefreshConfig, 'client_id' | 'client_secret' | 'auth_method'> {
+  /**
+   * The issuer that it is registered with. Give it with every `client_secret`: an MCP server that names another
+   * authorization server is refused, and does not get the secret sent there. Default any.
+   */
+  readonly issuer?: string | undefined
+}
 
 /** Options of `startSignIn`. */
 export interface SignInOptions extends EndpointOptions {
@@ -16,7 +25,7 @@ export interface SignInOptions extends EndpointOptions {
   /** Where the authorization server sends the browser afterwards: an https URL of yours, or of this machine. */
   readonly redirectUri: string
   /** A client that is registered already. Without it, one is registered (RFC 7591). */
-  readonly client?: Pick<RefreshConfig, 'client_id' | 'client_secret' | 'auth_method'>
+  readonly client?: SignInClient
   /** What the authorization server shows its user. Default `MCPVault`. */
   readonly clientName?: string
   /** Scopes to ask for, with blanks between. Default what the MCP server names. */
@@ -56,6 +65,8 @@ export async function startSignIn(scope: SecretScope, options: SignInOptions): P
   if (matchHost(url, hosts) === undefined)
     throw new VaultError('VAULT_VALUE_INVALID', { field: 'hosts', detail: 'must have the host of the MCP server.' })
   const { server, resource, scopes } = await discover(url, signal, options)
+  if (options.client?.issuer !== undefined && options.client.issuer !== server.issuer)
+    throw unsupported('The MCP server names another authorization server than the issuer of the client.')
   const client = options.client ?? (await register(server, { ...options, signal }))
   const verifier = oauth4.generateRandomCodeVerifier()
   const state = oauth4.generateRandomState()
@@ -90,16 +101,18 @@ export async function startSignIn(scope: SecretScope, options: SignInOptions): P
   return { authorizationUrl: authorizationUrl.href, expiresAt }
 }
 
+const authMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
+
 async function register(
-  server: oauth4.AuthorizationServer,
+  server: ServerMetadata,
   options: SignInOptions & { readonly signal: AbortSignal },
-): Promise<NonNullable<SignInOptions['client']>> {
+): Promise<SignInClient> {
   const { redirectUri, clientName = 'MCPVault', signal } = options
   if (server.registration_endpoint === undefined)
     throw unsupported('The authorization server registers no clients by itself: give the option client.')
   const endpoint = parseEndpoint(server.registration_endpoint, 'registration_endpoint', options)
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
-  const method = (['none', 'client_secret_basic', 'client_secret_post'] as const).find((name) => methods.includes(name))
+  const method = authMethods.find((name) => methods.includes(name))
   if (method === undefined)
     throw unsupported('The authorization server takes no way in which a client can prove itself here.')
   const metadata = {
@@ -113,13 +126,13 @@ async function register(
   }
   try {
     const request = requestOptions(endpoint, signal, options)
-    const response = await oauth4.dynamicClientRegistrationRequest(server, metadata, request)
-    const { client_id, client_secret } = await oauth4.processDynamicClientRegistrationResponse(response)
-    return {
-      client_id,
-      client_secret: typeof client_secret === 'string' ? client_secret : undefined,
-      auth_method: method,
-    }
+    const as = { issuer: server.issuer, registration_endpoint: endpoint.href }
+    const response = await oauth4.dynamicClientRegistrationRequest(as, metadata, request)
+    const given = await oauth4.processDynamicClientRegistrationResponse(response)
+    const { client_id, client_secret, token_endpoint_auth_method } = given
+    // A server may settle for another way than it was asked for.
+    const auth_method = authMethods.find((name) => name === token_endpoint_auth_method) ?? method
+    return { client_id, client_secret: typeof client_secret === 'string' ? client_secret : undefined, auth_method }
   } catch {
     signal.throwIfAborted()
     throw unsupported('The authorization server refused to register a client: give the option client.')

@@ -171,7 +171,54 @@ describe('the authorization server', () => {
     expect(authorizationUrl).toMatch(new RegExp(`^${server().issuer}${path}\\?`))
   })
 
+  it('is asked for no scopes that are no list', async () => {
+    pages['/.well-known/oauth-protected-resource/mcp'] = { ...known(), scopes_supported: 'a b' }
+    const { authorizationUrl } = await startSignIn(newVault().scope, options())
+    expect(new URL(authorizationUrl).searchParams.has('scope')).toBe(false)
+  })
+
+  it('says by which way a client that it registered proves itself', async () => {
+    const { scope } = newVault()
+    const registered = { client_id: 'x', client_secret: 's', client_secret_expires_at: 0 }
+    const answer = { ...registered, token_endpoint_auth_method: 'client_secret_post' }
+    const send: typeof fetch = async (url, init) =>
+      String(url).endsWith('/reg') ? Response.json(answer, { status: 201 }) : fetch(url, init)
+    await startSignIn(scope, { ...options(), fetch: send })
+    const [pending] = (await scope.list()).items
+    const fields = (await scope.get(pending?.name ?? ''))?.fields()
+    expect(fields).toMatchObject({ client_id: 'x', client_secret: 's', auth_method: 'client_secret_post' })
+  })
+
+  it('is the one that a client is registered with, or nothing is sent there', async () => {
+    const { scope } = newVault()
+    const client = { ...staticClient, issuer: server().issuer }
+    expect(await codeOf(startSignIn(scope, { ...options(), client }))).toHaveProperty('resolved')
+    const other = { ...client, issuer: 'https://login.example.com' }
+    expect(await codeOf(startSignIn(scope, { ...options(), client: other }))).toBe('VAULT_NOT_SUPPORTED')
+  })
+
+  it.each(['/oauth-protected-resource/mcp', '/openid-configuration', '/reg'])(
+    'that sends more to %s than anybody reads is left',
+    async (end) => {
+      let sent = 0
+      const body = new ReadableStream({
+        pull(controller) {
+          sent += 1
+          if (sent > 1_000) controller.close()
+          else controller.enqueue(new Uint8Array(65_536).fill(0x20))
+        },
+      })
+      const send: typeof fetch = async (url, init) =>
+        String(url).endsWith(end) ? new Response(body, { status: end === '/reg' ? 201 : 200 }) : fetch(url, init)
+      await codeOf(startSignIn(newVault().scope, { ...options(), fetch: send }))
+      expect(sent).toBeGreaterThan(0)
+      expect(sent).toBeLessThan(20)
+    },
+  )
+
   it.each([
+    ['offers something else than a list for PKCE', { code_challenge_methods_supported: 7 }, 'VAULT_NOT_SUPPORTED'],
+    ['has endpoints that are no texts', { authorization_endpoint: ['https://a.example'] }, 'VAULT_VALUE_INVALID'],
     ['offers no PKCE', { code_challenge_methods_supported: ['plain'] }, 'VAULT_NOT_SUPPORTED'],
     ['registers nobody', { registration_endpoint: undefined }, 'VAULT_NOT_SUPPORTED'],
     ['refuses to register', { registration_endpoint: 'https://127.0.0.1:9/reg' }, 'VAULT_NOT_SUPPORTED'],
