@@ -99,11 +99,11 @@ function requestOf(req: MountedRequest, signal: AbortSignal): Request | undefine
 }
 
 /** A form that was parsed before is written again. */
-function bodyOf(req: MountedRequest): ReadableStream<Uint8Array> | string | undefined {
+function bodyOf(req: MountedRequest): ReadableStream<Uint8Array> | Buffer | string | undefined {
   // Node's type is that of its own module; it is the global one.
-  if (!req.readableDidRead) return Readable.toWeb(req) as ReadableStream<Uint8Array>
+  if (!req.readableDidRead && !req.readableEnded) return Readable.toWeb(req) as ReadableStream<Uint8Array>
   const { body } = req
-  if (typeof body === 'string') return body
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return body
   if (typeof body !== 'object' || body === null) return undefined
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(body)) form.append(name, String(value))

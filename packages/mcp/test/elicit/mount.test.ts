@@ -23,6 +23,15 @@ const mounts: readonly (readonly [string, Mount])[] = [
           .use('/connect', toExpress(handler)),
       ),
   ],
+  [
+    'Express behind a parser that keeps the bytes',
+    (handler) =>
+      listen(
+        express()
+          .use(express.raw({ type: () => true }))
+          .use('/connect', toExpress(handler)),
+      ),
+  ],
 ]
 
 const headers = { 'x-user': 'alice' }
