@@ -95,7 +95,16 @@ async function askWithin(asking: Asking, asked: Asked): Promise<unknown> {
   const { parts, server, call } = asking
   const { ttlMs } = parts.config
   const options = { relatedRequestId: requestIdOf(call.extra), signal: call.signal, timeout: ttlMs }
-  const answer = await server?.server.elicitInput(elicitationOf(asked), options)
+  const { clock } = parts.config
+  let answer: { readonly action: string } | undefined
+  try {
+    answer = await server?.server.elicitInput(elicitationOf(asked), options)
+  } catch {
+    call.signal.throwIfAborted()
+    // The client opens no links after all, and its user still can while there is time.
+    if (clock.now().getTime() >= asked.expiresAtMs) return undefined
+    throw printed(asking, asked)
+  }
   if (answer?.action !== 'accept') return undefined
   const outcome = await waitUntilStored(parts, { link: asked, limitMs: ttlMs, signal: call.signal })
   return outcome === 'stored' ? callAgain : undefined

@@ -38,6 +38,6 @@ function principalFromAuth(extra: ToolExtra): Principal | undefined {
 }
 
 /** A resolver in JavaScript may give anything. */
-function isPrincipal(found: unknown): found is Principal {
+export function isPrincipal(found: unknown): found is Principal {
   return typeof found === 'object' && found !== null && 'id' in found && typeof found.id === 'string' && found.id !== ''
 }

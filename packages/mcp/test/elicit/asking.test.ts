@@ -92,6 +92,23 @@ describe('a client of 1.x that opens links', () => {
     expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^MCP_SECRET_MISSING/) }] })
   })
 
+  it('gets the link as text when it opens none after all, and nothing when that took until its end', async () => {
+    const world = elicitWorld({ askBy: 'request' })
+    const refuses = serverOf1x({ elicitInput: () => Promise.reject(new Error('Method not found')) })
+    const answer = await call(world, { server: refuses })
+    expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^MCP_SECRET_MISSING/) }] })
+    expect((await world.open(linkIn(JSON.stringify(answer)))).status).toBe(200)
+    const silent = serverOf1x({
+      async elicitInput() {
+        world.clock.advance(600_000)
+        throw new Error('Request timed out')
+      },
+    })
+    const late = await call(world, { server: silent })
+    expect(late).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^MCP_SECRET_MISSING/) }] })
+    expect(linkIn(JSON.stringify(late))).toBe('none')
+  })
+
   it('may be given an error of another copy of its SDK', async () => {
     const world = elicitWorld({ urlElicitationRequired: ([each]) => new RangeError(each?.mode) })
     await expect(call(world, { server: serverOf1x() })).rejects.toThrow(RangeError)

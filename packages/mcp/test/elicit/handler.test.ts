@@ -219,6 +219,24 @@ describe('a vault that fails', () => {
   })
 })
 
+describe('what the host gives', () => {
+  it('may fail to take an error, and the browser gets its answer', async () => {
+    const world = elicitWorld({
+      onError: () => {
+        throw new Error('no log')
+      },
+    })
+    const url = await world.link()
+    await world.vault.close()
+    expect((await world.open(url)).status).toBe(500)
+  })
+
+  it.each([null, undefined, {}, { id: '' }, { id: 7 }, 'alice'])('for nobody may be %j', async (nobody) => {
+    const world = elicitWorld({ principalOfBrowser: () => nobody as never })
+    expect((await world.open(await world.link())).status).toBe(401)
+  })
+})
+
 describe('an option', () => {
   const vault = (): ElicitWorld['vault'] => elicitWorld().vault
   const options = { principalOfBrowser: () => undefined, baseUrl }

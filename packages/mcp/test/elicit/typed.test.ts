@@ -1,6 +1,6 @@
 // What users type into the page: checked by presets, tried at the provider, stored, and never shown again.
 import { describe, expect, it } from 'vitest'
-import { canary, elicitWorld } from '../support/elicit-world.ts'
+import { canary, csrfIn, elicitWorld } from '../support/elicit-world.ts'
 
 const token = `github_pat_${'a1B2'.repeat(12)}`
 
@@ -78,6 +78,14 @@ describe('what is typed', () => {
     world.clock.advance(10_000)
     expect((await sent).status).toBe(200)
     expect(signal.aborted).toBe(true)
+  })
+
+  it('is taken when the browser has gone before the provider is asked', async () => {
+    const world = elicitWorld({ probe: () => new Promise(() => {}) })
+    const url = await world.link()
+    const body = new URLSearchParams({ '0.value': canary, csrf: csrfIn((await world.open(url)).text) })
+    expect((await world.open(url, 'alice', { method: 'POST', body, signal: AbortSignal.abort() })).status).toBe(200)
+    expect(await world.stored()).toBe(canary)
   })
 
   it('is not stored when the vault refuses, which is said, and the link is not used up', async () => {

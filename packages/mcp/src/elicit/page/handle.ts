@@ -1,5 +1,6 @@
 // One request of a browser: the files of the page for anybody, a link for the user that it was made for.
 import { isVaultError, type Principal } from '@mcpvault/core'
+import { isPrincipal } from '../../tools/principal.ts'
 import { type Link, openLink } from '../link.ts'
 import type { ElicitParts } from '../parts.ts'
 import { csrfToken, isSameText } from '../sealed.ts'
@@ -20,9 +21,18 @@ export async function handlePage(parts: ElicitParts, request: Request): Promise<
   try {
     return secured(await answer(parts, request))
   } catch (error) {
-    parts.config.onError?.(error)
+    report(parts, error)
     const isBusy = isVaultError(error) && error.retryable
     return secured(isBusy ? refusal('busy', { 'retry-after': '5' }) : refusal('failed'))
+  }
+}
+
+/** What the host makes of an error must not take the answer from the browser. */
+function report({ config: { onError } }: ElicitParts, error: unknown): void {
+  try {
+    onError?.(error)
+  } catch {
+    // There is nobody else to tell.
   }
 }
 
@@ -38,7 +48,7 @@ async function answer(parts: ElicitParts, request: Request): Promise<Response> {
   if (!/^[\w-]{64,}$/.test(segment)) return refusal('unknown')
   // Before anything is read from the vault: nobody makes events in the trail without a sign-in.
   const principal = await parts.config.principalOfBrowser(request)
-  if (principal === undefined || principal.id === '') return notSignedIn(parts, segment)
+  if (!isPrincipal(principal)) return notSignedIn(parts, segment)
   const link = await parts.state.withKey((key) => openLink(key, segment))
   if (link === undefined) return refusal('unknown')
   if (link.principal !== principal.id) return refusal('otherUser')

@@ -73,6 +73,7 @@ async function probed(
   const cancel = clock.schedule(() => limit.abort(), probeLimitMs)
   const signal = AbortSignal.any([limit.signal, request.signal])
   const late = new Promise<ProbeOutcome>((resolve) => {
+    if (signal.aborted) resolve('unknown')
     signal.addEventListener('abort', () => resolve('unknown'), { once: true })
   })
   try {
