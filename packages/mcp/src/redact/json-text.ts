@@ -48,29 +48,44 @@ function isJson(text: string): boolean {
 function patchesOf(text: string, spans: readonly Span[]): Patch[] {
   const patches: Patch[] = []
   const open: number[] = []
-  let waiting: readonly Span[] = []
+  /** Those that reach out of a string or number, in their order. They wait for the end of the array or object around. */
+  const reaching: Span[] = []
   let next = 0
-  const complete = (start: number, end: number): void => {
-    for (let span = spans[next]; span !== undefined && span.start < end; span = spans[next]) {
-      waiting = [...waiting, span]
-      next++
-    }
-    if (waiting.length === 0) return
+  const wholePatch = (start: number, end: number, { live }: Span): void =>
+    void patches.push({ start, end, mark: JSON.stringify(shownAs(live)) })
+
+  function endToken(start: number, end: number): void {
     const isString = text.charAt(start) === '"'
-    for (const span of waiting) {
-      if (span.start < start || span.end > end) continue
-      const isInside = isString && span.start > start && span.end < end
-      const mark = shownAs(span.live)
-      patches.push(isInside ? { start: span.start, end: span.end, mark } : { start, end, mark: JSON.stringify(mark) })
+    for (let span = spans[next]; span !== undefined && span.start < end; span = spans[next]) {
+      next++
+      if (isString && span.start > start && span.end < end)
+        patches.push({ start: span.start, end: span.end, mark: shownAs(span.live) })
+      else if (span.start >= start && span.end <= end) wholePatch(start, end, span)
+      else reaching.push(span)
     }
-    waiting = waiting.filter((span) => span.start < start || span.end > end)
   }
+
+  /** Spans lie apart, so that only the last one may reach out of this as well. */
+  function endContainer(start: number, end: number): void {
+    for (let span = spans[next]; span !== undefined && span.start < end; span = spans[next]) {
+      next++
+      reaching.push(span)
+    }
+    let last = reaching.at(-1)
+    const beyond = last !== undefined && last.end > end ? reaching.pop() : undefined
+    for (last = reaching.at(-1); last !== undefined && last.start >= start; last = reaching.at(-1)) {
+      wholePatch(start, end, last)
+      reaching.pop()
+    }
+    if (beyond !== undefined) reaching.push(beyond)
+  }
+
   for (let at = 0; at < text.length; ) {
     const character = text.charAt(at)
     const end = tokenEnd(text, at)
     if (character === '{' || character === '[') open.push(at)
-    else if (character === '}' || character === ']') complete(open.pop() ?? 0, end)
-    else if (!/[\s:,]/.test(character)) complete(at, end)
+    else if (character === '}' || character === ']') endContainer(open.pop() ?? 0, end)
+    else if (!/[\s:,]/.test(character)) endToken(at, end)
     at = end
   }
   return patches

@@ -46,6 +46,21 @@ describe('a text of JSON', () => {
     fc.assert(property, { numRuns: 3_000, seed: 22 })
   })
 
+  it('takes no longer for each of many values than for one', () => {
+    const many = Array.from({ length: 200_000 }, (_, at) => (at % 2 === 0 ? 'one' : 'two'))
+    expect(JSON.parse(redacted(['one","two'], JSON.stringify([many, 1])))).toEqual([mark, 1])
+    const inside = JSON.parse(redacted(['12345678'], JSON.stringify(['12345678 '.repeat(20_000)])))
+    expect(inside).toEqual([`${mark} `.repeat(20_000)])
+  })
+
+  it('has one mark for an array with values that reach out of their strings, at each depth', () => {
+    const text = '["a",["one","two","one","two"],{"k":["one","two"]},"one","twi"]'
+    expect(JSON.parse(redacted(['one","two'], text))).toEqual(['a', mark, { k: mark }, 'one', 'twi'])
+    const across = '[["a","one"],["two"],"c"]'
+    expect(JSON.parse(redacted(['one"],["two'], across))).toBe(mark)
+    expect(JSON.parse(redacted(['one"],["two'], `[0,${across},"one"]`))).toEqual([0, mark, 'one'])
+  })
+
   it('that is one bare number is a text like any other', () => {
     expect(redacted(['12345678'], '12345678')).toBe(mark)
   })
