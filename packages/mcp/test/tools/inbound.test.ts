@@ -27,6 +27,45 @@ it('a canary in the arguments raises the alarm, is named to the host, and does n
   await vault.close()
 })
 
+it('a canary is found in long arguments, and in the encodings in which one would be hidden', async () => {
+  const vault = createVault({ keys, store: memoryStore() })
+  const scope = vault.as(principal).scope({ server: 'billing' })
+  await scope.canary('database', { shape: 'database_url' })
+  const decoy = (await scope.get('database'))?.reveal() ?? ''
+  let found: readonly string[] = []
+  const onFound = (names: readonly string[]): void => {
+    found = names
+  }
+  const inbound = { canariesOf: ['billing'], onFound }
+  const tool = withSecrets(vault, { principal, secrets: {}, inbound }, async (_args: object) => ({ ok: true }))
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const hidden: Readonly<Record<string, unknown>> = {
+    'far behind': [' '.repeat(4_194_304), decoy],
+    'over two pieces': `${' '.repeat(3_999_990)}${decoy}`,
+    'a key': { [decoy]: 1 },
+    'a URL': encodeURIComponent(decoy),
+    'a URL in a URL': encodeURIComponent(encodeURIComponent(decoy)),
+    'JSON in JSON': JSON.stringify(decoy).replaceAll('/', '\\/'),
+    base64: base64(decoy),
+    'base64 with something before': base64(`x${decoy}`),
+    'base64 glued to a word': `key${base64(decoy)}`,
+    base64url: Buffer.from(`??${decoy}>>`).toString('base64url'),
+    'base64 in a URL': encodeURIComponent(base64(decoy)),
+    hex: `x${Buffer.from(decoy).toString('hex')}`,
+  }
+  for (const [name, args] of Object.entries(hidden)) {
+    found = []
+    expect(await tool({ args }, {})).toEqual({ ok: true })
+    expect([name, found]).toEqual([name, ['billing/database']])
+  }
+  let deep: unknown = 'nothing'
+  for (let depth = 0; depth < 20_000; depth++) deep = [deep]
+  found = []
+  expect(await tool({ deep, long: 'a'.repeat(5_000_000), other: base64('b'.repeat(1_000)) }, {})).toEqual({ ok: true })
+  expect(found).toEqual([])
+  await vault.close()
+})
+
 it('a live value in the arguments is named to the host, whose error refuses the call', async () => {
   const vault = createVault({ keys, store: memoryStore() })
   await vault.as(principal).scope({ server: 'issues' }).set('token', 'a live value of alice')
