@@ -1,9 +1,9 @@
 // A sign-in under way, sealed in the vault of its user under a name that only its state gives.
-import { createHash } from 'node:crypto'
 import { isVaultError, type SecretScope, VaultError } from '@mcpvault/core'
 import { z } from 'zod'
 import { withoutAbsent } from './credentials.ts'
 import { parsed } from './parsed.ts'
+import { pendingName } from './pending-name.ts'
 
 const limitMs = 10 * 60_000
 const requestLimitMs = 15_000
@@ -62,11 +62,6 @@ export function strange(): VaultError {
     field: 'callbackUrl',
     detail: 'must be of a sign-in that this user began in the last 10 minutes, and that is not over.',
   })
-}
-
-/** The names in a vault do not say the state. */
-function pendingName(state: string): string {
-  return `sign-in-${createHash('sha256').update(state).digest('base64url')}`
 }
 
 /** A few of the sign-ins that were never finished. */

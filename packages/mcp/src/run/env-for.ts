@@ -2,6 +2,7 @@
 import type { SecretValue, VaultSession } from '@mcpvault/core'
 import type { MissingReason, MissingSecret } from '../errors.ts'
 import { missingError, reasonOf } from '../missing.ts'
+import { isPendingName } from '../oauth/pending-name.ts'
 import type { Redactor } from '../redact/index.ts'
 import { type EnvDeclarations, freeVariableOf, planEnv, type Wanted } from './plan-env.ts'
 
@@ -17,9 +18,9 @@ export interface EnvOptions extends EnvDeclarations {
 
 /**
  * The environment with the declared secrets in it. Values that are references, `mcpvault://server/name[@version][#field]`,
- * are resolved; of a value with fields a reference names one, and `value` is the default. Of a `server` that is named alone no secret
- * becomes a variable that steers programs, such as `LD_PRELOAD`. Throws `MCP_SECRET_MISSING` with
- * every variable that has none, `VAULT_CONFIG_INVALID` for a malformed reference or name, and what `scope.get` throws.
+ * are resolved; of a value with fields a reference names one, and `value` is the default. Of a `server` that is named
+ * alone no secret becomes a variable that steers programs, such as `LD_PRELOAD`. Throws `MCP_SECRET_MISSING` with every
+ * variable that has none, `VAULT_CONFIG_INVALID` for a malformed reference or name, and what `scope.get` throws.
  *
  * @example
  * ```ts
@@ -86,8 +87,10 @@ async function allOfServer(options: EnvOptions): Promise<readonly (readonly [str
   const { values, errors } = await session.scope({ owner, server }).getAll({ signal })
   try {
     const found: (readonly [string, string])[] = []
-    const missing = [...errors].map(([name, error]) => ({ name, reason: reasonOf(error) ?? ('untrusted' as const) }))
+    const failed = [...errors].filter(([name]) => !isPendingName(name))
+    const missing = failed.map(([name, error]) => ({ name, reason: reasonOf(error) ?? ('untrusted' as const) }))
     for (const [name, value] of values) {
+      if (isPendingName(name)) continue
       const text = await textOf(value, undefined)
       if (text === undefined) missing.push({ name, reason: 'malformed' })
       else {

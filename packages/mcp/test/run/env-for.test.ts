@@ -1,6 +1,7 @@
 // envFor: which variable gets which secret, and what is refused by name.
 import type { VaultSession } from '@mcpvault/core'
 import { describe, expect, it } from 'vitest'
+import { startSignIn } from '../../src/oauth/index.ts'
 import { createRedactor } from '../../src/redact/index.ts'
 import { envFor } from '../../src/run/index.ts'
 import { userVault } from '../support/test-vault.ts'
@@ -112,6 +113,26 @@ describe('envFor', () => {
     const options = { session: vault.as({ id: 'alice' }), owner: 'bob', server: 'app', env: {} }
     await expect(envFor(options)).rejects.toMatchObject({ code: 'VAULT_CONFIG_INVALID', field: 'server' })
     expect(await envFor({ ...options, only: [name] })).toEqual({ [name]: '/tmp/of-bob' })
+  })
+
+  it('takes no sign-in under way for a secret of the server', async () => {
+    const { session: alice } = await session()
+    const issuer = 'https://login.example.com'
+    const metadata = {
+      issuer,
+      authorization_endpoint: `${issuer}/auth`,
+      token_endpoint: `${issuer}/token`,
+      code_challenge_methods_supported: ['S256'],
+    }
+    const resource = { resource: 'https://mcp.example.com/mcp', authorization_servers: [issuer] }
+    await startSignIn(alice.scope({ server: 'app' }), {
+      name: 'TOKENS',
+      url: resource.resource,
+      redirectUri: 'https://app.example.com/callback',
+      client: { client_id: 'a-client' },
+      fetch: async (url) => Response.json(String(url).startsWith(issuer) ? metadata : resource),
+    })
+    expect(await envFor({ session: alice, server: 'app', env: {} })).toEqual({ ONE: 'first', TWO: 'second' })
   })
 
   it('takes names of secrets that look alike', async () => {
