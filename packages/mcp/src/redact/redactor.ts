@@ -100,7 +100,7 @@ function redactText(registry: Registry, text: string): string {
   return spans.length === 0 ? text : replaceInJson(text, spans)
 }
 
-/** What cannot be copied is not let through: whoever throws it would see it thrown as it was. */
+/** What cannot be copied is not let through as it is, since it may hold a value. */
 function redactError(thrown: unknown, leaves: Leaves): unknown {
   try {
     return redactDeep(thrown, leaves)

@@ -67,8 +67,8 @@ export function variableOf(name: string, field: string): string {
 }
 
 /**
- * By these, whoever stores a secret would decide what code a program loads, whom it trusts and where it connects to. So
- * they are set only where whoever runs the program names them.
+ * Variables that decide what code a program loads, whom it trusts and where it connects to. The name of a stored secret
+ * must not be enough to set one: another user may have stored it. `only`, `map` and references name them on purpose.
  */
 const steering = [
   /^(?:PATH|PATHEXT|COMSPEC|SHELL|HOME|USERPROFILE|IFS|ENV|BASH_ENV|BASHOPTS|SHELLOPTS|PROMPT_COMMAND|PS4)$/,
