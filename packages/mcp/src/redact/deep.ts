@@ -1,6 +1,7 @@
 // Redacts values of any shape: strings, keys, numbers and bytes at any depth, errors, maps and cycles.
 import { types } from 'node:util'
 import { base64Bytes } from './base64.ts'
+import { isProtocolWord } from './protocol-words.ts'
 
 /** What redacts the leaves. */
 export interface Leaves {
@@ -33,7 +34,7 @@ export function redactDeep(value: unknown, leaves: Leaves, shape: Shape = 'plain
 }
 
 function copyOf(walk: Walk, value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return walk.leaves.text(value)
+  if (typeof value === 'string') return cleanWord(walk, value)
   if (typeof value === 'number' || typeof value === 'bigint') return redactNumber(walk, value)
   if (typeof value === 'function' || typeof value === 'symbol') return redactNamed(walk, value)
   if (typeof value !== 'object' || value === null) return value
@@ -43,6 +44,10 @@ function copyOf(walk: Walk, value: unknown, depth: number): unknown {
   walk.nodes += 1
   if (walk.nodes > maxNodes) return tooMany
   return copyObject(walk, value, depth)
+}
+
+function cleanWord({ leaves }: Walk, text: string): string {
+  return isProtocolWord(text) ? text : leaves.text(text)
 }
 
 function redactNumber(walk: Walk, value: number | bigint): unknown {
@@ -88,7 +93,7 @@ function copyObject(walk: Walk, value: object, depth: number): unknown {
   if (json !== undefined) return copyOf(walk, json.value, depth + 1)
   const copy = keep<Record<string, unknown>>({})
   for (const key of Object.keys(value))
-    setOwn(copy, freeKey(copy, walk.leaves.text(key)), property(walk, value, { key, depth }))
+    setOwn(copy, freeKey(copy, cleanWord(walk, key)), property(walk, value, { key, depth }))
   return copy
 }
 
@@ -164,18 +169,19 @@ interface Copying {
 }
 
 /** An error of the same class, with everything that it says redacted: message, stack, cause, errors, own properties. */
-function copyError({ leaves }: Walk, error: Error, { keep, inner }: Copying): Error {
+function copyError(walk: Walk, error: Error, { keep, inner }: Copying): Error {
+  const { leaves } = walk
   const hidden = { writable: true, enumerable: false, configurable: true }
   const message = readOwn(error, 'message')
   const stack = readOwn(error, 'stack')
-  const copy = keep(new Error(leaves.text(typeof message === 'string' ? message : unreadable)))
+  const copy = keep(new Error(leaves.text(typeof message === 'object' ? unreadable : String(message))))
   // Before the class, whose name would be asked for by a stack that is not there yet.
   Object.defineProperty(copy, 'stack', { ...hidden, value: typeof stack === 'string' ? leaves.text(stack) : undefined })
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
   for (const key of Reflect.ownKeys(error)) {
     if (key === 'message' || key === 'stack') continue
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key)
-    const name = typeof key === 'string' ? freeKey(copy, leaves.text(key)) : key
+    const name = typeof key === 'string' ? freeKey(copy, cleanWord(walk, key)) : key
     Object.defineProperty(copy, name, { ...hidden, enumerable, value: inner(readOwn(error, key)) })
   }
   // What a class reads from parts that a copy has not, as DOMException does.

@@ -50,8 +50,9 @@ export const callAgain: unique symbol = Symbol.for('mcpvault.callAgain')
 /** What is looked for in the arguments of each call. */
 export interface Inbound {
   /**
-   * The servers of the caller whose canaries are looked for, also in base64, hex and the escapes of URLs. One that is found makes the event `access.canary` and calls the
-   * vault's `onCanary`. It reads these scopes at each call. Default none.
+   * The servers of the caller whose canaries are looked for, also in base64, hex and the escapes of URLs. One that is
+   * found makes the event `access.canary` and calls the vault's `onCanary`. It reads these scopes at each call. Default
+   * none.
    */
   readonly canariesOf?: readonly string[]
   /**

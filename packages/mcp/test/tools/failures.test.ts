@@ -35,6 +35,35 @@ describe('a result', () => {
   })
 })
 
+describe('a value that is a word of the protocol', () => {
+  it('changes no result, refusal and notification of another user', async () => {
+    const { vault } = await userVault()
+    const words = ['content', 'structuredContent', 'isError', 'resource', 'method', 'params', 'notifications/message']
+    const values = [...words, 'mcpvault/code', 'MCP_SECRET_MISSING']
+    const mallory = vault.as({ id: 'mallory' }).scope({ server: 'words' })
+    for (const [at, value] of values.entries()) await mallory.set(`w${at}`, value)
+    const declared = Object.fromEntries(values.map((_, at) => [`w${at}`, 'words']))
+    const lease = withSecrets(vault, { principal: { id: 'mallory' }, secrets: declared }, () => ({ content: [] }))
+    expect(await lease({})).toEqual({ content: [] })
+    const result = {
+      content: [{ type: 'resource' as const, resource: { uri: 'a:b', text: 'the content' } }],
+      structuredContent: { isError: 'no' },
+    }
+    const sent: unknown[] = []
+    const extra = { sendNotification: async (given: unknown): Promise<void> => void sent.push(given) }
+    const notification = { method: 'notifications/message', params: { level: 'info', data: 'x' } }
+    const tool = withSecrets(vault, options, async (_args: object, call: { extra: typeof extra }) => {
+      await call.extra.sendNotification(notification)
+      return result
+    })
+    const shown = { uri: 'a:b', text: 'the [secret:words/w0]' }
+    expect(await tool({}, extra)).toEqual({ ...result, content: [{ type: 'resource', resource: shown }] })
+    expect(sent).toEqual([notification])
+    const missing = withSecrets(vault, { ...options, secrets: { none: 'issues' } }, () => result)
+    expect(await missing({})).toMatchObject({ isError: true, _meta: { 'mcpvault/code': 'MCP_SECRET_MISSING' } })
+  })
+})
+
 describe('a credential', () => {
   const hosts = ['api.example.com']
   const refresh = {
