@@ -1,37 +1,45 @@
 // Free ports of the loopback interface, and whether something listens on one.
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 
 export const loopback = '127.0.0.1'
-
-// A port that was handed out is not handed out again by this process, even before its server listens.
-const taken = new Set<number>()
-
-/** A port that nobody listens on. Another process may still be quicker. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = await someFreePort()
-    if (taken.has(port)) continue
-    taken.add(port)
-    return port
-  }
-}
 
 /**
  * Below the ports that Linux gives to clients (32,768 and more), also with what the bus of a Redis cluster adds to its
  * port (10,000), so that neither a connection nor a bus can have it.
  */
 const from = 12_000
-const count = 10_000
+const count = 5_000
 
-function someFreePort(): Promise<number> {
-  const port = from + Math.floor(Math.random() * count)
+/**
+ * A port that nobody listens on, and that no other process of the tests is given for as long as this one lives: also not
+ * before its server listens, or while that is stopped.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = from + Math.floor(Math.random() * count)
+    // Who listens on the claim of a port has the port; the claims stand between the ports and the buses.
+    const claim = await listening(port + count)
+    if (claim === undefined) continue
+    const probe = await listening(port)
+    if (probe === undefined) {
+      claim.close()
+      continue
+    }
+    await new Promise((resolve) => probe.close(resolve))
+    claim.unref()
+    return port
+  }
+}
+
+/** A server that listens on the port, or undefined where another one does. */
+function listening(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(someFreePort())
+      if (error.code === 'EADDRINUSE') resolve(undefined)
       else reject(error)
     })
-    server.listen(port, loopback, () => server.close(() => resolve(port)))
+    server.listen(port, loopback, () => resolve(server))
   })
 }
 
