@@ -16,6 +16,8 @@ export async function listen(listener: RequestListener): Promise<Served> {
 }
 
 export async function started(server: Server): Promise<Served> {
+  // A client that keeps its connections must not send on one that is closed just then.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // A server that listens on a port has one.

@@ -20,6 +20,8 @@ afterEach(async () => {
 
 async function listening(listener: RequestListener): Promise<{ readonly url: string; readonly host: string }> {
   const server = createServer(listener)
+  // A client that keeps its connections must not send on one that is closed just then.
+  server.keepAliveTimeout = 0
   servers.push(server)
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   // An address of a server that listens on a port is an object.

@@ -111,6 +111,8 @@ export async function startKmsEndpoint({
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => respond(request, response, Buffer.concat(chunks)))
   })
+  // A client that keeps its connections must not send on one that is closed just then.
+  server.keepAliveTimeout = 0
   const port = await freePort()
   await new Promise<void>((resolve) => server.listen(port, loopback, resolve))
 

@@ -92,6 +92,8 @@ export async function startDockerDaemon(folder: string): Promise<DockerDaemon> {
       reply(response, { status: 500, body: { message: String(error) } })
     }
   })
+  // The library keeps its connections, and must not send on one that is closed just then.
+  server.keepAliveTimeout = 0
   const socket = join(folder, 'docker.sock')
   server.listen(socket)
   await once(server, 'listening')

@@ -34,6 +34,8 @@ export interface TestServer {
 /** Starts the server. */
 export async function startAuthorizationServer(): Promise<TestServer> {
   const http = createServer()
+  // Its clients keep their connections, and must not send on one that is closed just then.
+  http.keepAliveTimeout = 0
   await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve))
   // An address of a server that listens on a port is an object.
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
