@@ -43,7 +43,10 @@ export function historySuite<Address>(name: string, setting: ProcessSetting<Addr
           const worker = program.start()
           const recorder = record()
           const isVictim = killAfter !== undefined && index === 0
-          const job = { address: opened.address, masterKey, process, seed: index + 1, concurrency, secrets }
+          const job = {
+            ...{ address: opened.address, masterKey, process, seed: index + 1, concurrency, secrets },
+            atEnd: isVictim ? ('wait' as const) : ('leave' as const),
+          }
           const done = worker.run('readAndWrite', { ...job, operations: setting.operations ?? 100 }, (news) => {
             recorder.add(news)
             if (isVictim && recorder.received() === killAfter) void worker.kill()

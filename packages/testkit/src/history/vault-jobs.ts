@@ -41,6 +41,8 @@ export interface ReadingAndWriting<Address> extends At<Address> {
   readonly operations: number
   readonly concurrency: number
   readonly secrets: number
+  /** One that is to be killed waits for it: it must not be through before. */
+  readonly atEnd: 'leave' | 'wait'
 }
 
 export interface Holding<Address> extends At<Address> {
@@ -58,6 +60,9 @@ export type News = Operation | { readonly kind: 'lost'; readonly value: string }
 
 /** More than any secret gets in a test, so that each acknowledged version can be read at the end. */
 export const keptVersions = 100
+
+/** Nothing resolves it. */
+const untilKilled = new Promise<never>(() => {})
 
 /** The jobs of a process that opens a store by its address. */
 export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>) {
@@ -80,6 +85,7 @@ export function vaultJobs<Address>(open: (address: Address) => Promise<OwnStore>
         }
       }
       await Promise.all(Array.from({ length: job.concurrency }, caller))
+      if (job.atEnd === 'wait') await untilKilled
       await vault.close()
       await close()
     },
