@@ -1,8 +1,8 @@
 // Broken connections, killed backends, stopped servers: typed errors in time, nothing acknowledged lost, nothing twice.
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
-import { sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { manualClock, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startPostgres, startProxy } from '@mcpvault/testkit'
-import { eventually } from '@mcpvault/testkit/eventually'
+import { eventually, msUntilEnded } from '@mcpvault/testkit/eventually'
 import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,13 +46,14 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
 
   test('a silent network ends by the time limit of the vault, as a transient error', async () => {
     const { store, pool } = await throughProxy()
-    const vault = createVault({ keys, store, limits: { storeMs: 300 } })
+    const clock = manualClock()
+    const vault = createVault({ keys, store, clock, limits: { storeMs: 300 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
     proxy.stall()
-    const startedMs = performance.now()
-    expect(await errorOf(() => scope.get('token'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    const answer = errorOf(() => scope.get('token'))
+    expect(await msUntilEnded(answer, clock)).toBeLessThan(1_000)
+    expect(await answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
     proxy.cut()
     proxy.pass()
     await eventually(async () => expect((await scope.get('token'))?.reveal()).toBe('first'))
@@ -76,9 +77,11 @@ describeWith('Postgres in trouble', startPostgres, (server) => {
 
   test('an exhausted pool may pass', async () => {
     const { schema } = await freshStore(direct)
-    const pool = poolOn(String(direct.options.connectionString), { max: 1, connectionTimeoutMillis: 200 })
+    const pool = poolOn(String(direct.options.connectionString), { max: 1 })
     const store = postgresStore({ pool, schema })
     const held = await pool.connect()
+    // From here on alone: a connection that is made may take longer.
+    pool.options.connectionTimeoutMillis = 200
     expect(await errorOf(() => store.meta.read('key'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
     held.release()
     expect(await store.meta.read('key')).toBeUndefined()
@@ -119,7 +122,7 @@ describeWith('a Postgres that is killed', startPostgres, (server) => {
   test('has every acknowledged write of 8 writers when it is back', async () => {
     const pool = await freshPool(server())
     const { store } = await freshStore(pool)
-    await writeThroughKills({ store, server: server() })
+    await writeThroughKills({ store, server: server(), isBack: () => pool.query('SELECT 1') })
     await pool.end()
   })
 })
