@@ -1,8 +1,8 @@
 // Broken connections, killed servers, fail-over: typed errors in time, nothing acknowledged lost or doubled.
 import { createVault, generateKey, isVaultError, keyRing } from '@mcpvault/core'
-import { nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { manualClock, nextRevision, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, type FaultProxy, startProxy, startRedis } from '@mcpvault/testkit'
-import { eventually } from '@mcpvault/testkit/eventually'
+import { eventually, msUntilEnded } from '@mcpvault/testkit/eventually'
 import { errorOf, expectKept, setThroughCuts, writeThroughKills } from '@mcpvault/testkit/suites'
 import { operatorPrincipal as operator, testPolicy as policy } from '@mcpvault/testkit/vaults'
 import type { Redis } from 'ioredis'
@@ -64,11 +64,14 @@ describeWith('Redis in trouble', startRedis, (server) => {
   test('a silent network ends by the time limit of the vault, as a transient error', async () => {
     const { prefix } = await freshStore(direct)
     const client = clientOn(proxy, { retryStrategy: () => 10 })
-    const vault = createVault({ keys, store: redisStore({ client, prefix }), limits: { storeMs: 300 } })
+    const clock = manualClock()
+    const vault = createVault({ keys, store: redisStore({ client, prefix }), clock, limits: { storeMs: 300 } })
     const scope = vault.as({ id: 'alice' }).scope({ server: 'github' })
     await scope.set('token', 'first')
     proxy.stall()
-    expect(await errorOf(() => scope.get('token'))).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    const answer = errorOf(() => scope.get('token'))
+    expect(await msUntilEnded(answer, clock)).toBeLessThan(1_000)
+    expect(await answer).toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
     proxy.cut()
     proxy.pass()
     await eventually(async () => expect((await scope.get('token'))?.reveal()).toBe('first'))

@@ -9,7 +9,7 @@ import { clientOn, freshStore, type Node } from './support/stores.ts'
 
 describeWith('Redis', startRedis, (server) => {
   // Such a client gives a connection up that leaves a question unanswered for so long.
-  const socketTimeout = 500
+  const socketTimeout = 2_000
 
   const settingOf = (subscriberOn: (node: Node) => Redis | Redis6): SilenceSetting => ({
     async open({ clock }) {
