@@ -134,7 +134,7 @@ describeWith('a MongoDB that is killed', startMongo, (server) => {
   test('has every acknowledged write of 8 writers when it is back', async () => {
     const client = await clientOn(server(), { serverSelectionTimeoutMS: 1_000 })
     const { store } = await freshStore(client)
-    await writeThroughKills({ store, server: server() })
+    await writeThroughKills({ store, server: server(), isBack: () => client.db('admin').command({ ping: 1 }) })
     await client.close()
   })
 })
