@@ -92,8 +92,9 @@ interface KilledOptions {
     | undefined
 }
 
+/** All of them: the process may have added many more before it was killed. */
 const namesIn = async (store: SqliteStore) =>
-  (await store.secrets.list({ limit: 1000 })).map(({ ref }) => ref.name).sort()
+  (await store.secrets.list({ limit: 1_000_000 })).map(({ ref }) => ref.name).sort()
 
 const before = ['before-0', 'before-1', 'before-2']
 
