@@ -1,5 +1,5 @@
 // runWithSecrets in a process of its own: what the child gets, what passes through, and how the run ends.
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { writingIn } from '@mcpvault/testkit/canary'
@@ -55,10 +55,13 @@ describe('the child', () => {
     const token = makeToken()
     const run = startRun(
       program,
-      { secrets: { 'github/token': token }, options: { ...node('console.log(process.env.TOKEN.length)') } },
+      {
+        secrets: { 'github/token': token },
+        options: { ...node('console.log(process.env.TOKEN.length)') },
+        files: ['.env'],
+      },
       { TOKEN: 'mcpvault://github/token' },
     )
-    writeFileSync(join(run.folder, '.env'), 'TOKEN=mcpvault://github/token\n')
     expect((await run.ended).stdout.toString()).toBe(`${token.length}\n`)
     const files = readdirSync(run.folder, { recursive: true, encoding: 'utf8' })
     expect(files).toEqual(['.env'])
@@ -148,9 +151,7 @@ describe('the exit code', () => {
   it('is 127 for a command that is not there, and 126 for one that is no program', async () => {
     const missing = await startRun(program, { secrets: {}, options: { command: 'no-such-program-here' } }).ended
     expect(missing).toMatchObject({ code: 127, stderr: 'mcpvault: no-such-program-here was not found.\n' })
-    const run = startRun(program, { secrets: {}, options: { command: './data.txt' } })
-    writeFileSync(join(run.folder, 'data.txt'), 'no program')
-    chmodSync(join(run.folder, 'data.txt'), 0o644)
+    const run = startRun(program, { secrets: {}, options: { command: './data.txt' }, files: ['data.txt'] })
     expect(await run.ended).toMatchObject({
       code: 126,
       stderr: 'mcpvault: ./data.txt could not be started (EACCES).\n',

@@ -12,6 +12,8 @@ export interface RunSetup {
   readonly options: Pick<RunOptions, 'command' | 'args' | 'server' | 'only' | 'map' | 'cwd'>
   /** `store` for one that fails, `deny NAME` for a secret that may be known of, and not read. */
   readonly fault?: string
+  /** In the folder that the program starts in; none of them can be run. */
+  readonly files?: readonly string[]
 }
 
 export interface Started {
@@ -63,6 +65,8 @@ export function runArguments(program: string, setup: RunSetup): { readonly folde
   const base = mkdtempSync(join(tmpdir(), 'mcpvault-run-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true }))
   const folder = mkdtempSync(join(base, 'app-'))
+  for (const name of setup.files ?? [])
+    writeFileSync(join(folder, name), 'TOKEN=mcpvault://github/token\n', { mode: 0o644 })
   const path = join(base, 'setup.json')
   writeFileSync(path, JSON.stringify(setup))
   return { folder, args: [program, path] }
