@@ -5,7 +5,7 @@ import { node, pnpm, run, vitest } from './lib/process.mjs'
 import { runSecondNodes } from './lib/second-node.mjs'
 import { prepareServices } from './lib/services.mjs'
 import { buildSite } from './lib/site.mjs'
-import { resetReports, unitReport } from './lib/summary.mjs'
+import { reporters, resetReports, unitReport } from './lib/summary.mjs'
 
 /** @type {Record<string, (args: readonly string[]) => Promise<number>>} */
 const commands = {
@@ -51,7 +51,7 @@ if (command === undefined) {
  */
 async function runTests(args) {
   resetReports()
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`]
-  const code = await run(vitest(process.execPath, ...reporters, ...args))
+  const reporting = ['--reporter=default', ...reporters, `--outputFile.json=${unitReport}`]
+  const code = await run(vitest(process.execPath, ...reporting, ...args))
   return args.length > 0 ? code : (await runSecondNodes()) || code
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture, root, run, vitest } from './process.mjs'
-import { reportPath } from './summary.mjs'
+import { reporters, reportPath } from './summary.mjs'
 
 const versions = ['22.23.3', '24.21.0']
 const platform = `${process.platform}-${process.arch}`
@@ -50,7 +50,5 @@ async function runUnder(version) {
 
 /** @param {string} binary @param {string} name of the report @param {readonly string[]} which */
 async function tests(binary, name, which) {
-  return await run(
-    vitest(binary, ...which, '--reporter=dot', '--reporter=json', `--outputFile.json=${reportPath(name)}`),
-  )
+  return await run(vitest(binary, ...which, '--reporter=dot', ...reporters, `--outputFile.json=${reportPath(name)}`))
 }
