@@ -1,6 +1,6 @@
 // Arrays of parameters arrive as they were sent.
 import { describeWith, startPostgres } from '@mcpvault/testkit'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bigintArray, bytesArray, textArray } from '../src/array-parameters.ts'

@@ -1,5 +1,5 @@
 // Names that differ in any byte have keys that differ, and no part of a name means anything to Redis.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { keysOf } from '../src/keys.ts'
 

@@ -1,7 +1,7 @@
 // Pages: what they find is what a store without indexes finds, and how they find it is never by reading everything.
 import { type AuditFilter, memoryStore, type SecretQuery, type StoredSecret } from '@mcpvault/core'
 import { sampleGrant, sampleSecret } from '@mcpvault/core/testing'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, test } from 'vitest'
 import type { SqliteValue } from '../src/index.ts'
 import { auditPage, dataKeyPage, secretPage } from '../src/pages.ts'

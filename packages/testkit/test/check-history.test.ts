@@ -1,5 +1,5 @@
 // The check of histories finds each thing that can be wrong, and nothing in a history that holds.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, test } from 'vitest'
 import { type Answered, checkHistory, type Operation, type Unanswered } from '../src/history/index.ts'
 

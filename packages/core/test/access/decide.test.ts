@@ -1,5 +1,5 @@
 // The access decision: ownership, grants, deny by default.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import {
   compilePolicy,

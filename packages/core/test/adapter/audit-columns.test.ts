@@ -1,5 +1,5 @@
 // The columns of audit rows: as values in one order, and back.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, it } from 'vitest'
 import { auditColumnsOf, auditColumnValues } from '../../src/adapter/index.ts'
 import type { AuditColumns } from '../../src/contracts/index.ts'

@@ -1,5 +1,5 @@
 // Change messages: what one process encodes another decodes, and nothing else means anything.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, it } from 'vitest'
 import { changeMessages } from '../../src/adapter/index.ts'
 import type { StoreChange } from '../../src/contracts/index.ts'

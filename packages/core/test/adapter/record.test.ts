@@ -1,6 +1,6 @@
 // The compact bytes of records: what goes in comes out, and anything else is damage.
 
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, test } from 'vitest'
 import {
   allEnvelopes,

@@ -1,5 +1,5 @@
 // Bodies of events: canonical bytes, an allow-list, and a reader that takes nothing of a wrong type.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { eventColumns } from '../../src/audit/log/columns.ts'
 import { encodeEvent, readEvent } from '../../src/audit/log/event.ts'

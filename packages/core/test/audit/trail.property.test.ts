@@ -1,5 +1,5 @@
 // Whatever fails in whatever order, the trail verifies and holds every event that was acknowledged.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, it } from 'vitest'
 import type { AuditRow, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'

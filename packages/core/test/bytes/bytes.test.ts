@@ -1,5 +1,5 @@
 // Bytes and text: strict both ways.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import {
   copyBytes,

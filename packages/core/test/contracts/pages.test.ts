@@ -1,5 +1,5 @@
 // Pages of a list: all of it once, one page at a time, until the caller has enough.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, it } from 'vitest'
 import { pagesOf } from '../../src/contracts/index.ts'
 

@@ -1,5 +1,5 @@
 // Contexts: their bytes, that they are injective, and what has none.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { encodeContext, encodeKeyScope, type ValueContext } from '../../src/envelope/index.ts'
 import { codeOf, context, scope, vaultId } from './fixtures.ts'

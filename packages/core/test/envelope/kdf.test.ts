@@ -1,6 +1,6 @@
 // The key derivation against its definition.
 import { createHmac, hkdfSync, KeyObject } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { cipherKeyFor } from '../../src/envelope/cipher-key.ts'
 import { derivePurposeKey, kdf } from '../../src/envelope/index.ts'

@@ -1,5 +1,5 @@
 // Key ids: both directions, and what is none.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { formatKeyId, parseKeyId } from '../../src/envelope/index.ts'
 import { codeOf } from './fixtures.ts'

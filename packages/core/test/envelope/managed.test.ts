@@ -1,5 +1,5 @@
 // The managed map: known answers, one form for each map, and nothing else parsed.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { decodeManaged, encodeManaged } from '../../src/envelope/index.ts'
 import vectors from '../vectors/managed.json' with { type: 'json' }

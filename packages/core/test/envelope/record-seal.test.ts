@@ -1,6 +1,6 @@
 // Record seals: every field that decides anything is covered, counters are not, and encoding is injective.
 import { createSecretKey } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../../src/contracts/index.ts'
 import { encodeRecord, kdf, sealRecord } from '../../src/envelope/index.ts'

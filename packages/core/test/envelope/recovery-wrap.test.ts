@@ -1,6 +1,6 @@
 // Wraps to recovery keys: known answers, and that only the private half, in the right scope, opens the exact record.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import type { KeyScope } from '../../src/contracts/index.ts'
 import { encodeWrappedKey, keyCheckValue, parseWrappedKey, wrapLocal } from '../../src/envelope/index.ts'

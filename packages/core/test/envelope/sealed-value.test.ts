@@ -1,6 +1,6 @@
 // Sealed values: known answers, and that nothing but the exact envelope in its exact context opens.
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { isSealing, kdf, openValue, parseSealedValue, sealValue, type ValueContext } from '../../src/envelope/index.ts'
 import { sealWith } from '../../src/envelope/sealed-value.ts'

@@ -1,5 +1,5 @@
 // Text envelopes: their alphabet, and that only the canonical spelling is taken.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { decodeTextEnvelope, encodeTextEnvelope, openValue, sealValue } from '../../src/envelope/index.ts'
 import { codeOf, context, dek, dekId } from './fixtures.ts'

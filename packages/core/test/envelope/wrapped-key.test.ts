@@ -1,6 +1,6 @@
 // Wrapped keys: known answers, strict parsing, and that only the right key, record and scope unwrap.
 import { createCipheriv, createSecretKey } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import type { KeyScope } from '../../src/contracts/index.ts'
 import {

@@ -1,6 +1,6 @@
 // .env files: read as Node reads them, within bounds, and what is left out is said.
 import { parseEnv } from 'node:util'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { parseDotEnv } from '../../src/presets/index.ts'
 

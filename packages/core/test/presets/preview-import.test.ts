@@ -1,5 +1,5 @@
 // What an import would do, said before anything is written; and names as a vault takes them.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { parseDotEnv, previewImport, secretNameProblem } from '../../src/presets/index.ts'
 import { parseSecretName } from '../../src/vault/parse/names.ts'

@@ -1,5 +1,5 @@
 // Keys as text: every spelling that is taken, and every weak one that is not.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { generateKey, keyFromEnv, parseKeyText } from '../../src/providers/index.ts'
 import { isWeakKey } from '../../src/providers/weak-key.ts'

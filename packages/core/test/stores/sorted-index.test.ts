@@ -1,5 +1,5 @@
 // Ordered lists agree with sorting everything, for any order of writes.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, test } from 'vitest'
 import { compareUtf8 } from '../../src/bytes/index.ts'
 import { compareCreated } from '../../src/stores/memory/order.ts'

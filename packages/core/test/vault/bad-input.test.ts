@@ -1,7 +1,7 @@
 // Bad input: every public entry, every wrong shape, the right error, and nothing written.
 
+import { fc } from '@mcpvault/testkit/property'
 import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createVault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'

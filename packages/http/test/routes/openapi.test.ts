@@ -1,6 +1,7 @@
 // The OpenAPI document: it is well formed, and every call does what it says for requests good and bad.
+
+import { fc } from '@mcpvault/testkit/property'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canary, createHost, type Host } from '../support/host.ts'
 import { hostile, type Schema, valid } from '../support/schema.ts'

@@ -1,5 +1,5 @@
 // From a JSON Schema of the OpenAPI document to what it takes, and to what it does not.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 
 export interface Schema {
   readonly $ref?: string

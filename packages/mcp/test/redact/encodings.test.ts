@@ -1,5 +1,5 @@
 // Every encoding of every value between other text: nothing of it stays, and nothing else goes.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact/index.ts'
 import { escapings, sampleValues, wholes } from './encodings.ts'

@@ -1,5 +1,5 @@
 // A text of JSON stays JSON, whatever the value in it is.
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact/index.ts'
 

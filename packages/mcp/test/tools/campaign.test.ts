@@ -1,7 +1,7 @@
 // Values of every shape through every way out of a tool: none of them comes out, in any encoding.
 import { randomBytes } from 'node:crypto'
 import { writingIn } from '@mcpvault/testkit/canary'
-import fc from 'fast-check'
+import { fc } from '@mcpvault/testkit/property'
 import { expect, it } from 'vitest'
 import { type ToolExtra, withSecrets } from '../../src/index.ts'
 import { userVault } from '../support/test-vault.ts'
