@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
 const demo = join(import.meta.dirname, '..', '..', 'demo.mjs')
@@ -56,16 +57,18 @@ export function runDemo({ args = [], env = {}, preload, atMark, started }: DemoO
   started?.(child, folder)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) =>
-      resolve({
-        code,
-        output,
-        errors,
-        leftFiles: readdirSync(folder).filter((name) => name.startsWith('mcpvault-demo-')),
-        leftProcesses: hasProcesses(pid) ? 'some' : 'none',
-      }),
-    )
+    child.on('close', async (code) => {
+      const leftProcesses = (await areGone(pid)) ? 'none' : 'some'
+      const leftFiles = readdirSync(folder).filter((name) => name.startsWith('mcpvault-demo-'))
+      resolve({ code, output, errors, leftFiles, leftProcesses })
+    })
   })
+}
+
+/** Whether no process of the group is left; one that was ended just now may take a while to be gone. */
+async function areGone(group: number): Promise<boolean> {
+  for (let tries = 0; tries < 250 && hasProcesses(group); tries += 1) await wait(20)
+  return !hasProcesses(group)
 }
 
 function hasProcesses(group: number): boolean {
