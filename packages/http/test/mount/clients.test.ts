@@ -87,7 +87,7 @@ describe('a client', () => {
     const client = host.client('owner')
     await client.set({ server: 'github', name: 'token' }, { value: 'v' })
     const scope = host.vault.as({ id: 'owner' }).scope({ server: 'github' })
-    for (let turn = 0; turn < 1_500; turn++) await scope.describe('token')
+    for (let turn = 0; turn < 4_500; turn++) await scope.describe('token')
     let isCancelled = false
     served = await listen(
       toNode(async (request, connection) => {
@@ -104,7 +104,8 @@ describe('a client', () => {
     await until(() => isCancelled)
     const reads = await readsOf(host)
     expect(reads).toBeGreaterThan(0)
-    expect(reads).toBeLessThan(4)
+    // Of ten: some more fit into the buffers of the connection than the client has seen.
+    expect(reads).toBeLessThan(8)
     // The vault serves others, and nothing was logged as a fault.
     expect(await client.describe({ server: 'github', name: 'token' })).toMatchObject({ version: 1 })
     expect(host.logged.filter(({ message }) => message === 'A request failed.')).toEqual([])
