@@ -2,5 +2,11 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'repo', root: import.meta.dirname, include: ['test/**/*.test.ts'], testTimeout: 120_000 },
+  test: {
+    name: 'repo',
+    root: import.meta.dirname,
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 })

@@ -2,5 +2,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'example-quickstart', include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  test: { name: 'example-quickstart', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 })

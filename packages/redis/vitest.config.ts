@@ -7,5 +7,5 @@ const conditions = ['mcpvault-source', 'node']
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { name: 'redis', include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  test: { name: 'redis', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 })

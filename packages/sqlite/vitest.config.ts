@@ -6,5 +6,5 @@ const conditions = ['mcpvault-source', 'module', 'node', 'import', 'default']
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { name: 'sqlite', include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  test: { name: 'sqlite', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 })

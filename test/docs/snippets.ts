@@ -73,7 +73,7 @@ interface SnippetRun {
 
 function runFile({ path, cwd, env: given }: SnippetRun): ReturnType<typeof runSnippet> {
   const env = { PATH: process.env['PATH'], HOME: cwd, ...given }
-  const child = spawn(process.execPath, [path], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 })
+  const child = spawn(process.execPath, [path], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))

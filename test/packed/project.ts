@@ -94,11 +94,11 @@ function link(folder: string, name: string): void {
   symlinkSync(target, path)
 }
 
-/** A program that hangs is ended after a minute, and its code is then not 0. */
+/** A program that hangs is ended before its test is, and its code is then not 0. */
 function ended(file: string, args: readonly string[], cwd: string): Promise<Ended> {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], MCPVAULT_KEY: key }
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd, env, timeout: 100_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
       resolve({ code, stdout, stderr })
     })
