@@ -27,7 +27,7 @@ function killsEvery({ rounds, every }: { readonly rounds: number; readonly every
 
 function spendsOnce(open: () => Promise<CampaignStore>): void {
   it('spend each refresh token once, and a kill costs one sign-in at most', {
-    timeout: isLong ? 3_600_000 : 120_000,
+    timeout: isLong ? 3_600_000 : 240_000,
   }, async () => {
     const kills = killsEvery(size)
     const result = await runCampaign({ ...size, program, on: await open(), kills })

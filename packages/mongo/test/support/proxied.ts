@@ -34,7 +34,7 @@ export async function proxiedServer(server: MongoServer) {
 
   async function proxiedStore(): Promise<ProxiedStore> {
     const { prefix, store: plain } = await freshStore(direct.client)
-    const { proxy, client, close } = await connect({ serverSelectionTimeoutMS: 2_000 })
+    const { proxy, client, close } = await connect({ serverSelectionTimeoutMS: 10_000 })
     const work = commandsOf(client)
     return {
       proxied: await mongoStore({ client, database: 'vaults', prefix }),

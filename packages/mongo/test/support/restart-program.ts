@@ -12,7 +12,7 @@ export interface ProgramAddress {
 let running: Awaited<ReturnType<typeof open>> | undefined
 
 async function open({ url, prefix }: ProgramAddress) {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 3_000, heartbeatFrequencyMS: 500 })
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000, heartbeatFrequencyMS: 500 })
   const store = await mongoStore({ client, database: 'vaults', prefix, watch: true })
   await store.migrate()
   const vault = createVault({ keys: keyRing({ current: 'main#1', keys: { 'main#1': generateKey() } }), store })
