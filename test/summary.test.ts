@@ -43,3 +43,10 @@ it('a summary of values that differ without end has a limit', async () => {
   expect(lines).toContainEqual(expect.stringMatching(/^ +\.\.\. and \d+ lines more$/))
   expect(lines.join('\n').length).toBeLessThan(40_000)
 })
+
+it('a summary names an error that no test caught', async () => {
+  const lines = await summaryLines(`
+    test('passes', () => void Promise.reject(new Error('nobody waits for this')))`)
+  expect(lines).toContainEqual(expect.stringContaining('nobody waits for this'))
+  expect(lines.slice(-2)).toEqual(['FAILED no test caught an error', '1 passed, 1 failed'])
+})

@@ -1,6 +1,6 @@
 // Where the test reports stand, how many tests they count, and which of them failed.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { root } from './process.mjs'
 
 const reports = '.cache/reports'
@@ -68,7 +68,7 @@ function readReports(folder) {
  * @returns {Failure[]}
  */
 function failuresOf(file) {
-  const path = relative(root, file.name)
+  const path = isAbsolute(file.name) ? relative(root, file.name) : file.name
   const failed = file.assertionResults.filter((each) => each.status === 'failed')
   if (file.status === 'failed' && failed.length === 0) return [{ name: path, why: beginning(file.message) }]
   return failed.map((each) => ({
