@@ -2,10 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { loadServerFinders } from '../internals.mjs'
+import { loadServerFinders, loadTestkit } from '../internals.mjs'
 import { httpClient } from './http-client.mjs'
 
 const startLimitMs = 30_000
@@ -18,6 +17,7 @@ const startLimitMs = 30_000
  */
 export async function startBaoServer({ folder, postgresUrl }) {
   mkdirSync(folder, { mode: 0o700 })
+  const { freePort } = await loadTestkit()
   const [port, clusterPort] = [await freePort(), await freePort()]
   const config = join(folder, 'bao.hcl')
   const auditLog = join(folder, 'audit.log')
@@ -94,14 +94,4 @@ async function untilReady(child, attempt) {
     }
     await wait(50)
   }
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -21,6 +21,8 @@ function serve({ url, key, connections }) {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ name, value }))
   })
+  // The client keeps its connections, and must not send on one that is closed just then.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1', () => process.send?.({ port: /** @type {any} */ (server.address()).port }))
   process.once('disconnect', () => process.exit())
 }

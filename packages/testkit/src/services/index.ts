@@ -1,5 +1,6 @@
 // The servers and the proxy, for programs that run outside of a test runner.
 export { type FaultProxy, startProxy } from '../fault-proxy.ts'
+export { freePort } from '../ports.ts'
 export { type BaoServer, startBao } from './bao.ts'
 export { type MongoServer, startMongo } from './mongo.ts'
 export { type MotoServer, startMoto } from './moto.ts'
