@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { concurrently } from '../concurrently.ts'
 import { seeded, shuffled } from '../random.ts'
-import { isLong, wholeScript } from './extent.ts'
+import { isLong, longTest, wholeScript } from './extent.ts'
 import { manualTime, type Time } from './manual-time.ts'
 import { brokenStage, type CallTraffic, faultsOf, measuringStage, type NetworkFault } from './network-faults.ts'
 import type { ProxiedStore } from './proxied-store.ts'
@@ -29,7 +29,7 @@ const atOnce = 4
 
 /** Registers the campaign on a store behind proxies. */
 export function cutSuite({ open, faults }: CutSetting): void {
-  describe('on a network that breaks', () => {
+  describe('on a network that breaks', longTest, () => {
     test.each(scripts.map((script, index) => ({ script, seed: index + 1, label: script.label })))(
       '[S39][S43][S44] no broken connection during $label loses or doubles what was acknowledged',
       ({ script, seed }) =>

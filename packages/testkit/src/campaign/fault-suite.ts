@@ -2,7 +2,7 @@
 import type { VaultStore } from '@mcpvault/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { concurrently } from '../concurrently.ts'
-import { isLong, seedsTo, wholeScript } from './extent.ts'
+import { isLong, longTest, seedsTo, wholeScript } from './extent.ts'
 import { failingStage, manyWriters, oneCaller } from './random-runs.ts'
 import { failSome } from './run-script.ts'
 import { scripts } from './scripts.ts'
@@ -32,7 +32,7 @@ export function faultSuite({ open, faults, randomRuns }: FaultSetting): void {
     return store.store
   }
 
-  describe('under faults', () => {
+  describe('under faults', longTest, () => {
     afterEach(() => concurrently(opened.splice(0), atOnce, async ({ drop }) => void (await drop())))
 
     test.each(scripts.map((script, index) => ({ script, seed: index + 1, label: script.label })))(

@@ -7,7 +7,7 @@ import { operatorPrincipal, testPolicy } from '../vaults/principals.ts'
 import { expectRekeyed } from '../vaults/rekeyed.ts'
 import { rotatingKeys } from '../vaults/rotating-keys.ts'
 import { leaver, leaveTraces, tracesIn } from '../vaults/traces.ts'
-import { isLong } from './extent.ts'
+import { isLong, longTest } from './extent.ts'
 import type { Lifeline } from './lifeline.ts'
 
 /** One database, as two processes reach it. */
@@ -82,7 +82,7 @@ const scripts: readonly Script[] = [
 
 /** Registers the campaign on a store whose process ends. */
 export function killSuite({ open, erasureKills }: KillSetting): void {
-  describe('killed between two commands', () => {
+  describe('killed between two commands', longTest, () => {
     test.each(scripts)(
       '[S5][S39][N17] $label is mended by the next run, and the old key can be retired',
       async (script) => {

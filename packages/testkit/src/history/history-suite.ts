@@ -1,6 +1,7 @@
 // Three processes on one store: what each saw and wrote makes one history, which holds, also when one of them is killed.
 import { generateKey, type Vault } from '@mcpvault/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { longTest } from '../campaign/extent.ts'
 import { operatorPrincipal } from '../vaults/principals.ts'
 import { type Answered, checkHistory, type Operation } from './check-history.ts'
 import type { AddressedStore, ProcessSetting } from './process-setting.ts'
@@ -13,7 +14,7 @@ const concurrency = 3
 
 /** Registers the tests for one store. */
 export function historySuite<Address>(name: string, setting: ProcessSetting<Address>): void {
-  describe(`three processes on ${name}`, () => {
+  describe(`three processes on ${name}`, longTest, () => {
     let program: WorkerProgram<VaultJobs<Address>>
     beforeAll(async () => {
       program = await workerProgram(setting.program)

@@ -2,6 +2,7 @@
 import { createVault, generateKey, keyRing } from '@mcpvault/core'
 import { recordingStore } from '@mcpvault/core/testing'
 import { describe, expect, test } from 'vitest'
+import { longTest } from '../campaign/extent.ts'
 import { flipped, overwrite, storedAt } from '../forgery.ts'
 import { onStore } from './on-store.ts'
 import type { StoreSetting } from './store-setting.ts'
@@ -12,7 +13,7 @@ const atOnce = 32
 export function pagesSuite(setting: StoreSetting): void {
   const count = setting.pagedSecrets ?? 10_000
 
-  describe('pages', () => {
+  describe('pages', longTest, () => {
     test(
       `[S30][S47] of ${count} secrets are newest first and complete, shared ones included, at one store call each`,
       () =>
