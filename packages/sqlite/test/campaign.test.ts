@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { type SqliteDriver, sqliteStore } from '../src/index.ts'
 import { drivers } from './support/databases.ts'
 
-describe.each(drivers)('a vault on %s', (driver) => {
+// Hundreds of runs for each script.
+describe.each(drivers)('a vault on %s', { timeout: 180_000 }, (driver) => {
   it.each(scripts)(
     '[S39][S44] no failure of one store call during $label loses what was acknowledged',
     async (script) => {

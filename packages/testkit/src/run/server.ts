@@ -1,5 +1,6 @@
 // One server in a folder of its own, as a process of the machine or in a container.
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../until.ts'
@@ -75,7 +76,8 @@ export async function startServer(command: ServerCommand): Promise<Server> {
 
   async function remove(): Promise<void> {
     await end('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    // Processes of a server that was killed may write for a moment more.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 })
     guardian.end()
   }
 
