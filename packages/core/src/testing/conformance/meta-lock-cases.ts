@@ -96,10 +96,9 @@ const lockCases = casesOf({
     },
     async 'renewing and getting again both restart the time'(subject) {
       const { locks } = subject.store
-      await locks.acquire('renewed', 'one', shortMs)
       await locks.acquire('got again', 'one', shortMs)
-      assert.equal(await locks.renew('renewed', 'one', longMs), true)
       assert.equal(await locks.acquire('got again', 'one', longMs), true)
+      assert.equal(await renewedInTime(subject, { name: 'renewed', holder: 'one' }), true)
       await pass(subject, shortMs)
       assert.equal(await locks.acquire('renewed', 'two', longMs), false)
       assert.equal(await locks.acquire('got again', 'two', longMs), false)
@@ -132,6 +131,18 @@ async function pass(subject: StoreUnderTest, milliseconds: number): Promise<void
   const probe = 'a probe that was begun later'
   await subject.store.locks.acquire(probe, 'one', milliseconds)
   await untilFree(subject, probe)
+}
+
+/** Gets a lock for a short time and renews it for a long one; again where it ended before, as on a busy machine. */
+async function renewedInTime(
+  { store: { locks } }: StoreUnderTest,
+  { name, holder }: { readonly name: string; readonly holder: string },
+): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    await locks.acquire(name, holder, shortMs)
+    if (await locks.renew(name, holder, longMs)) return true
+  }
+  return false
 }
 
 /** Asks as another holder until it gets the lock. */
