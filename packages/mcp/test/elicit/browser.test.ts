@@ -1,6 +1,7 @@
 // The page in a real browser: by keyboard alone, without scripts, on small screens, and against forms of other sites.
 import { describeWith } from '@mcpvault/testkit'
 import { axeViolations, type Page } from '@mcpvault/testkit/browser'
+import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, it } from 'vitest'
 import { startBrowserWorld } from '../support/elicit-browser.ts'
 import { canary } from '../support/elicit-world.ts'
@@ -11,6 +12,7 @@ describeWith('the page in a browser', startBrowserWorld, (world) => {
     const app = await world().app()
     const url = await app.link()
     const page = await app.visit(url)
+    await untilFocused(page, 'field-0.value')
     await page.keyboard.type('first')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Space')
@@ -47,7 +49,7 @@ describeWith('the page in a browser', startBrowserWorld, (world) => {
     await page.getByRole('button', { name: 'Store' }).click()
     await page.getByText('Auth token must be 32 hexadecimal digits.').waitFor()
     const field = page.getByLabel('Auth token', { exact: true })
-    expect(await page.evaluate('document.activeElement.id')).toBe('field-0.authToken')
+    await untilFocused(page, 'field-0.authToken')
     const description = await field.getAttribute('aria-describedby')
     expect(description?.split(' ')).toContain('field-0.authToken-error')
     expect(await page.getByLabel('Account SID').inputValue()).toBe(sid)
@@ -147,6 +149,11 @@ describeWith('the page in a browser', startBrowserWorld, (world) => {
     expect(await axeViolations(await app.visit(url, { scheme, user: 'bob' }))).toEqual([])
   })
 })
+
+/** A browser moves the focus to a field only when it draws the page, which may be after the page has loaded. */
+async function untilFocused(page: Page, id: string): Promise<void> {
+  await eventually(async () => expect(await page.evaluate('document.activeElement.id')).toBe(id))
+}
 
 function focused(page: Page): Promise<unknown> {
   return page.evaluate(`document.activeElement.getAttribute('aria-label')`)
