@@ -38,7 +38,7 @@ export interface DrillSetting<Address> {
 const atOnce = 16
 /** Fewer would show nothing. A machine may be done with a rewrap after seconds, so time alone kills less often. */
 const minKills = isLong ? 1 : 3
-const limitMs = isLong ? 3_600_000 : 180_000
+const limitMs = isLong ? 3_600_000 : 600_000
 
 /** Registers the drill. */
 export function drillSuite<Address>(setting: DrillSetting<Address>): void {
