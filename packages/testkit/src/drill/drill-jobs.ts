@@ -21,7 +21,7 @@ export interface Working<Address> {
   readonly address: Address
   /** The owners whose secrets get new data keys, in the order of the work. A rewrap takes every data key. */
   readonly owners: readonly string[]
-  /** How many writes the process gets done: the one after them waits until the process is killed. */
+  /** How many writes the process gets done: the one after them is under way when the process is killed. */
   readonly writes: number
 }
 
@@ -88,23 +88,59 @@ export function drillJobs<Address>(open: (address: Address) => Promise<OwnParts>
     work: (operator: VaultOperator) => Promise<void>,
   ): Promise<void> {
     const { store, keys, close } = await open(address)
-    let left = writes
+    const turns = takeTurns(writes)
     const telling = interceptStore(store, async ({ name, run }) => {
       if (!writeNames.includes(name)) return await run()
-      if (left <= 0) {
+      const turn = await turns.begin()
+      if (turn !== 'due') {
+        // One write is under way when the process is killed.
+        if (turn === 'first too many') void Promise.resolve(run()).catch(() => undefined)
         await tell({ kind: 'over' } satisfies WorkNews)
         await untilKilled
       }
-      left -= 1
-      const answer = await run()
-      if (answer === true) await tell({ kind: 'stored' } satisfies WorkNews)
-      else left += 1
-      return answer
+      let isStored = false
+      try {
+        const answer = await run()
+        isStored = answer === true
+        if (isStored) await tell({ kind: 'stored' } satisfies WorkNews)
+        return answer
+      } finally {
+        turns.end(isStored ? 'stored' : 'not stored')
+      }
     })
     const vault = createVault({ store: telling, keys, policy: testPolicy })
     await work(vault.operator(operatorPrincipal))
     await vault.close()
     await close()
+  }
+}
+
+/**
+ * Lets so many writes be stored. One that comes while as many are under way waits for how they end, so that whoever is
+ * told that no more are due can rely on them: a life gets them all done, however soon after that it is ended.
+ */
+function takeTurns(writes: number) {
+  let stored = 0
+  let underWay = 0
+  let tooMany = 0
+  const waiting: (() => void)[] = []
+  return {
+    async begin(): Promise<'due' | 'first too many' | 'too many'> {
+      while (stored < writes && stored + underWay >= writes) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+      if (stored >= writes) {
+        tooMany += 1
+        return tooMany === 1 ? 'first too many' : 'too many'
+      }
+      underWay += 1
+      return 'due'
+    },
+    end(how: 'stored' | 'not stored'): void {
+      underWay -= 1
+      if (how === 'stored') stored += 1
+      for (const wake of waiting.splice(0)) wake()
+    },
   }
 }
 

@@ -99,7 +99,7 @@ export function drillSuite<Address>(setting: DrillSetting<Address>): void {
 
 /** Killed every second, or so often that a worker gets a small part of the work done in one life. */
 function lifeIn(task: 'rewrap' | 'rekey', { secrets, owners }: Population): Life {
-  return isLong ? { ms: 1_000 } : { writes: Math.ceil((task === 'rewrap' ? owners : secrets) / 4) }
+  return isLong ? { ms: 1_000 } : { writes: Math.ceil((task === 'rewrap' ? owners : secrets) / 5) }
 }
 
 async function fill({ store, before }: DrillStage<unknown>, population: Population): Promise<void> {

@@ -11,7 +11,7 @@ export interface MortalWork<Address> {
   readonly life: Life
 }
 
-/** When a worker is killed: after at most so many writes of its own, or after so long. */
+/** When a worker is killed: after at most so many writes of its own and one that is under way, or after so long. */
 export type Life = { readonly writes: number } | { readonly ms: number }
 
 /** Works until both workers have come to the end by themselves. Returns how often one was killed. */
