@@ -116,8 +116,8 @@ export function drillJobs<Address>(open: (address: Address) => Promise<OwnParts>
 }
 
 /**
- * Lets so many writes be stored. One that comes while as many are under way waits for how they end, so that whoever is
- * told that no more are due can rely on them: a life gets them all done, however soon after that it is ended.
+ * Lets so many writes be stored. One that comes while as many are under way waits for how they end: no more are due only
+ * when all are stored, so that a life gets them done, however soon after that it is ended.
  */
 function takeTurns(writes: number) {
   let stored = 0

@@ -14,7 +14,7 @@ import {
 } from './check.ts'
 import { holdsBytes } from './leaks.ts'
 
-/** How long a call may go on after its signal was aborted: for ever is what is looked for, and machines may be busy. */
+/** How long a call may go on after its signal was aborted. One that never ends is looked for, and machines may be busy. */
 const limitMs = 10_000
 
 export const callCases: readonly ProviderConformanceCase[] = casesOf({
