@@ -38,6 +38,6 @@ export interface DataKeyLimits {
   readonly hardAgeMs: number
   /** Unwraps at a time. Default 20. */
   readonly unwraps: number
-  /** Time limit of one call to the provider, in ms. */
+  /** Time limit of one call to the provider, and of the wait for other calls before it, in ms. */
   readonly callMs: number
 }

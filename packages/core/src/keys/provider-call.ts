@@ -1,4 +1,4 @@
-// Calls to the key provider: few at a time, each within a time limit, with errors of the vault.
+// Calls to the key provider: few at a time, each and the wait before it within a time limit, with errors of the vault.
 import type { CallOptions, KeyProvider } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type Clock, withDeadline } from '../time/index.ts'
@@ -16,12 +16,13 @@ export interface ProviderCallOptions {
 export type ProviderCall = <T>(work: (options: CallOptions) => T | PromiseLike<T>) => Promise<T>
 
 export function createProviderCall({ provider, clock, limits }: ProviderCallOptions): ProviderCall {
-  const limited = createLimiter(limits.unwraps)
+  const { unwraps: limit, callMs } = limits
   const timeoutError = (): Error => new VaultError('VAULT_KEY_UNAVAILABLE')
+  const limited = createLimiter({ limit, clock, waitMs: callMs, timeoutError })
   return (work) =>
     limited(async () => {
       try {
-        return await withDeadline({ clock, limitMs: limits.callMs, timeoutError }, work)
+        return await withDeadline({ clock, limitMs: callMs, timeoutError }, work)
       } catch (error) {
         throw keyError(error, provider)
       }

@@ -57,7 +57,10 @@ export interface VaultLimits {
   readonly getAll?: number
   /** Time limit of one call to the store, and of one batch of audit rows to a sink, in ms. Default 5,000. */
   readonly storeMs?: number
-  /** Time limit of one call to the key provider, in ms. Default 10,000. */
+  /**
+   * Time limit of one call to the key provider, in ms. Default 10,000. At most 20 calls run at a time, and each waits for
+   * its turn no longer than this.
+   */
   readonly keysMs?: number
   /** Time limit of the authorize hook, in ms. Default 2,000. */
   readonly authorizeMs?: number

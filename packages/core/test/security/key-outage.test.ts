@@ -1,4 +1,6 @@
 // A key service that is away: cached keys serve on for a time, which the trail says once for each key; a refusal ends it.
+
+import { eventually } from '@mcpvault/testkit/eventually'
 import { codeOf, operatorPrincipal, type TestVault, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
@@ -92,6 +94,42 @@ describe('while the key service does not answer', () => {
     test.failing.failWith('VAULT_KEY_UNAVAILABLE')
     test.clock.advance(6 * minute)
     expect(await read(test, 'alice')).toBe('of alice')
+  })
+})
+
+describe('a key service that takes calls and never answers', () => {
+  const owners = Array.from({ length: 100 }, (_, index) => `owner-${index}`)
+
+  /** A process whose first read of each owner waits: 20 for the service, and the others for these. */
+  async function waitingReads() {
+    const first = await withOwners(owners, { audit: { mode: 'dangerously-off' } })
+    await first.vault.close()
+    const failing = failingProvider(ring)
+    const keys = countingProvider(failing)
+    const test = testVault({ keys, store: first.store, audit: { mode: 'dangerously-off' } })
+    await read(test, 'owner-0')
+    failing.failWith('hang')
+    const callers = owners.slice(1).map((owner) => ({ owner, controller: new AbortController() }))
+    const reads = callers.map(({ owner, controller: { signal } }) => codeOf(test.scope(owner).get('token', { signal })))
+    await eventually(() => expect(keys.counts.unwrap).toBe(21))
+    return { ...test, failing, keys, callers, reads }
+  }
+
+  it('holds up no first read for longer than the limit, however many wait for their turn', async () => {
+    const test = await waitingReads()
+    test.clock.advance(10_000)
+    const codes = await Promise.all(test.reads)
+    expect(codes).toEqual(owners.slice(1).map(() => 'VAULT_KEY_UNAVAILABLE'))
+    expect(test.keys.counts.unwrap).toBe(21)
+    test.failing.failWith(undefined)
+    for (const owner of owners) expect(await read(test, owner)).toBe(`of ${owner}`)
+  })
+
+  it('holds up no read whose signal is aborted', async () => {
+    const test = await waitingReads()
+    const reason = new Error('enough')
+    for (const { controller } of test.callers) controller.abort(reason)
+    expect(await Promise.all(test.reads)).toEqual(owners.slice(1).map(() => reason))
   })
 })
 

@@ -2,7 +2,7 @@
 
 import type { AuditEvent, AuditRow, Awaitable } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
-import { type Clock, isPromiseLike, withDeadline } from '../../time/index.ts'
+import { type Clock, isPromiseLike, waitingList } from '../../time/index.ts'
 import type { Chain, Draft } from '../log/chain.ts'
 import type { RecordedWrite } from './options.ts'
 import { draftIn } from './outlet.ts'
@@ -30,7 +30,6 @@ export interface WriteStreams {
 /** Makes streams as they are needed. */
 export function writeStreams({ start, maxStreams, clock, waitMs, onStored }: WriteStreamsOptions): WriteStreams {
   const idle: Chain[] = []
-  const waiting = new Set<(stream: Chain) => void>()
   let count = 0
   let isClosed = false
 
@@ -42,33 +41,14 @@ export function writeStreams({ start, maxStreams, clock, waitMs, onStored }: Wri
       return start()
     }
     const timeoutError = (): Error => new VaultError('VAULT_AUDIT_FAILED', { detail: 'Too many writes are under way.' })
-    return withDeadline({ clock, limitMs: waitMs, signal, timeoutError }, (call) => nextFree(call.signal))
+    return waiting.next({ clock, limitMs: waitMs, signal, timeoutError })
   }
-
-  const nextFree = (signal: AbortSignal): Promise<Chain> =>
-    new Promise((resolve) => {
-      let granted: Chain | undefined
-      const grant = (stream: Chain): void => {
-        granted = stream
-        resolve(stream)
-      }
-      waiting.add(grant)
-      signal.addEventListener('abort', () => {
-        waiting.delete(grant)
-        // Granted and aborted in the same tick: nobody will use it.
-        if (granted !== undefined) giveBack(granted)
-      })
-    })
 
   const giveBack = (stream: Chain): void => {
-    const [next] = waiting
     if (isClosed) stream.end()
-    else if (next === undefined) idle.push(stream)
-    else {
-      waiting.delete(next)
-      next(stream)
-    }
+    else if (!waiting.give(stream)) idle.push(stream)
   }
+  const waiting = waitingList(giveBack)
 
   const draftOrGiveBack = (stream: Chain, event: AuditEvent): Draft => {
     try {
