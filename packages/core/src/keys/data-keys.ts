@@ -17,6 +17,11 @@ export interface DataKeysOptions {
   readonly clock: Clock
   readonly limits: DataKeyLimits
   readonly fingerprints: KeyFingerprints
+  /**
+   * The scope whose key is made before that of any other. A store lets one process make it; with it no process makes a key
+   * before it has opened one of the vault's.
+   */
+  readonly root?: DataKeyScope | undefined
   /** Called after a new key has become the active key of its scope. */
   readonly onGenerated?: (key: DataKey, scope: DataKeyScope) => Awaitable<void>
   /** Called when a key is first used although the provider or the store did not answer: once for each key and outage. */
@@ -73,7 +78,7 @@ export interface DataKeys {
 
 /** Creates the key cache of one vault; nothing is shared with another. */
 export function createDataKeys(options: DataKeysOptions): DataKeys {
-  const { provider, store, clock, limits, fingerprints } = options
+  const { provider, store, clock, limits, fingerprints, root } = options
   const wrapping = createKeyWrapping(options)
   const cache = createKeyCache({ clock, entries: limits.entries })
   const flights = singleFlight<DataKey>()
@@ -164,6 +169,7 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
   }
 
   async function create({ scope, isCurrent }: Arrival): Promise<DataKey> {
+    if (root !== undefined && root.kind !== scope.kind && !wrapping.hasOpened()) await active(root)
     const fresh = await wrapping.newKey(scope)
     await admit(fresh.row.wraps)
     const inserted = await store.insert(fresh.row)

@@ -1,5 +1,4 @@
 // health: whether key, store, schema and trail work, each looked at by itself and within a limit.
-import type { StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, type VaultErrorCode } from '../errors/index.ts'
 import { createProviderCall } from '../keys/index.ts'
 import { withDeadline } from '../time/index.ts'
@@ -98,7 +97,7 @@ function storeParts(stored: Tried<void>): Pick<VaultHealth, 'store' | 'schema'> 
 
 const notOfKeys: readonly VaultErrorCode[] = ['VAULT_STORE_FAILED', 'VAULT_STORE_NOT_READY', 'VAULT_AUDIT_FAILED']
 
-/** Opens a data key by the provider, not from the cache. Without any to open, the provider is asked for its current keys. */
+/** Opens the root key by the provider, not from the cache. A vault without keys has none: the provider is asked for its current keys. */
 async function openKey(config: VaultConfig, opened: Opened): Promise<void> {
   const isReached = 'error' in opened && notOfKeys.some((code) => isVaultError(opened.error, code))
   if ('error' in opened && !isReached) throw opened.error
@@ -106,31 +105,14 @@ async function openKey(config: VaultConfig, opened: Opened): Promise<void> {
     const { keys, store } = opened.value
     await keys.fingerprints.check()
     const root = await store.dataKeys.active(auditScope)
-    if (await opensOne(opened.value, root === undefined ? await store.dataKeys.list({ limit: rowsToTry }) : [root]))
+    if (root !== undefined) {
+      await keys.wrapping.unwrapRow(root)
       return
+    }
   }
   const { keys: provider, clock, limits } = config
   const call = createProviderCall({ provider, clock, limits: { unwraps: 1, callMs: limits.keysMs } })
   await call((options) => provider.currentKeyIds(options))
-}
-
-/** More than one, since a single data key may be lost or damaged. */
-const rowsToTry = 16
-
-/** Whether one of the rows opens; false when there is none. Throws when none does, and what may be over soon at once. */
-async function opensOne({ keys }: Runtime, rows: readonly StoredDataKey[]): Promise<boolean> {
-  let failure: unknown
-  for (const row of rows) {
-    try {
-      await keys.wrapping.unwrapRow(row)
-      return true
-    } catch (error) {
-      if (isVaultError(error) && error.retryable) throw error
-      failure = error
-    }
-  }
-  if (rows.length > 0) throw failure
-  return false
 }
 
 interface Finding {

@@ -48,6 +48,7 @@ export interface RuntimeHolder {
   close(): Promise<void>
 }
 
+/** The scope of the root key: the keys of the trail and of cursors are derived from it. */
 export const auditScope: DataKeyScope = Object.freeze({ kind: 'audit', owner: '', server: '' })
 
 export function createRuntimeHolder(config: VaultConfig): RuntimeHolder {
@@ -120,6 +121,7 @@ async function openRuntime(config: VaultConfig, isEnded: () => boolean): Promise
     store: store.dataKeys,
     vaultId,
     fingerprints,
+    root: auditScope,
     limits: {
       ...access.limits,
       entries: limits.cachedKeys,
@@ -129,7 +131,7 @@ async function openRuntime(config: VaultConfig, isEnded: () => boolean): Promise
     onGenerated(key, scope) {
       const event = keyGenerated(key, scope)
       if (trail !== undefined) return trail.record(event)
-      beforeTrail.push(event)
+      if (config.audit.mode !== 'dangerously-off') beforeTrail.push(event)
     },
     // The root of the trail is opened before there is a trail, and nothing is cached then.
     onServedStale: (served) => trail?.record(servedStale(served)),

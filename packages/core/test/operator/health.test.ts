@@ -6,6 +6,7 @@ import type { HealthPart } from '../../src/operator/health-part.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { failingProvider, interceptStore, manualClock } from '../../src/testing/index.ts'
+import { auditScope } from '../../src/vault/runtime.ts'
 import { lastBitFlipped, main, vaultUnder } from './rewrapping.ts'
 
 const ok = { ok: true } as const
@@ -100,15 +101,15 @@ describe('[A36] health', () => {
     },
   )
 
-  it('says that a data key was altered, where only that opens', async () => {
+  it('says that the root key was altered, also where auditing is off', async () => {
     const test = testVault({ audit: { mode: 'dangerously-off' } })
     await test.scope('alice').set('token', 'of alice')
-    const [row] = await test.store.dataKeys.list({ limit: 1 })
+    const row = await test.store.dataKeys.active(auditScope)
     if (row === undefined) throw new Error('the row is not there')
     const altered = { ...row, wraps: row.wraps.map(lastBitFlipped), revision: 2 }
     await test.store.dataKeys.replace(altered, { ifRevision: 1 })
     expect(await healthOf(test)).toEqual({ ...healthy, ok: false, key: bad('VAULT_OPEN_FAILED') })
-    await test.scope('bob').set('token', 'of bob')
+    await test.store.dataKeys.replace({ ...row, revision: 3 }, { ifRevision: 2 })
     expect(await healthOf(test)).toEqual(healthy)
   })
 

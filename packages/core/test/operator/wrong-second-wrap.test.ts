@@ -59,8 +59,9 @@ function wrongOnSecond(ring: KeyProvider, wrong: (wrap: WrongWrap) => Wraps): Ke
     ...ring,
     calls: () => calls,
     async wrap(request) {
-      calls += 1
-      const isSecond = calls === 2
+      // The root key comes before those of the owners, or between them.
+      if (request.scope.kind === 'values') calls += 1
+      const isSecond = request.scope.kind === 'values' && calls === 2
       const wraps = await ring.wrap(request)
       if (!isSecond) return wraps
       bad = await wrong({ ring, request, wraps })
@@ -131,7 +132,7 @@ describe.each(wrongWraps)('a provider that gives %s on its second wrap', (_name,
       .set('token', 'never acknowledged')
       .catch((error: unknown) => error)
     expect(isVaultError(refused)).toBe(true)
-    expect((await rowsOf(store)).map((row) => row.scope.owner)).toEqual(['alice'])
+    expect((await rowsOf(store)).map((row) => row.scope.owner).sort()).toEqual(['', 'alice'])
     await scope('bob').set('token', 'of bob')
     await vault.close()
     const after = testVault({ store, keys: provider, audit: { mode: 'dangerously-off' } })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { KeyProvider, VaultStore } from '../../src/contracts/index.ts'
 import type { Vault } from '../../src/create-vault.ts'
 import { isVaultError } from '../../src/errors/index.ts'
+import { wrapKeyIds } from '../../src/keys/index.ts'
 import {
   generateKey,
   generateSalt,
@@ -138,6 +139,18 @@ describe.each(modes)('with audit %s', (mode) => {
       vaults.map((vault, index) => codeOf(own(vault, `user ${index}`).set('token', 'x'))),
     )
     expect(outcomes.filter((outcome) => outcome === 'VAULT_KEY_MISMATCH')).toHaveLength(1)
+  })
+
+  it('of two processes that begin at once with two keys of two ids, one makes every key of the vault', async () => {
+    const store = memoryStore()
+    const vaults = [vaultOn(store, ring('main#1'), mode), vaultOn(store, ring('other#1'), mode)]
+    const outcomes = await Promise.all(
+      vaults.map((vault, index) => codeOf(own(vault, `user ${index}`).set('token', 'x'))),
+    )
+    expect(outcomes.filter((outcome) => outcome === 'VAULT_KEY_UNKNOWN')).toHaveLength(1)
+    const rows = await store.dataKeys.list({ limit: 10 })
+    expect(new Set(rows.flatMap(({ wraps }) => wrapKeyIds(wraps))).size).toBe(1)
+    expect(rows.map(({ scope }) => scope.kind).sort()).toEqual(['audit', 'values'])
   })
 })
 
