@@ -1,13 +1,13 @@
 // Reading values: get, use and getAll.
-import type { Scope, SecretRef, StoredSecret } from '../../contracts/index.ts'
+import type { Scope, SecretInfo, SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, type EventFacts, failureFacts } from '../operation.ts'
 import type { ParsedRead } from '../parse/read.ts'
-import { admit, admitRecord, turnedAway } from '../record/admit.ts'
-import { infoFor, isCanary, openedEvents, tripped } from '../record/canary.ts'
+import { admitRecord, type Granted } from '../record/admit.ts'
+import { infoFor, isCanary, tripped } from '../record/canary.ts'
 import { isExpired } from '../record/describe.ts'
-import { mayUseVersion } from '../record/history.ts'
 import type { Asked } from '../record/load.ts'
+import { checkUsable, openForUse } from '../record/open-for-use.ts'
 import { type OpenedVersion, openVersion } from '../record/open-version.ts'
 import type { SecretValue } from '../secret-value.ts'
 
@@ -22,49 +22,26 @@ export interface ReadRequest {
 export function readSecret(caller: Caller, { operation, ref, options }: ReadRequest): Promise<SecretValue | undefined> {
   const { version, minVersion, onlyIf, signal } = options
   const request = { operation, action: 'secret.accessed', ref, signal } as const
-  return audited<SecretValue | undefined>(caller, request, async (call) => {
-    const admission = await admit(call, { ref, operation: 'get', versions: version ?? 'current' })
-    if (admission.kind !== 'granted') return turnedAway(call, admission, { result: undefined })
-    const { record, dek } = admission
-    const wanted = version ?? record.currentVersion
-    const facts = { secretId: record.id, keyId: dek.keyId, version: wanted }
-    try {
-      if (minVersion !== undefined && record.currentVersion < minVersion) {
-        throw new VaultError('VAULT_ROLLBACK_SUSPECTED', { ref })
-      }
-      checkUsable(call, record)
-      if (onlyIf?.(infoFor(admission, call.runtime.config.clock.now())) === false) {
-        throw new VaultError('VAULT_ACCESS_DENIED', {
-          ref,
-          field: 'onlyIf',
-          detail: 'must return true for this secret.',
-        })
-      }
-      const isServed = version === undefined || mayUseVersion(call, record, version)
-      const opened = isServed ? await openVersion(call, admission, wanted) : undefined
-      if (opened === undefined) return { result: undefined, event: { ...facts, outcome: 'missing' } }
-      const { value } = opened
-      call.runtime.uses.add(record)
-      const event = openedEvents(call, record, { ...facts, ...opened.facts })
-      return { result: value, event, discard: () => value.dispose() }
-    } catch (failure) {
-      return { failure, event: facts }
-    }
-  })
+  return audited(caller, request, (call) =>
+    openForUse<SecretValue | undefined>(call, {
+      ref,
+      version,
+      minVersion,
+      absent: undefined,
+      instead: onlyIf && (async (secret) => refuseUnless(onlyIf, call, secret)),
+      take(value, record) {
+        call.runtime.uses.add(record)
+        return value
+      },
+    }),
+  )
 }
 
-/** Throws unless a value of the secret may be used now, in this call. */
-export function checkUsable(call: Call, record: StoredSecret): void {
-  const { clock, tiers } = call.runtime.config
-  if (record.state === 'inactive') throw new VaultError('VAULT_INACTIVE', { ref: record.ref })
-  if (isExpired(record, clock.now())) throw new VaultError('VAULT_EXPIRED', { ref: record.ref })
-  if (tiers[record.tier]?.reasonRequired === true && call.context.reason === undefined) {
-    throw new VaultError('VAULT_ACCESS_DENIED', {
-      ref: record.ref,
-      field: 'reason',
-      detail: 'must be in the context: the tier of this secret asks for one.',
-    })
-  }
+/** Throws unless the caller's own condition holds for the secret. */
+function refuseUnless(onlyIf: (info: SecretInfo) => boolean, call: Call, secret: Granted): undefined {
+  if (onlyIf(infoFor(secret, call.runtime.config.clock.now()))) return undefined
+  const detail = 'must return true for this secret.'
+  throw new VaultError('VAULT_ACCESS_DENIED', { ref: secret.record.ref, field: 'onlyIf', detail })
 }
 
 /** The result of `getAll`: every secret that the principal may read and that is in use is in one of both, by name. */

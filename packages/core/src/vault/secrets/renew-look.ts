@@ -3,12 +3,10 @@ import type { SecretRef, StoredSecret } from '../../contracts/index.ts'
 import { VaultError } from '../../errors/index.ts'
 import { audited, type Call, type Caller, denied } from '../operation.ts'
 import type { ParsedRenew } from '../parse/renew.ts'
-import { admit, decideFor, factsOf, type Granted, turnedAway } from '../record/admit.ts'
-import { openedEvents } from '../record/canary.ts'
+import { decideFor, factsOf } from '../record/admit.ts'
 import { managedFacts } from '../record/managed.ts'
-import { openVersion } from '../record/open-version.ts'
+import { openForUse } from '../record/open-for-use.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { checkUsable } from './read.ts'
 
 /** A secret to keep fresh. */
 export interface RenewRequest {
@@ -41,45 +39,36 @@ type Wanted = 'fresh' | 'lasting' | 'any'
  */
 export function look(caller: Caller, { ref, options }: RenewRequest, wanted: Wanted): Promise<Look> {
   const { signal } = options
-  return audited<Look>(caller, { operation: 'renew', action: 'secret.accessed', ref, signal }, async (call) => {
-    const admission = await admit(call, { ref, operation: 'get' })
-    if (admission.kind !== 'granted') return turnedAway(call, admission, { result: absent })
-    const { record, facts } = admission
-    try {
-      checkUsable(call, record)
-      if (
-        isFresh(call, record, options) ||
-        (wanted === 'lasting' && isFresh(call, record, { ...options, marginMs: 1 }))
-      )
-        return await opened(call, admission, (value) => ({ kind: 'fresh', value }))
-      if (managedFacts(record).needsSignIn) throw new VaultError('VAULT_SIGN_IN_REQUIRED', { ref })
-      const question = { operation: 'set', secret: factsOf(record), grants: record.grants } as const
-      if (!(await decideFor(call, question)).allowed) throw denied(call, 'Renewing takes the permission write.')
-      const stale = { kind: 'stale', id: record.id, version: record.currentVersion } as const
-      if (wanted === 'any') return await opened(call, admission, (value) => ({ ...stale, value }))
-      // The events of this call are written by what it ends with.
-      return { result: stale, event: [] }
-    } catch (failure) {
-      return { failure, event: { ...facts, version: record.currentVersion } }
-    }
+  return audited(caller, { operation: 'renew', action: 'secret.accessed', ref, signal }, (call) => {
+    let fresh = false
+    return openForUse<Look>(call, {
+      ref,
+      absent: { kind: 'absent' },
+      async instead({ record }) {
+        fresh =
+          isFresh(call, record, options) || (wanted === 'lasting' && isFresh(call, record, { ...options, marginMs: 1 }))
+        if (fresh) return undefined
+        await checkRenewable(call, record)
+        // The events of a call that only looked are written by what it ends with.
+        return wanted === 'any' ? undefined : { result: staleOf(record), event: [] }
+      },
+      take(value, record) {
+        call.runtime.uses.add(record)
+        return fresh ? { kind: 'fresh', value } : { ...staleOf(record), value }
+      },
+    })
   })
 }
 
-const absent = { kind: 'absent' } as const
+async function checkRenewable(call: Call, record: StoredSecret): Promise<void> {
+  const { ref, grants } = record
+  if (managedFacts(record).needsSignIn) throw new VaultError('VAULT_SIGN_IN_REQUIRED', { ref })
+  const { allowed } = await decideFor(call, { operation: 'set', secret: factsOf(record), grants })
+  if (!allowed) throw denied(call, 'Renewing takes the permission write.')
+}
 
-async function opened(
-  call: Call,
-  secret: Granted,
-  lookOf: (value: SecretValue) => Look,
-): Promise<{ result: Look; event: object; discard: () => void }> {
-  const { record, facts } = secret
-  const version = await openVersion(call, secret, record.currentVersion)
-  // The current version is always kept, and never pending.
-  if (version === undefined) throw new VaultError('VAULT_OPEN_FAILED', { ref: record.ref })
-  call.runtime.uses.add(record)
-  const { value } = version
-  const event = openedEvents(call, record, { ...facts, ...version.facts, version: record.currentVersion })
-  return { result: lookOf(value), event, discard: () => value.dispose() }
+function staleOf({ id, currentVersion }: StoredSecret): Stale {
+  return { kind: 'stale', id, version: currentVersion }
 }
 
 function isFresh({ runtime }: Call, record: StoredSecret, { marginMs, refusedVersion }: ParsedRenew): boolean {

@@ -4,13 +4,10 @@ import { isVaultError } from '../../errors/index.ts'
 import { withDeadline } from '../../time/index.ts'
 import { audited, type Caller } from '../operation.ts'
 import { type ParsedValidate, type ProbeFinding, parseFinding } from '../parse/renew.ts'
-import { admit, turnedAway } from '../record/admit.ts'
-import { openedEvents } from '../record/canary.ts'
 import { infoOf } from '../record/describe.ts'
-import { openVersion } from '../record/open-version.ts'
+import { openForUse } from '../record/open-for-use.ts'
 import { withoutValue } from '../record/without-value.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { checkUsable } from './read.ts'
 
 /** What a probe is given beside the value. */
 export interface ProbeCall {
@@ -62,23 +59,13 @@ export async function validateSecret(caller: Caller, request: ValidateRequest): 
 
 function openToTry(caller: Caller, { ref, options }: ValidateRequest): Promise<Tried | undefined> {
   const request = { operation: 'validate', action: 'secret.validated', ref, signal: options.signal } as const
-  return audited<Tried | undefined>(caller, request, async (call) => {
-    const admission = await admit(call, { ref, operation: 'get' })
-    if (admission.kind !== 'granted') return turnedAway(call, admission, { result: undefined })
-    const { record, facts } = admission
-    const event = { ...facts, version: record.currentVersion }
-    try {
-      checkUsable(call, record)
-      const opened = await openVersion(call, admission, record.currentVersion)
-      if (opened === undefined) return { result: undefined, event: { ...event, outcome: 'missing' } }
-      const { value } = opened
-      const info = infoOf(record, call.runtime.config.clock.now())
-      const events = openedEvents(call, record, { ...event, ...opened.facts })
-      return { result: { value, info }, event: events, discard: () => value.dispose() }
-    } catch (failure) {
-      return { failure, event }
-    }
-  })
+  return audited(caller, request, (call) =>
+    openForUse<Tried | undefined>(call, {
+      ref,
+      absent: undefined,
+      take: (value, record) => ({ value, info: infoOf(record, call.runtime.config.clock.now()) }),
+    }),
+  )
 }
 
 async function findingOf(
