@@ -1,5 +1,6 @@
 // What a conformance case is, and what a store brings to be tested.
 import type { Awaitable, StoreSupport, VaultStore } from '../../contracts/index.ts'
+import { type CaseGroup, casesAbout } from '../cases.ts'
 
 /** A fresh store and what the cases may do around it. */
 export interface StoreUnderTest {
@@ -28,26 +29,7 @@ export interface ConformanceCase {
   run(factory: StoreFactory): Promise<void>
 }
 
-interface CaseGroup {
-  /** The part of the store that the cases are about. */
-  readonly about: string
-  readonly requires?: (supports: StoreSupport) => boolean
-  /** What is checked, by the sentence that names it. */
-  readonly cases: Readonly<Record<string, (subject: StoreUnderTest) => Promise<void>>>
-}
-
 /** Cases that make a store, test it and clean up. */
-export function casesOf({ about, requires, cases }: CaseGroup): readonly ConformanceCase[] {
-  return Object.entries(cases).map(([sentence, test]) => ({
-    name: `${about}: ${sentence}`,
-    ...(requires === undefined ? {} : { requires }),
-    async run(factory) {
-      const subject = await factory()
-      try {
-        if (requires?.(subject.store.supports) !== false) await test(subject)
-      } finally {
-        await subject.cleanup()
-      }
-    },
-  }))
-}
+export const casesOf: (group: CaseGroup<StoreUnderTest, StoreSupport>) => readonly ConformanceCase[] = casesAbout(
+  ({ store }: StoreUnderTest) => store.supports,
+)

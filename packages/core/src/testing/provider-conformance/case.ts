@@ -1,5 +1,6 @@
 // What a conformance case of key providers is, and what a provider brings to be tested.
 import type { KeyProvider } from '../../contracts/index.ts'
+import { type CaseGroup, casesAbout } from '../cases.ts'
 
 /** A key provider and what the cases need around it. */
 export interface ProviderUnderTest {
@@ -29,26 +30,6 @@ export interface ProviderConformanceCase {
   run(factory: ProviderFactory): Promise<void>
 }
 
-interface CaseGroup {
-  /** The part of the provider that the cases are about. */
-  readonly about: string
-  readonly requires?: (provider: KeyProvider) => boolean
-  /** What is checked, by the sentence that names it. */
-  readonly cases: Readonly<Record<string, (subject: ProviderUnderTest) => Promise<void>>>
-}
-
 /** Cases that make a provider, test it and clean up. */
-export function casesOf({ about, requires, cases }: CaseGroup): readonly ProviderConformanceCase[] {
-  return Object.entries(cases).map(([sentence, test]) => ({
-    name: `${about}: ${sentence}`,
-    ...(requires === undefined ? {} : { requires }),
-    async run(factory) {
-      const subject = await factory()
-      try {
-        if (requires?.(subject.provider) !== false) await test(subject)
-      } finally {
-        await subject.cleanup()
-      }
-    },
-  }))
-}
+export const casesOf: (group: CaseGroup<ProviderUnderTest, KeyProvider>) => readonly ProviderConformanceCase[] =
+  casesAbout(({ provider }: ProviderUnderTest) => provider)
