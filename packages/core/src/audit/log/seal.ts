@@ -35,10 +35,13 @@ export interface UntrustedEvent {
 
 /**
  * Checks rows one by one: what a holder of the keys wrote for this place, or redacted there. Rows that are missing, and
- * the order of the others, are for `verifyAudit`.
+ * the order of the others, are for `verifyAudit`. `seal` is the key of `sealKey`, which is derived where it is absent.
  */
-export function checkRows(keys: AuditKeys, rows: readonly AuditRow[]): readonly (AuditRecord | UntrustedEvent)[] {
-  const key = sealKey(keys)
+export function checkRows(
+  keys: AuditKeys & { readonly seal?: KeyObject },
+  rows: readonly AuditRow[],
+): readonly (AuditRecord | UntrustedEvent)[] {
+  const key = keys.seal ?? sealKey(keys)
   return rows.map((row, index) => {
     const { stream, sequence, columns } = row
     const before = rows[index - 1]

@@ -159,6 +159,6 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
     },
     publicKey: () => checkpoints.publicKey,
     isWriting: (stream) => open.has(stream),
-    check: (rows) => checkRows({ root, vaultId }, rows),
+    check: (rows) => checkRows({ root, vaultId, seal }, rows),
   }
 }
