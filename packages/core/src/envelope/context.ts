@@ -1,7 +1,6 @@
 // The contexts that values and wrapped keys are bound to, built from what the caller asks for and never from a row.
 import { createHash } from 'node:crypto'
 import type { KeyScope } from '../contracts/index.ts'
-import { type Cursor, putBytes } from './cursor.ts'
 import { textField, u64Field, vaultIdField } from './fields.ts'
 
 /** What a sealed value belongs to. It opens for no other vault, owner, server, name or version. */
@@ -54,8 +53,4 @@ export function encodeKeyScope({ vaultId, kind, server, owner }: KeyScope): Buff
  */
 export function keyScopeHash(scope: KeyScope): Buffer {
   return createHash('sha256').update(encodeKeyScope(scope)).digest()
-}
-
-export function putVaultId(cursor: Cursor, vaultId: Uint8Array): void {
-  putBytes(cursor, vaultIdField(vaultId, cursor.refusal))
 }
