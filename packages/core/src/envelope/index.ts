@@ -6,7 +6,7 @@ export { unwrapLocal, wrapLocal } from './local-wrap.ts'
 export { decodeManaged, encodeManaged } from './managed.ts'
 export { checkpointSeedOf, derivePurposeKey, type KeyPurpose } from './purpose-key.ts'
 export { encodeRecord } from './record-encoding.ts'
-export { recordEncoding, recordSealHolds, sealRecord } from './record-seal.ts'
+export { recordEncoding, recordSealHolds, sealEncoded, sealRecord } from './record-seal.ts'
 export { publicKeyBytesOf, recoveryKekId, unwrapFromRecovery, wrapToRecovery } from './recovery-wrap.ts'
 export {
   formatMaxValueBytes,

@@ -20,7 +20,7 @@ const refusal = 'VAULT_VALUE_INVALID'
  *
  * Throws `VAULT_VALUE_INVALID` for a record that has no encoding.
  */
-export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer {
+export function encodeRecord(vaultId: Uint8Array, record: Omit<StoredSecret, 'mac'>): Buffer {
   const { ref, tags, expiresAt, managed, versions, grants } = record
   if (tags.length > 0xffff) throw unencodable()
   const to: Cursor = { bytes: Buffer.allocUnsafe(capacityFor(record)), at: 0 }
@@ -52,7 +52,7 @@ export function encodeRecord(vaultId: Uint8Array, record: StoredSecret): Buffer 
 }
 
 /** The maximum number of bytes that a record takes. */
-function capacityFor(record: StoredSecret): number {
+function capacityFor(record: Omit<StoredSecret, 'mac'>): number {
   let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
   size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
   size += textCapacity(record.description ?? '') + textCapacity(record.dekId)

@@ -23,7 +23,12 @@ export interface SealCheck extends Pick<RecordSealRequest, 'dek'> {
 
 /** The 32-byte seal of a record, whatever its `mac` says now. Throws `VAULT_VALUE_INVALID` for a record without encoding. */
 export function sealRecord({ dek, vaultId, record }: RecordSealRequest): Buffer {
-  return copyBytes(sealOf(dek, encodeRecord(vaultId, record)))
+  return sealEncoded(dek, encodeRecord(vaultId, record))
+}
+
+/** The same for the canonical bytes of a record. */
+export function sealEncoded(dek: KeyObject, encoded: Uint8Array): Buffer {
+  return copyBytes(sealOf(dek, encoded))
 }
 
 /** Whether `mac` is the seal of a record with these canonical bytes. Nothing else in a record may be believed before. */
@@ -41,6 +46,6 @@ export function recordEncoding(vaultId: Uint8Array, record: StoredSecret): Buffe
   }
 }
 
-function sealOf(dek: KeyObject, encoded: Buffer): Buffer {
+function sealOf(dek: KeyObject, encoded: Uint8Array): Buffer {
   return kdf(dek, labels.record, encoded).subarray(0, 32)
 }

@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { StoredSecret } from '../../src/contracts/index.ts'
-import { sealRecord } from '../../src/envelope/index.ts'
+import { encodeRecord, sealRecord } from '../../src/envelope/index.ts'
 import { fullSecret, sampleVersion } from '../../src/testing/index.ts'
 import { createSeen } from '../../src/vault/record/seen.ts'
 
@@ -132,7 +132,7 @@ describe('the order of records', () => {
     const seen = createSeen({ vaultId })
     const since = seen.now()
     seenBy(seen, second)
-    seen.wrote(first, { since })
+    seen.wrote(first, { encoded: encodeRecord(vaultId, first), since })
     expect(seenBy(seen, second)).toBe('holds')
   })
 

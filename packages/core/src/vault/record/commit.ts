@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { sameBytes } from '../../bytes/index.ts'
 import type { AuditRow, SecretRef, StoredSecret } from '../../contracts/index.ts'
-import { sealRecord } from '../../envelope/index.ts'
+import { encodeRecord, sealEncoded } from '../../envelope/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
 import { backOffMs, delay } from '../../time/index.ts'
 import { type Call, type EventFacts, type Failed, type Outcome, recordWith, withFacts } from '../operation.ts'
@@ -101,8 +101,8 @@ function put<T>(
       dekId: dek.id,
       updatedAt: updatedAt ?? config.clock.now(),
     }
-    const mac = sealRecord({ dek: dek.key, vaultId, record: { ...unsealed, mac: new Uint8Array() } })
-    const record: StoredSecret = { ...unsealed, mac }
+    const encoded = encodeRecord(vaultId, unsealed)
+    const record: StoredSecret = { ...unsealed, mac: sealEncoded(dek.key, encoded) }
     const ifRevision = previous?.revision ?? 0
     const since = seen.now()
     const stored = await writeWithEvent(
@@ -114,7 +114,7 @@ function put<T>(
       },
     )
     if (!stored) return { kind: 'lost', event: facts }
-    seen.wrote(record, { since })
+    seen.wrote(record, { encoded, since })
     return { kind: 'done', result: result(record) }
   })
 }

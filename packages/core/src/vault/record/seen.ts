@@ -23,8 +23,8 @@ export interface Seen {
    * that its read began: reads at the same time may be answered in any order. What holds is remembered.
    */
   check(record: StoredSecret, seal: { readonly dek: KeyObject; readonly since: number }): 'holds' | 'broken' | 'older'
-  /** Remembers a record that this vault has sealed and written itself, by a write that began at `since`. */
-  wrote(record: StoredSecret, write: { readonly since: number }): void
+  /** Remembers a record that this vault has sealed, as these bytes, and written itself, by a write that began at `since`. */
+  wrote(record: StoredSecret, write: { readonly encoded: Buffer; readonly since: number }): void
   /** Remembers that the secret with this id is gone: it is never believed again. */
   removed(ref: SecretRef, id: string): void
 }
@@ -48,8 +48,8 @@ export function createSeen({
   const gone = new LRUCache<string, number>({ max: entries })
   let moment = 0
 
-  const remember = (name: string, record: StoredSecret, encoded: Buffer | undefined): void => {
-    const isKept = encoded !== undefined && encoded.length <= maxKeptBytes
+  const remember = (name: string, record: StoredSecret, encoded: Buffer): void => {
+    const isKept = encoded.length <= maxKeptBytes
     moment += 1
     const before = sights.get(name)
     if (before !== undefined && before.id !== record.id) gone.set(before.id, moment)
@@ -60,10 +60,6 @@ export function createSeen({
       proven: isKept ? { encoded: copyBytes(encoded), mac: copyBytes(record.mac) } : undefined,
     })
   }
-
-  /** The seal covers the canonical bytes and nothing else, so the same bytes under the same seal need no second look. */
-  const isProven = (record: StoredSecret, encoded: Buffer, proven: Sight['proven']): boolean =>
-    proven !== undefined && sameBytes(proven.mac, record.mac) && sameBytes(proven.encoded, encoded)
 
   /**
    * Where a record stands to what is remembered. `unknown`: what is remembered was seen after the read began, so either
@@ -85,16 +81,18 @@ export function createSeen({
       const name = refKey(record.ref)
       const encoded = recordEncoding(vaultId, record)
       if (encoded === undefined) return 'broken'
-      if (isProven(record, encoded, sights.get(name)?.proven)) return 'holds'
+      const proven = sights.get(name)?.proven
+      // The seal covers the canonical bytes and nothing else, so the same bytes under the same seal need no second look.
+      if (proven && sameBytes(proven.mac, record.mac) && sameBytes(proven.encoded, encoded)) return 'holds'
       if (!recordSealHolds({ dek, encoded, mac: record.mac })) return 'broken'
       const order = orderOf(record, { name, since })
       if (order === 'newer') remember(name, record, encoded)
       return order === 'older' ? 'older' : 'holds'
     },
-    wrote(record, { since }) {
+    wrote(record, { encoded, since }) {
       const name = refKey(record.ref)
       // Another process may have written a newer record already, which was read here first.
-      if (orderOf(record, { name, since }) === 'newer') remember(name, record, recordEncoding(vaultId, record))
+      if (orderOf(record, { name, since }) === 'newer') remember(name, record, encoded)
     },
     removed(ref, id) {
       const name = refKey(ref)
