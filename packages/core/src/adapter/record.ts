@@ -140,7 +140,11 @@ function readRecord(bytes: Uint8Array, columns: RecordColumns): StoredSecret {
   if (!Number.isNaN(expiresAtMs)) record.expiresAt = dateOf(expiresAtMs)
   if (lastUsedAtMs !== null) record.lastUsedAt = dateOf(lastUsedAtMs)
   if (envelopeOf === undefined) return record
-  for (const version of record.versions) addEnvelope(version, envelopeOf(version.version, record.currentVersion))
+  const versions: readonly Writable<StoredVersion>[] = record.versions
+  for (const version of versions) {
+    const envelope = envelopeOf(version.version, record.currentVersion)
+    if (envelope !== undefined) version.envelope = envelope
+  }
   return record
 }
 
@@ -169,10 +173,6 @@ function damagedRecord({ ref, id, revision, createdAtMs }: RecordColumns): Store
     grants: [],
     versions: [],
   }
-}
-
-function addEnvelope(version: Writable<StoredVersion>, envelope: Uint8Array | undefined): void {
-  if (envelope !== undefined) version.envelope = envelope
 }
 
 function readGrant(from: FieldsCursor): StoredGrant {

@@ -39,9 +39,10 @@ export function sinkFeed(options: FeedOptions): Feed {
         // Rows that arrive during this attempt wait for one of their own, even when this one fails.
         const waiting = queue.slice()
         try {
-          const result = write(batch.map(({ row }) => row))
+          const rows = batch.map(({ row }) => row)
+          const result = write(rows)
           const outcome = isPromiseLike(result) ? await result : result
-          if (outcome === 'stored') accept(batch)
+          if (outcome === 'stored') accept(batch, rows)
           else if (batch.length > oneStream(batch).length) isByStream = true
           else abandonStream(batch)
         } catch (cause) {
@@ -61,14 +62,14 @@ export function sinkFeed(options: FeedOptions): Feed {
     return withDeadline({ clock, limitMs: limits.sinkTimeoutMs, timeoutError }, (call) => target.write(rows, call))
   }
 
-  const accept = (batch: readonly Entry[]): void => {
+  const accept = (batch: readonly Entry[], rows: readonly AuditRow[]): void => {
     isFailing = false
     hasForked = false
     isByStream = false
     batches.accepted(batch.length)
     queue = queue.slice(batch.length)
     reportLostRows()
-    onAccepted(batch.map(({ row }) => row))
+    onAccepted(rows)
     for (const { waiter } of batch) waiter?.resolve()
     endFlushes(batch, 'written')
   }

@@ -70,8 +70,12 @@ export function openOutlet({ trail, limits, raise, start, onAccepted }: OutletOp
   }
 
   const send = (rows: readonly AuditRow[]): readonly Promise<void>[] => {
-    const appended = feeds.map((feed) => feed.append(rows))
-    return appended.filter((_, index) => counting.some((feed) => feed === feeds[index]))
+    const accepted: Promise<void>[] = []
+    for (const feed of feeds) {
+      const appended = feed.append(rows)
+      if (counting.includes(feed)) accepted.push(appended)
+    }
+    return accepted
   }
 
   /** Moves the events of a forked stream. Gives the entries for the sink that found the fork, with those who wait. */

@@ -81,9 +81,8 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
     throw new VaultError('VAULT_AUDIT_FAILED', { detail: 'Too many events wait to be written.' })
   }
 
-  const writeAndRecord = async <T>(write: RecordedWrite<T>): Promise<T> => {
-    if (streams !== undefined) return await streams.commit(write)
-    const { event, commit, applied, signal } = write
+  /** Without a transaction that takes the event too. */
+  const recordAround = async <T>({ event, commit, applied, signal }: RecordedWrite<T>): Promise<T> => {
     if (mode === 'required') await submit([{ ...event, outcome: 'intent' }], signal)
     const committing = commit(undefined)
     const result = isPromiseLike(committing) ? await committing : committing
@@ -139,7 +138,7 @@ export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
     },
     async recordWith(write) {
       refuseWhenClosed()
-      const writing = writeAndRecord(write)
+      const writing = streams === undefined ? recordAround(write) : streams.commit(write)
       writes.add(writing)
       try {
         return await writing

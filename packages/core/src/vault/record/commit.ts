@@ -105,14 +105,11 @@ function put<T>(
     const record: StoredSecret = { ...unsealed, mac: sealEncoded(dek.key, encoded) }
     const ifRevision = previous?.revision ?? 0
     const since = seen.now()
-    const stored = await writeWithEvent(
-      call,
-      { keyId: dek.keyId, ...facts },
-      {
-        write: async (audit) => store.secrets.put(record, { ifRevision, ...audit, ...call.serving }),
-        landed: async () => sameRecord(await store.secrets.find(record.ref, 'current', call.serving), record),
-      },
-    )
+    const write: Write = {
+      write: async (audit) => store.secrets.put(record, { ifRevision, ...audit, ...call.serving }),
+      landed: async () => sameRecord(await store.secrets.find(record.ref, 'current', call.serving), record),
+    }
+    const stored = await recordWith(call, { keyId: dek.keyId, ...facts }, (rows) => surely(call, write, rows))
     if (!stored) return { kind: 'lost', event: facts }
     seen.wrote(record, { encoded, since })
     return { kind: 'done', result: result(record) }
@@ -140,11 +137,12 @@ function sameRecord(found: StoredSecret | undefined, written: StoredSecret): boo
 function remove(call: Call, { ref, id, revision, event }: Removal): Promise<Attempt<boolean> | Failed> {
   const { store, seen } = call.runtime
   return withFacts(event, async () => {
-    const removed = await writeWithEvent(call, event, {
+    const write: Write = {
       write: async (audit) => store.secrets.remove(ref, { ifRevision: revision, ...audit, ...call.serving }),
       // A record with another id is a new secret of that name: the one to remove is gone.
       landed: async () => (await store.secrets.find(ref, 'current', call.serving))?.id !== id,
-    })
+    }
+    const removed = await recordWith(call, event, (rows) => surely(call, write, rows))
     if (!removed) return { kind: 'lost', event }
     seen.removed(ref, id)
     return { kind: 'done', result: true }
@@ -155,10 +153,6 @@ interface Write {
   write(audit: { readonly audit?: readonly AuditRow[] }): Promise<boolean>
   /** Whether a write of unknown outcome has happened. */
   landed(): Promise<boolean>
-}
-
-function writeWithEvent(call: Call, event: EventFacts, write: Write): Promise<boolean> {
-  return recordWith(call, event, (rows) => surely(call, write, rows))
 }
 
 /**

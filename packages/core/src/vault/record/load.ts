@@ -2,7 +2,7 @@
 import { decideAccess } from '../../access/index.ts'
 import type { DataKeyScope, Scope, SecretRef, StoredSecret, VersionSelection } from '../../contracts/index.ts'
 import { isVaultError, VaultError } from '../../errors/index.ts'
-import type { DataKey, DataKeyRequest, RowAhead } from '../../keys/index.ts'
+import type { DataKey, RowAhead } from '../../keys/index.ts'
 import type { Call } from '../operation.ts'
 
 /** A record that can be trusted, and the data key of its seal. */
@@ -62,11 +62,15 @@ export async function checkRecord(call: Call, record: StoredSecret, asked: Asked
     return { kind: 'untrusted', error, known, ref, id: record.id, revision: record.revision }
   }
   // The names are the caller's, never the row's, so that a row moved to another owner, server or name is not trusted.
-  if (record.isDamaged === true || !sameRef(record.ref, ref))
-    return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
+  const { owner, server, name } = record.ref
+  const isAsked = name === ref.name && owner === ref.owner && server === ref.server
+  if (record.isDamaged === true || !isAsked) return untrusted(new VaultError('VAULT_OPEN_FAILED', { ref }))
+  // A forged tier does no harm here: the seal covers it, and is checked next.
+  const isFresh = call.runtime.config.tiers[record.tier]?.keyNotCached === true
   let dek: DataKey
   try {
-    dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), keyRequest(call, record, ahead))
+    const request = { signal: call.signal, ahead, ...(isFresh ? { maxAgeMs: 0 } : {}) }
+    dek = await call.runtime.keys.byId(record.dekId, valuesScope(ref), request)
   } catch (error) {
     return untrusted(error)
   }
@@ -101,16 +105,6 @@ const tamperCodes = [
   'VAULT_ENVELOPE_INVALID',
   'VAULT_ENVELOPE_UNSUPPORTED',
 ] as const
-
-function keyRequest({ runtime, signal }: Call, { tier }: StoredSecret, ahead: RowAhead | undefined): DataKeyRequest {
-  // A forged tier does no harm here: the seal covers it, and is checked next.
-  const fresh = runtime.config.tiers[tier]?.keyNotCached === true
-  return fresh ? { signal, ahead, maxAgeMs: 0 } : { signal, ahead }
-}
-
-function sameRef(a: SecretRef, b: SecretRef): boolean {
-  return a.name === b.name && a.owner === b.owner && a.server === b.server
-}
 
 /** The scope of the data keys of an owner and server. */
 export function valuesScope({ owner, server }: Scope): DataKeyScope {
