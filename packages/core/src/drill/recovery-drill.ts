@@ -1,6 +1,6 @@
 // recoveryDrill: from a lost master key to a new one by the recovery key, or a rehearsal that writes nothing.
 import type { AuditAction, KeyProvider } from '../contracts/index.ts'
-import { isVaultError, VaultError } from '../errors/index.ts'
+import { lastingCodeOf, VaultError } from '../errors/index.ts'
 import { refuseUnlessRetirable } from '../operator/census.ts'
 import { type OpenedCounts, openEverything } from '../operator/open-everything.ts'
 import { rewrapKeys } from '../operator/rewrap.ts'
@@ -74,7 +74,7 @@ async function moveTo(primary: KeyProvider, drill: Drill, failures: FailureList)
   const verified = await openAll(drill, { keys: primary, step: 'verify', failures })
   const retired: string[] = []
   for (const keyId of lost) {
-    const code = await codeOf(() =>
+    const code = await lastingCodeOf(() =>
       inVault(drill, { keys: both, trail, action: 'key.counted' }, (call) => refuseUnlessRetirable(call, keyId)),
     )
     if (code === undefined) retired.push(keyId)
@@ -124,15 +124,5 @@ async function inVault<T>(
     return await audited({ holder, principal, context: { correlationId } }, request, work)
   } finally {
     await holder.close()
-  }
-}
-
-async function codeOf(work: () => Promise<unknown>): Promise<DrillFailure['code'] | undefined> {
-  try {
-    await work()
-    return undefined
-  } catch (error) {
-    if (!isVaultError(error) || error.retryable) throw error
-    return error.code
   }
 }

@@ -2,6 +2,7 @@
 export {
   type ErrorRef,
   isVaultError,
+  lastingCodeOf,
   VaultError,
   type VaultErrorCode,
   type VaultErrorDetails,

@@ -164,3 +164,14 @@ export function isVaultError(error: unknown, code?: VaultErrorCode): error is Va
   if (typeof error !== 'object' || error === null || !(brand in error)) return false
   return code === undefined || ('code' in error && error.code === code)
 }
+
+/** The code of a failure that the same call would have again; undefined when it succeeds. Any other failure is thrown. */
+export async function lastingCodeOf(work: () => Promise<unknown>): Promise<VaultErrorCode | undefined> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    if (!isVaultError(error) || error.retryable) throw error
+    return error.code
+  }
+}

@@ -97,7 +97,10 @@ function storeParts(stored: Tried<void>): Pick<VaultHealth, 'store' | 'schema'> 
 
 const notOfKeys: readonly VaultErrorCode[] = ['VAULT_STORE_FAILED', 'VAULT_STORE_NOT_READY', 'VAULT_AUDIT_FAILED']
 
-/** Opens the root key by the provider, not from the cache. A vault without keys has none: the provider is asked for its current keys. */
+/**
+ * Opens the root key by the provider, not from the cache. A vault that has no keys yet has none: the provider is asked
+ * for its current keys.
+ */
 async function openKey(config: VaultConfig, opened: Opened): Promise<void> {
   const isReached = 'error' in opened && notOfKeys.some((code) => isVaultError(opened.error, code))
   if ('error' in opened && !isReached) throw opened.error

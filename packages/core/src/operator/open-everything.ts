@@ -2,7 +2,7 @@
 import { wipe } from '../bytes/index.ts'
 import type { SecretRef } from '../contracts/index.ts'
 import { formatMaxValueBytes, isSealing, openValue } from '../envelope/index.ts'
-import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
+import { lastingCodeOf, VaultError, type VaultErrorCode } from '../errors/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import type { Call } from '../vault/operation.ts'
 import { loadRecord, type TrustedRecord } from '../vault/record/load.ts'
@@ -48,7 +48,7 @@ export async function openEverything(call: Call, { onProgress, onUnopened }: Ope
   for await (const rows of dataKeyPages(call, {})) {
     await mapConcurrent(rows, { limit: dataKeysAtATime, signal: call.signal }, async (row) => {
       const { kind, owner, server } = row.scope
-      const code = await codeOf(() => call.runtime.keys.wrapping.unwrapRow(row))
+      const code = await lastingCodeOf(() => call.runtime.keys.wrapping.unwrapRow(row))
       if (code === undefined) dataKeys++
       else onUnopened({ ...(kind === 'values' ? { owner, server } : {}), code })
       report(++done)
@@ -57,7 +57,7 @@ export async function openEverything(call: Call, { onProgress, onUnopened }: Ope
   for await (const records of secretPages(call, {})) {
     await mapConcurrent(records, { limit: secretsAtATime, signal: call.signal }, async ({ ref }) => {
       let opened = 0
-      const code = await codeOf(async () => {
+      const code = await lastingCodeOf(async () => {
         opened = await openSecret(call, ref)
       })
       if (code !== undefined) onUnopened({ ...ref, code })
@@ -89,14 +89,4 @@ async function openVersion(
   const { key } = isOwn ? dek : await keyOfVersion(call, { record, envelope, commitment })
   const context = { vaultId: call.runtime.vaultId, ...ref, version }
   wipe(openValue({ dek: key, context, envelope, maxValueBytes: formatMaxValueBytes }))
-}
-
-async function codeOf(work: () => Promise<unknown>): Promise<VaultErrorCode | undefined> {
-  try {
-    await work()
-    return undefined
-  } catch (error) {
-    if (!isVaultError(error) || error.retryable) throw error
-    return error.code
-  }
 }

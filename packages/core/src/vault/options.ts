@@ -14,11 +14,10 @@ import {
   type VaultStore,
 } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type Clock, systemClock } from '../time/index.ts'
+import { type Clock, callSafely, systemClock } from '../time/index.ts'
 import { parseName } from './parse/names.ts'
 import { isPlainObject, parseObject, parseOptional, parseStrings } from './parse/shapes.ts'
 import { refuseUnknown } from './parse/unknown.ts'
-import { safeLogger } from './safe-logger.ts'
 import { parseTiers, type TierRules } from './tiers.ts'
 
 /** Where debug output goes: pino, console, or anything of that shape. It is never given a value; what it throws is ignored. */
@@ -138,7 +137,10 @@ export function parseVaultOptions(given: VaultOptions): VaultConfig {
     types: new Set([...builtInSecretTypes, ...parseTypes(options.types)]),
     tiers: parseTiers(options.tiers),
     limits: parseLimits(options.limits),
-    logger: logger && safeLogger(logger),
+    logger: logger && {
+      debug: (facts, message) => callSafely(() => logger.debug(facts, message)),
+      warn: (facts, message) => callSafely(() => logger.warn(facts, message)),
+    },
     onCanary,
     clock: options.clock ?? systemClock,
   }

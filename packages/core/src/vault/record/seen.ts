@@ -23,7 +23,7 @@ export interface Seen {
    * that its read began: reads at the same time may be answered in any order. What holds is remembered.
    */
   check(record: StoredSecret, seal: { readonly dek: KeyObject; readonly since: number }): 'holds' | 'broken' | 'older'
-  /** Remembers a record that this vault has sealed, as these bytes, and written itself, by a write that began at `since`. */
+  /** Remembers a record that this vault has sealed as these bytes and written itself, by a write that began at `since`. */
   wrote(record: StoredSecret, write: { readonly encoded: Buffer; readonly since: number }): void
   /** Remembers that the secret with this id is gone: it is never believed again. */
   removed(ref: SecretRef, id: string): void
