@@ -90,7 +90,7 @@ it('[A21][A33] the master key is in nothing that was stored, logged, answered or
   expect(writingIn(readFileSync(join(folder, 'audit.jsonl')), kek)).toBeUndefined()
 })
 
-it('[A13][A14][A20] of 1,000 random values a store never sees one, written or read', async () => {
+it('[A13][A14][A20] of 1,000 random values a store never sees one, written or read', { timeout: 240_000 }, async () => {
   const store = recordingStore(memoryStore())
   const { scope } = testVault({ store, audit: { mode: 'buffered' }, limits: { versions: 1 } })
   for (let batch = 0; batch < 100; batch++) {
