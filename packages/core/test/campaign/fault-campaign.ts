@@ -9,7 +9,7 @@ import type { ManualClock } from '../../src/testing/index.ts'
 /** Fails every operation of every script, in every way. */
 export function describeFaults(label: string, setting: CampaignSetting): void {
   // Hundreds of runs for each script.
-  describe(label, { timeout: 180_000 }, () => {
+  describe(label, { timeout: 240_000 }, () => {
     it.each(scripts)(
       '[S39][S44][T48] no failure of one store call during $label loses what was acknowledged',
       async (script) => {

@@ -9,7 +9,7 @@ const runs = 75
 describe.each([
   ['with transactions', true],
   ['without transactions', false],
-])('random faults, store %s', (_, transactions) => {
+])('random faults, store %s', { timeout: 240_000 }, (_, transactions) => {
   const makeStore = storeWith({ transactions })
 
   it('[S39][S44] one caller after another loses nothing that was acknowledged', async () => {
