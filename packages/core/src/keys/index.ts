@@ -1,5 +1,5 @@
 // Data keys: creation, cache and wrapping.
-export type { DataKey, DataKeyLimits, DataKeyRequest, RowAhead } from './data-key.ts'
+export type { DataKey, DataKeyLimits, RowAhead } from './data-key.ts'
 export { createDataKeys, type DataKeys, type StaleKey } from './data-keys.ts'
 export { keyError } from './failure.ts'
 export { createKeyFingerprints, metaKey, seenKey } from './fingerprints.ts'
