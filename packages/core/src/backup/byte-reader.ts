@@ -1,6 +1,7 @@
 // Reads exact numbers of bytes from pieces of any size.
 import { types } from 'node:util'
 import { copyBytes, view } from '../bytes/index.ts'
+import type { Awaitable } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type Clock, withDeadline } from '../time/index.ts'
 
@@ -59,10 +60,18 @@ export function byteReader(source: AsyncIterable<Uint8Array>, limit?: PieceLimit
       if (state === 'ended') return
       const ending = Promise.resolve(pieces.return?.())
       // A source that did not answer would not answer this either; one that failed has ended by itself.
-      if (state === 'reading') ending.catch(() => undefined)
-      else await ending
+      if (state === 'reading' || limit?.signal?.aborted) ending.catch(() => undefined)
+      else await (limit === undefined ? ending : limited(limit, () => ending))
     },
   }
+}
+
+/** Opens a source outside of the library, in the same time as it may take for one piece, and reads it. */
+export async function openSource(
+  open: () => Awaitable<AsyncIterable<Uint8Array>>,
+  limit: PieceLimit,
+): Promise<ByteReader> {
+  return byteReader(await limited(limit, async () => open()), limit)
 }
 
 async function limited<T>({ clock, signal }: PieceLimit, work: () => Promise<T>): Promise<T> {

@@ -88,9 +88,11 @@ function headerOf(json: Buffer): ArchiveHeader | undefined {
     if (prints.some(([, bytes]) => bytes.length !== fingerprintBytes)) return undefined
     const vaultId = bytesOf(decodeHex(String(vault)))
     if (vaultId.length !== 16) return undefined
+    const at = new Date(String(createdAt))
+    if (Number.isNaN(at.getTime())) return undefined
     return {
       id: String(archive),
-      createdAt: new Date(String(createdAt)),
+      createdAt: at,
       vaultId,
       wraps: wraps.map((wrap) => bytesOf(decodeBase64url(String(wrap)))),
       fingerprints: new Map(prints),

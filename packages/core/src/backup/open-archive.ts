@@ -5,7 +5,7 @@ import type { Awaitable, CallOptions, KeyProvider } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { createKeyWrapping, type KeyWrapping } from '../keys/index.ts'
 import type { Clock } from '../time/index.ts'
-import { type ByteReader, byteReader } from './byte-reader.ts'
+import { type ByteReader, byteReader, openSource } from './byte-reader.ts'
 import { decodeEntry } from './decode-entry.ts'
 import { type ArchiveEnd, type Entry, type EntryKind, lengthBytes, maxEntryBytes } from './entries.ts'
 import { malformed } from './entry-fields.ts'
@@ -54,7 +54,7 @@ const keyLimits = Object.freeze({ unwraps: 20, callMs: 10_000 })
  * altered or cut off, as soon as that shows: what was read before is what was written.
  */
 export async function withArchive<T>(options: OpenOptions, work: (archive: OpenArchive) => Promise<T>): Promise<T> {
-  const raw = byteReader(await options.from(), { clock: options.clock, signal: options.call.signal })
+  const raw = await openSource(options.from, { clock: options.clock, signal: options.call.signal })
   try {
     const { header, bytes } = await readHeader(raw)
     const wrapping = wrappingFor(options, header)

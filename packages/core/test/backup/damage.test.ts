@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { archiveTo, restore, verifyBackup } from '../../src/backup/index.ts'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { createVault } from '../../src/create-vault.ts'
+import { isVaultError } from '../../src/errors/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock, recordingStore } from '../../src/testing/index.ts'
 import { archived, keys, livedIn, memorySink, sourceOf, vaultOn } from './archives.ts'
@@ -32,15 +33,32 @@ async function attempt(bytes: Uint8Array): Promise<{ readonly refused: boolean; 
   const to = recordingStore(memoryStore())
   const refused = await restore({ from: sourceOf(bytes), to, keys }).then(
     () => false,
-    () => true,
+    (error: unknown) => isVaultError(error),
   )
   return { refused, written: to.calls }
+}
+
+/** An archive of nothing but a header, in the canonical form. */
+function headerOf(fields: Readonly<Record<string, unknown>>): Buffer {
+  const createdAt = '2026-01-01T00:00:00.000Z'
+  const names = {
+    archive: '0'.repeat(32),
+    createdAt,
+    fingerprints: {},
+    vault: '0'.repeat(32),
+    wraps: ['AAAA'],
+    ...fields,
+  }
+  const json = Buffer.from(JSON.stringify(names))
+  const preamble = Buffer.from('4d43410100000000', 'hex')
+  preamble.writeUInt32BE(json.length, 4)
+  return Buffer.concat([preamble, json])
 }
 
 const stopped = { refused: true, written: [] }
 
 describe('an archive of one frame', () => {
-  it('[T41] is refused with any byte flipped, before anything is written', async () => {
+  it('[T41] is refused with any byte flipped and when it was cut off, before anything is written', async () => {
     const store = memoryStore()
     // Without a trail, since every byte costs a restore.
     const vault = createVault({ keys, store, policy: testPolicy, audit: { mode: 'dangerously-off' } })
@@ -53,6 +71,7 @@ describe('an archive of one frame', () => {
       const damaged = Buffer.from(bytes)
       damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8))
       expect(await attempt(damaged), `byte ${at}`).toEqual(stopped)
+      if (at % 4 === 0) expect(await attempt(bytes.subarray(0, at)), `cut after ${at} bytes`).toEqual(stopped)
     }
     expect(await attempt(bytes)).toMatchObject({ refused: false })
   })
@@ -143,6 +162,11 @@ describe('a source', () => {
     ['is of a later format', Buffer.from('4d434102000000024d4d', 'hex'), 'VAULT_ENVELOPE_UNSUPPORTED'],
     ['says that its header is huge', Buffer.from('4d434101ffffffff', 'hex'), 'VAULT_ENVELOPE_INVALID'],
     ['has a header that is no JSON', Buffer.from('4d434101000000027b7b', 'hex'), 'VAULT_ENVELOPE_INVALID'],
+    ['has a date that is none', headerOf({ createdAt: 'yesterday' }), 'VAULT_ENVELOPE_INVALID'],
+    ['has a date that never was', headerOf({ createdAt: '2026-02-31T00:00:00.000Z' }), 'VAULT_ENVELOPE_INVALID'],
+    ['has no wrap of its key', headerOf({ wraps: [] }), 'VAULT_ENVELOPE_INVALID'],
+    ['has a wrap that is none', headerOf({ wraps: [''] }), 'VAULT_ENVELOPE_INVALID'],
+    ['has more than it may have', headerOf({ zip: 'bomb' }), 'VAULT_ENVELOPE_INVALID'],
   ])('that %s is refused', async (_, bytes, code) => {
     await expect(verifyBackup({ from: sourceOf(bytes), keys })).rejects.toMatchObject({ code })
   })
@@ -187,6 +211,36 @@ describe('a source', () => {
     clock.advance(60_000)
     await expect(verifying).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
   })
+
+  it.each(['when it is opened', 'when it is closed'] as const)(
+    'that does not answer %s is not waited for',
+    async (when) => {
+      const clock = manualClock()
+      let asked = () => {}
+      const isAsked = new Promise<void>((resolve) => {
+        asked = resolve
+      })
+      const hang = () => {
+        asked()
+        return new Promise<never>(() => {})
+      }
+      const cut = (): AsyncIterable<Uint8Array> => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.resolve({ done: false as const, value: Buffer.from('not an archive at all') }),
+          return: hang,
+        }),
+      })
+      const from = when === 'when it is opened' ? hang : cut
+      const verifying = verifyBackup({ from, keys, clock })
+      await isAsked
+      clock.advance(60_000)
+      await expect(verifying).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+      const controller = new AbortController()
+      const stopping = verifyBackup({ from, keys, clock, signal: controller.signal })
+      controller.abort(new Error('enough'))
+      await expect(stopping).rejects.toThrow('enough')
+    },
+  )
 
   it('that gives another archive the second time is refused', async () => {
     const store = await livedIn()
