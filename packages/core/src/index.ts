@@ -118,6 +118,7 @@ export {
   type VaultErrorDetails,
   vaultErrorCodes,
 } from './errors/index.ts'
+export type { ArchivePlace, ListedArchive } from './operator/archive-places.ts'
 export type { BackupOptions } from './operator/backup.ts'
 export type { BackupVerbs } from './operator/backup-verbs.ts'
 export type { KeyCensus } from './operator/census.ts'
@@ -128,7 +129,7 @@ export type { HealthPart } from './operator/health-part.ts'
 export type { KeyAge, KeyReport } from './operator/key-ages.ts'
 export type { OpenedCounts } from './operator/open-everything.ts'
 export type { EraseOptions, VaultOperator, VerifyOptions } from './operator/operator.ts'
-export type { ArchivePlace, ListedArchive, PruneOptions, PruneReport } from './operator/prune-backups.ts'
+export type { PruneOptions, PruneReport } from './operator/prune-backups.ts'
 export type { RekeyReport, SkippedSecret } from './operator/rekey.ts'
 export type { QuarantinedKey, RewrapOptions, RewrapReport, WrapCounts } from './operator/rewrap.ts'
 export type { SweepReport } from './operator/sweep.ts'

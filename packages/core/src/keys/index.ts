@@ -6,6 +6,7 @@ export { createKeyFingerprints, metaKey, seenKey } from './fingerprints.ts'
 export {
   encodeArchive,
   forgetArchive,
+  type KnownArchive,
   knownArchives,
   parseArchive,
   rememberArchive,

@@ -21,8 +21,8 @@ export interface BackupVerbs {
   backup(options: BackupOptions): Promise<BackupReport>
   /**
    * Removes archives that are older than 90 days, or `maxAgeMs`, from every place. The newest archive of a place that
-   * verifies is kept whatever its age, and a place with none that does is left as it is. The vault then forgets that the
-   * removed archives need its master keys, see `assertRetirable`.
+   * verifies is kept whatever its age, and so are those that came later; a place with none that verifies is left as it is.
+   * When each place has one, the vault then forgets that the removed archives need its master keys, see `assertRetirable`.
    *
    * @example
    * await vault.operator(olga).pruneBackups({ places: [archiveFolder('backups', { keys })] })

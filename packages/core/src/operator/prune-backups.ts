@@ -1,26 +1,11 @@
 // pruneBackups: archives that are too old are removed, and the vault forgets that they need its master keys.
-import { type Awaitable, ownOptions } from '../contracts/index.ts'
+import { encodeHex } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { forgetArchive, knownArchives } from '../keys/index.ts'
+import { forgetArchive, type KnownArchive, knownArchives } from '../keys/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
-import { parseDate, parseInteger, parseObject, parseSignal, parseString } from '../vault/parse/shapes.ts'
+import { parseInteger, parseObject, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
-
-/** An archive as the place that keeps it lists it. */
-export interface ListedArchive {
-  /** As `backup` reported it. */
-  readonly id: string
-  readonly createdAt: Date
-}
-
-/** A place that keeps archives, such as `archiveFolder(...)` of `@mcpvault/core/backup`. */
-export interface ArchivePlace {
-  /** Every archive there, in any order; at most 100,000. */
-  list(): Awaitable<readonly ListedArchive[]>
-  remove(id: string): Awaitable<void>
-  /** Whether an archive verifies, which must be so before older ones may go. False, or an error, for one that does not. */
-  verify(id: string): Awaitable<boolean>
-}
+import { type ArchivePlace, isPlace, type ListedArchive, listed, newestOf, removeFrom } from './archive-places.ts'
 
 /** Options of `pruneBackups`. */
 export interface PruneOptions {
@@ -46,7 +31,6 @@ export interface PruneReport {
 export interface ParsedPrune extends Required<PruneOptions> {}
 
 const defaultMaxAgeMs = 90 * 24 * 60 * 60 * 1_000
-const maxListed = 100_000
 
 /** Checks the options. */
 export function parsePrune(options: unknown): ParsedPrune {
@@ -64,28 +48,31 @@ function parsePlace(place: unknown): ArchivePlace {
   return place
 }
 
-function isPlace(place: unknown): place is ArchivePlace {
-  if (typeof place !== 'object' || place === null) return false
-  return ['list', 'remove', 'verify'].every((name) => name in place && typeof Reflect.get(place, name) === 'function')
-}
-
-/** Removes what is too old in each place. An archive is forgotten when no place has it any more. */
+/**
+ * Removes what is too old in each place. An archive is forgotten when no place has it any more, which a place where none
+ * verifies does not say: its disk may not be there.
+ */
 export async function pruneBackups(call: Call, { places, maxAgeMs, signal }: ParsedPrune): Promise<Done<PruneReport>> {
-  const before = new Date(call.runtime.config.clock.now().getTime() - maxAgeMs)
+  const { config, store } = call.runtime
+  const vaultId = encodeHex(call.runtime.vaultId)
+  const before = new Date(config.clock.now().getTime() - maxAgeMs)
+  const known = await knownArchives(store.meta, { signal })
   const failed: { readonly id: string; readonly error: unknown }[] = []
   const newestVerified: (string | undefined)[] = []
   const kept = new Set<string>()
   let removed = 0
   let keptCount = 0
   for (const place of places) {
-    const archives = await listed(place)
-    const newest = await newestOf(place, archives, signal)
-    newestVerified.push(newest)
-    for (const { id, createdAt } of archives) {
+    const archives = await listed(place, { vaultId, signal })
+    const newest = await newestOf(place, archives, { signal })
+    newestVerified.push(newest?.id)
+    const isOld = oldFor({ before, newest, known })
+    for (const archive of archives) {
       signal?.throwIfAborted()
-      const isOld = newest !== undefined && id !== newest && createdAt < before
-      const error = isOld ? await removeFrom(place, id) : undefined
-      if (isOld && error === undefined) removed++
+      const { id } = archive
+      const isOver = isOld(archive)
+      const error = isOver ? await removeFrom(place, id, { signal }) : undefined
+      if (isOver && error === undefined) removed++
       else {
         kept.add(id)
         keptCount++
@@ -93,59 +80,41 @@ export async function pruneBackups(call: Call, { places, maxAgeMs, signal }: Par
       if (error !== undefined) failed.push({ id, error: error.cause })
     }
   }
-  await forgetOld(call, { before, kept })
+  if (!newestVerified.includes(undefined)) await forgetOld(call, { before, kept, known })
   const report = { removed, kept: keptCount, newestVerified, failed }
   return { result: report, event: { count: removed, outcome: failed.length === 0 ? 'allowed' : 'failed' } }
 }
 
-/** The archives of a place, newest first. */
-async function listed(place: ArchivePlace): Promise<readonly ListedArchive[]> {
-  const archives: unknown = await place.list()
-  if (!Array.isArray(archives) || archives.length > maxListed)
-    throw new TypeError('list must return an array of at most 100,000 archives')
-  return archives
-    .map((archive: unknown) => {
-      const { id, createdAt } = ownOptions(parseObject(archive, 'archive'))
-      return { id: parseString(id, 'archive.id'), createdAt: parseDate(createdAt, 'archive.createdAt') }
-    })
-    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+interface Ages {
+  readonly before: Date
+  readonly newest: ListedArchive | undefined
+  readonly known: readonly KnownArchive[]
 }
 
-/** The newest archive that verifies. */
-async function newestOf(
-  place: ArchivePlace,
-  archives: readonly ListedArchive[],
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  for (const { id } of archives) {
-    signal?.throwIfAborted()
-    try {
-      if ((await place.verify(id)) === true) return id
-    } catch {
-      // An archive that does not open is no reason to remove another; the report says what each place keeps.
-    }
-  }
-  return undefined
-}
-
-async function removeFrom(place: ArchivePlace, id: string): Promise<{ readonly cause: unknown } | undefined> {
-  try {
-    await place.remove(id)
-    return undefined
-  } catch (cause) {
-    return { cause }
-  }
+/**
+ * Whether an archive is over: too old, and older than the newest one that verifies, both by its date and in the order in
+ * which the vault made them, since a clock may have been wrong. A later one that does not verify now may be all that is
+ * left of what came since.
+ */
+function oldFor({ before, newest, known }: Ages): (archive: ListedArchive) => boolean {
+  const places = new Map(known.map(({ archive, place }) => [archive?.id, place]))
+  const newestPlace = places.get(newest?.id) ?? Number.POSITIVE_INFINITY
+  return ({ id, createdAt }) =>
+    newest !== undefined && createdAt < before && createdAt < newest.createdAt && (places.get(id) ?? 0) < newestPlace
 }
 
 /** Also those that were removed elsewhere, such as by the rules of a bucket: no place has them. */
 async function forgetOld(
   { runtime, signal }: Call,
-  { before, kept }: { readonly before: Date; readonly kept: ReadonlySet<string> },
+  {
+    before,
+    kept,
+    known,
+  }: { readonly before: Date; readonly kept: ReadonlySet<string>; readonly known: readonly KnownArchive[] },
 ): Promise<void> {
-  const { meta } = runtime.store
-  for (const known of await knownArchives(meta, { signal })) {
-    const { archive } = known
+  for (const each of known) {
+    const { archive } = each
     if (archive !== undefined && archive.createdAt < before && !kept.has(archive.id))
-      await forgetArchive(meta, known, { signal })
+      await forgetArchive(runtime.store.meta, each, { signal })
   }
 }

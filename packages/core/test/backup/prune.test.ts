@@ -1,5 +1,6 @@
 // Old archives: which ones go after 90 days, which one never does, and which master keys they still need.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
@@ -7,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { archiveFolder, archiveTo, fileSink, restore } from '../../src/backup/index.ts'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { createVault } from '../../src/create-vault.ts'
-import type { ArchivePlace, ListedArchive } from '../../src/operator/prune-backups.ts'
+import type { ArchivePlace, ListedArchive } from '../../src/operator/archive-places.ts'
 import { generateKey, keyRing } from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
@@ -40,6 +41,12 @@ function placeOf(): Place {
       return !broken.has(id)
     },
   }
+}
+
+function folderOf(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpvault-prune-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 function testBackups(keys = ring, store: VaultStore = memoryStore()) {
@@ -100,8 +107,69 @@ describe('pruning', () => {
     place.archives.set('unreadable', clock.now())
     clock.advance(100 * dayMs)
     const { removed, newestVerified } = await operator.pruneBackups({ places: [place] })
-    expect({ removed, newestVerified }).toEqual({ removed: 3, newestVerified: [good] })
-    expect([...place.archives.keys()]).toEqual([good])
+    expect({ removed, newestVerified }).toEqual({ removed: 1, newestVerified: [good] })
+    expect([...place.archives.keys()]).toEqual([good, bad, 'unreadable'])
+  })
+
+  it('[T41] removes nothing later than that, which may not open now for a reason that ends', async () => {
+    const { clock, operator, backUp } = testBackups()
+    const place = placeOf()
+    const good = await backUp(place)
+    clock.advance(dayMs)
+    const later = await backUp(place)
+    place.broken.add(later)
+    clock.advance(100 * dayMs)
+    expect(await operator.pruneBackups({ places: [place] })).toMatchObject({ removed: 0, newestVerified: [good] })
+    place.broken.delete(later)
+    expect(await operator.pruneBackups({ places: [place] })).toMatchObject({ removed: 1, newestVerified: [later] })
+    expect([...place.archives.keys()]).toEqual([later])
+  })
+
+  it('[T41] removes no archive that was made after it by a clock that had gone back', async () => {
+    const { clock, operator, backUp } = testBackups()
+    const place = placeOf()
+    const before = await backUp(place)
+    clock.advance(-400 * dayMs)
+    const wrong = await backUp(place)
+    clock.advance(401 * dayMs)
+    expect(await operator.pruneBackups({ places: [place] })).toMatchObject({ removed: 0, newestVerified: [before] })
+    const after = await backUp(place)
+    expect(await operator.pruneBackups({ places: [place] })).toMatchObject({ removed: 1 })
+    expect([...place.archives.keys()]).toEqual([before, after])
+    expect(place.archives.has(wrong)).toBe(false)
+  })
+
+  it('leaves the archives of other vaults alone', async () => {
+    const folder = folderOf()
+    const [own, other] = [testBackups(), testBackups()]
+    for (const [name, { operator, clock }] of Object.entries({ own, other })) {
+      await operator.backup({ to: archiveTo(fileSink(join(folder, `${name}.mcvault`))) })
+      clock.advance(100 * dayMs)
+    }
+    await own.operator.backup({ to: archiveTo(fileSink(join(folder, 'own later.mcvault'))) })
+    const place = archiveFolder(folder, { keys: ring })
+    expect(await own.operator.pruneBackups({ places: [place] })).toMatchObject({ removed: 1, kept: 1 })
+    expect(readdirSync(folder).sort()).toEqual(['other.mcvault', 'own later.mcvault'])
+  })
+
+  it('ends with the reason of its signal while a place does not answer', async () => {
+    const { operator, backUp } = testBackups()
+    const place = placeOf()
+    await backUp(place)
+    for (const name of ['list', 'verify'] as const) {
+      const controller = new AbortController()
+      const reason = new Error('enough')
+      const hangs: ArchivePlace = {
+        ...place,
+        [name](...args: readonly unknown[]) {
+          expect(args.at(-1)).toEqual({ signal: controller.signal })
+          controller.abort(reason)
+          return new Promise<never>(() => undefined)
+        },
+      }
+      const pruning = operator.pruneBackups({ places: [hangs], signal: controller.signal })
+      await expect(pruning).rejects.toBe(reason)
+    }
   })
 
   it('[T41] removes nothing where no archive opens', async () => {
@@ -148,8 +216,7 @@ describe('pruning', () => {
   })
 
   it('works on a folder of files, and leaves other files alone', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mcpvault-prune-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = folderOf()
     const { clock, operator } = testBackups()
     for (const day of [1, 2, 3]) {
       await operator.backup({ to: archiveTo(fileSink(join(folder, `day ${day}.mcvault`))) })
@@ -160,6 +227,57 @@ describe('pruning', () => {
     const { removed, kept } = await operator.pruneBackups({ places: [archiveFolder(folder, { keys: ring })] })
     expect({ removed, kept }).toEqual({ removed: 2, kept: 1 })
     expect(readdirSync(folder).sort()).toEqual(['broken.mcvault', 'day 3.mcvault', 'notes.txt'])
+  })
+
+  it('passes by what is no file, or says of itself what no archive says', async () => {
+    const folder = folderOf()
+    const { clock, operator } = testBackups()
+    for (const day of [1, 2]) {
+      await operator.backup({ to: archiveTo(fileSink(join(folder, `day ${day}.mcvault`))) })
+      clock.advance(100 * dayMs)
+    }
+    mkdirSync(join(folder, 'a folder.mcvault'))
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'a link.mcvault'))
+    execFileSync('mkfifo', [join(folder, 'a pipe.mcvault')])
+    const date = /"createdAt":"[^"]*"/
+    const [whole = Buffer.alloc(0)] = [readFileSync(join(folder, 'day 1.mcvault'))]
+    const header = whole.subarray(8, 8 + whole.readUInt32BE(4)).toString()
+    const blank = header.replace(date, (found) => `"createdAt":"${' '.repeat(found.length - 14)}"`)
+    writeFileSync(join(folder, 'no date.mcvault'), Buffer.concat([whole.subarray(0, 8), Buffer.from(blank)]))
+    const { removed, kept, failed } = await operator.pruneBackups({ places: [archiveFolder(folder, { keys: ring })] })
+    expect({ removed, kept, failed }).toEqual({ removed: 1, kept: 1, failed: [] })
+  })
+
+  it('removes no file that a link leads to, and still knows of it', async () => {
+    const [folder, elsewhere] = [folderOf(), folderOf()]
+    const { clock, operator } = testBackups()
+    const { id } = await operator.backup({ to: archiveTo(fileSink(join(elsewhere, 'day 1.mcvault'))) })
+    symlinkSync(join(elsewhere, 'day 1.mcvault'), join(folder, 'day 1.mcvault'))
+    clock.advance(100 * dayMs)
+    await operator.backup({ to: archiveTo(fileSink(join(folder, 'day 2.mcvault'))) })
+    const report = await operator.pruneBackups({ places: [archiveFolder(folder, { keys: ring })] })
+    expect(report).toMatchObject({ removed: 0, failed: [{ id, error: { code: 'VAULT_CONFLICT' } }] })
+    expect(readdirSync(elsewhere)).toEqual(['day 1.mcvault'])
+    expect((await operator.census()).archives).toBe(2)
+  })
+
+  it('takes the copy that opens for the archive, and no date that a copy without proof has', async () => {
+    const folder = folderOf()
+    const { clock, operator } = testBackups()
+    const { createdAt } = await operator.backup({ to: archiveTo(fileSink(join(folder, 'day 1.mcvault'))) })
+    clock.advance(50 * dayMs)
+    const { id } = await operator.backup({ to: archiveTo(fileSink(join(folder, 'day 50.mcvault'))) })
+    clock.advance(50 * dayMs)
+    const newest = await operator.backup({ to: archiveTo(fileSink(join(folder, 'day 100.mcvault'))) })
+    const young = readFileSync(join(folder, 'day 50.mcvault'))
+    const written = young.toString('latin1').replace(/"createdAt":"[^"]*"/, `"createdAt":"${createdAt.toISOString()}"`)
+    writeFileSync(join(folder, 'a forged copy.mcvault'), Buffer.from(written, 'latin1'))
+    const cut = readFileSync(join(folder, 'day 100.mcvault')).subarray(0, -1)
+    writeFileSync(join(folder, 'a cut copy.mcvault'), cut)
+    const report = await operator.pruneBackups({ places: [archiveFolder(folder, { keys: ring })] })
+    expect(report).toMatchObject({ removed: 1, kept: 2, newestVerified: [newest.id] })
+    expect(id).not.toBe(newest.id)
+    expect(readdirSync(folder)).toContain('day 50.mcvault')
   })
 })
 
@@ -199,6 +317,18 @@ describe('a master key that archives need', () => {
     far.archives.delete(id)
     await operator.pruneBackups({ places: [near, far] })
     expect((await operator.census()).archives).toBe(2)
+  })
+
+  it('is needed while a place has nothing that opens: its disk may not be there', async () => {
+    const { clock, operator, backUp } = testBackups()
+    const place = placeOf()
+    await backUp(place)
+    clock.advance(91 * dayMs)
+    await operator.pruneBackups({ places: [place, placeOf()] })
+    expect((await operator.census()).archives).toBe(1)
+    await backUp(place)
+    await operator.pruneBackups({ places: [place] })
+    expect((await operator.census()).archives).toBe(1)
   })
 
   it('is needed when somebody has altered what the vault keeps of an archive', async () => {
