@@ -27,6 +27,7 @@ export function archiveTo(sinks: SinkLike | readonly SinkLike[], options: SinkOp
   const given = isList(sinks) ? [...sinks] : [sinks]
   if (given.length === 0 || given.length > maxSinks) throw new TypeError('sinks must be 1 to 16 sinks')
   given.forEach(requireSink)
+  if (new Set(given).size < given.length) throw new TypeError('sinks must be different: each takes the bytes once')
   requireObject(options, 'options')
   const { sinkTimeoutMs = defaultSinkTimeoutMs, ...others } = options
   requireInteger(sinkTimeoutMs, 'sinkTimeoutMs')
@@ -42,6 +43,8 @@ export function archiveTo(sinks: SinkLike | readonly SinkLike[], options: SinkOp
       return await writeArchive(source, open)
     } catch (error) {
       await open.abort(error)
+      // An archive that nobody has would need its master keys until it is pruned.
+      if (open.haveNothing()) await source.forget(source.archive.id).catch(() => undefined)
       throw error
     }
   }
@@ -84,7 +87,19 @@ function requireSink(sink: unknown): void {
   throw new TypeError('sink must have the functions write and close, or be a WritableStream')
 }
 
-/** Opened only now, since the lock of a stream belongs to the backup under way. */
+/**
+ * Opened only now, since the lock of a stream belongs to the backup under way. A stream that has failed tells nobody that
+ * it is aborted, so none of them says that it has kept nothing.
+ */
 function toSink(sink: SinkLike): ArchiveSink {
-  return 'getWriter' in sink ? sink.getWriter() : sink
+  if (!('getWriter' in sink)) return sink
+  const writer = sink.getWriter()
+  return {
+    write: (bytes) => writer.write(bytes),
+    close: () => writer.close(),
+    async abort(reason) {
+      await writer.abort(reason)
+      throw reason
+    },
+  }
 }

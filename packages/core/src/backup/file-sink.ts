@@ -17,13 +17,12 @@ import type { ArchiveSink } from './sinks.ts'
 export function fileSink(path: string): ArchiveSink {
   requireText(path, 'path')
   const partial = `${path}.partial`
-  let file: FileHandle | undefined
+  let opening: Promise<FileHandle> | undefined
 
-  async function opened(): Promise<FileHandle> {
-    if (file !== undefined) return file
+  function opened(): Promise<FileHandle> {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    file = await open(partial, flags, 0o600).catch(refuseExisting)
-    return file
+    opening ??= open(partial, flags, 0o600).catch(refuseExisting)
+    return opening
   }
 
   return {
@@ -39,6 +38,8 @@ export function fileSink(path: string): ArchiveSink {
       await syncFolder(dirname(path))
     },
     async abort() {
+      // One that is still being opened is waited for, since it would stay otherwise.
+      const file = await opening?.catch(() => undefined)
       if (file === undefined) return
       await file.close().catch(() => undefined)
       await rm(partial, { force: true })

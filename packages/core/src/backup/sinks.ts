@@ -31,6 +31,8 @@ export interface OpenSinks {
   write(bytes: Buffer): Promise<void>
   close(): Promise<void>
   abort(reason: unknown): Promise<void>
+  /** Whether every sink was aborted and has said that nothing of the archive stays there. */
+  haveNothing(): boolean
   failed(): readonly FailedSink[]
   /** Bytes so far. */
   size(): number
@@ -38,6 +40,8 @@ export interface OpenSinks {
 
 export function openSinks({ sinks, clock, signal, sinkTimeoutMs }: OpenSinksOptions): OpenSinks {
   const failures = new Map<ArchiveSink, unknown>()
+  const closed = new Set<ArchiveSink>()
+  const emptied = new Set<ArchiveSink>()
   let size = 0
   const timeoutError = (): Error => new VaultError('VAULT_STORE_FAILED', { detail: 'A sink did not answer in time.' })
 
@@ -54,7 +58,9 @@ export function openSinks({ sinks, clock, signal, sinkTimeoutMs }: OpenSinksOpti
   /** What a sink says when it is aborted changes nothing: it has failed, or the archive has. */
   const abortOne = async (sink: ArchiveSink, reason: unknown): Promise<void> => {
     try {
+      if (sink.abort === undefined) return
       await withDeadline({ clock, limitMs: sinkTimeoutMs, timeoutError }, () => sink.abort?.(reason))
+      emptied.add(sink)
     } catch {
       // The first failure is the one to report.
     }
@@ -73,10 +79,15 @@ export function openSinks({ sinks, clock, signal, sinkTimeoutMs }: OpenSinksOpti
       size += bytes.length
       await each((sink) => sink.write(bytes))
     },
-    close: () => each((sink) => sink.close()),
+    close: () =>
+      each(async (sink) => {
+        await sink.close()
+        closed.add(sink)
+      }),
     async abort(reason) {
       await Promise.all(sinks.filter((sink) => !failures.has(sink)).map((sink) => abortOne(sink, reason)))
     },
+    haveNothing: () => sinks.every((sink) => emptied.has(sink) && !closed.has(sink)),
     failed: () =>
       sinks.flatMap((sink, index) => (failures.has(sink) ? [{ sink: index, error: failures.get(sink) }] : [])),
     size: () => size,

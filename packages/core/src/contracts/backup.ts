@@ -61,6 +61,8 @@ export interface BackupSource {
   readonly onProgress: (progress: BackupCounts) => void
   /** To be called before the archive is whole: has the vault remember which master keys it needs. */
   remember(archive: ArchiveInfo): Promise<void>
+  /** Has the vault forget an archive of which nothing is anywhere. */
+  forget(id: string): Promise<void>
 }
 
 /** Writes an archive: `archiveTo(...)` of `@mcpvault/core/backup`. */

@@ -1,6 +1,6 @@
 // backup: an archive of the whole vault, under a key of its own that the vault's master keys wrap.
 import type { ArchiveWriter, BackupCounts, BackupReport, StoredDataKey } from '../contracts/index.ts'
-import { rememberArchive, wrapKeyIds } from '../keys/index.ts'
+import { forgetArchive, knownArchives, rememberArchive, wrapKeyIds } from '../keys/index.ts'
 import { callSafely } from '../time/index.ts'
 import type { Call, Outcome } from '../vault/operation.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
@@ -59,6 +59,11 @@ export async function makeBackup(call: Call, { to, onProgress, signal }: ParsedB
     call: options,
     onProgress,
     remember: (archive) => rememberArchive(store.meta, archive, options),
+    async forget(id) {
+      // Without the signal, which may be what has ended the backup.
+      for (const known of await knownArchives(store.meta, {}))
+        if (known.archive?.id === id) await forgetArchive(store.meta, known, {})
+    },
   })
   return { result: report, event: { count: report.secrets, keyId: wrapKeyIds(row.wraps).join(',') } }
 }

@@ -30,6 +30,12 @@ function newFolder(): string {
   return folder
 }
 
+/** A sink that fails at its close, and that keeps what it has. */
+function endless(failAt: 'close' | 'abort'): ArchiveSink {
+  const fail = () => Promise.reject(new Error('connection reset'))
+  return { write: () => undefined, close: fail, ...(failAt === 'abort' && { abort: fail }) }
+}
+
 const isWhole = async (sink: MemorySink) => (await verifyBackup({ from: sourceOf(sink.bytes()), keys })).ok
 
 describe('two sinks', () => {
@@ -63,6 +69,43 @@ describe('two sinks', () => {
     await expect(backup).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', cause: error, retryable: true })
     expect((await vault.operator(operatorPrincipal).census()).archives).toBe(0)
     await vault.close()
+  })
+
+  it.each([
+    ['that both fail at their close and keep nothing', [failingSink('close'), failingSink('close')], 0],
+    ['of which one fails at its close and cannot say what it kept', [failingSink('close'), endless('close')], 1],
+    ['of which one fails to give up what it has', [failingSink('close'), endless('abort')], 1],
+  ] as const)('[T41] %s', async (_, sinks, archives) => {
+    const vault = vaultOn(await livedIn())
+    const operator = vault.operator(operatorPrincipal)
+    await expect(operator.backup({ to: archiveTo(sinks) })).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED' })
+    expect((await operator.census()).archives).toBe(archives)
+    await vault.close()
+  })
+
+  it('[T41] of which one is whole when the signal ends the other are an archive that the vault knows', async () => {
+    const vault = vaultOn(await livedIn())
+    const operator = vault.operator(operatorPrincipal)
+    const controller = new AbortController()
+    const whole = memorySink()
+    const hangs: ArchiveSink = {
+      write: () => undefined,
+      close() {
+        setImmediate(() => controller.abort(new Error('enough')))
+        return new Promise(() => {})
+      },
+      abort: () => undefined,
+    }
+    const backup = operator.backup({ to: archiveTo([whole, hangs]), signal: controller.signal })
+    await expect(backup).rejects.toThrow('enough')
+    expect(await isWhole(whole)).toBe(true)
+    expect((await operator.census()).archives).toBe(1)
+    await vault.close()
+  })
+
+  it('are not one and the same, which would get all bytes twice', () => {
+    const sink = memorySink()
+    expect(() => archiveTo([sink, sink])).toThrow(TypeError)
   })
 
   it('[T41] do not wait for one that does not answer longer than its limit', async () => {
@@ -154,6 +197,15 @@ describe('a file', () => {
     await sink.write(Buffer.alloc(10))
     expect(existsSync(`${path}.partial`)).toBe(true)
     await sink.abort?.(new Error('enough'))
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is gone when the backup fails while it is being opened', async () => {
+    const folder = newFolder()
+    const sink = fileSink(join(folder, 'monday.mcvault'))
+    const writing = Promise.resolve(sink.write(Buffer.alloc(10))).catch(() => undefined)
+    await sink.abort?.(new Error('enough'))
+    await writing
     expect(readdirSync(folder)).toEqual([])
   })
 
