@@ -12,11 +12,11 @@ import type {
   VaultStore,
 } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { knownArchives, parseArchive, rememberArchive, seenKey } from '../keys/index.ts'
+import { type KeyWrapping, knownArchives, parseArchive, rememberArchive, seenKey } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import { runsOf } from '../transfer/copy-audit.ts'
 import { byScope } from '../transfer/copy-data-keys.ts'
-import { differs, itemsAtATime } from '../transfer/copy-pages.ts'
+import { copyPage, copyPages, differs, itemsAtATime } from '../transfer/copy-pages.ts'
 import type { Entry } from './entries.ts'
 import type { Erasures } from './erasures.ts'
 import type { RecordOpener } from './open-records.ts'
@@ -38,7 +38,10 @@ export interface Applied extends BackupCounts {
   /** The first 1,000 secrets that the target has in another state. */
   readonly kept: readonly KeptSecret[]
   readonly keptCount: number
-  /** The first 1,000 owners who were erased after the archive was made, or whom the caller named. */
+  /**
+   * The first 1,000 owners who were erased after the archive was made, or whom the caller named; also those who were
+   * erased before, and of whom the target still has something. Erase each of them again.
+   */
   readonly erased: readonly string[]
   /** Secrets of theirs that were not brought back. */
   readonly erasedSecrets: number
@@ -58,6 +61,7 @@ export interface ApplyOptions {
   readonly call: CallOptions
   readonly vaultId: Uint8Array
   readonly erasures: Erasures
+  readonly wrapping: KeyWrapping
   readonly opener: RecordOpener
 }
 
@@ -65,6 +69,10 @@ export interface Target {
   apply(group: readonly Entry[]): Promise<void>
   /** Has the target remember an archive, unless it does. */
   remember(archive: ArchiveInfo): Promise<void>
+  /** The archives that the target knew before. */
+  readonly known: readonly ArchiveInfo[]
+  /** Looks for owners who were erased, and of whom the target has data keys from before. */
+  findErased(): Promise<void>
   applied(): Applied
 }
 
@@ -72,13 +80,16 @@ const maxListed = 1_000
 
 /** Claims the store for the vault. Throws `VAULT_CONFIG_INVALID` when it is another vault's. */
 export async function applyTo(options: ApplyOptions): Promise<Target> {
-  const { to, field, call, vaultId, erasures, opener } = options
+  const { to, field, call, vaultId, erasures, wrapping, opener } = options
   if (!sameBytes(await to.meta.insertOnce('vault-id', vaultId, call), vaultId)) {
     const detail = 'must be an empty store, or one of the vault that the archive is of: it holds another one.'
     throw new VaultError('VAULT_CONFIG_INVALID', { field, detail })
   }
   const limits = { limit: itemsAtATime, signal: call.signal }
-  const known = new Set((await knownArchives(to.meta, call)).map(({ archive }) => archive?.id))
+  const isFresh = (await to.dataKeys.list({ limit: 1 }, call)).length === 0
+  const target = { to, call, vaultId, wrapping, isFresh, opener }
+  const known = (await knownArchives(to.meta, call)).flatMap(({ archive }) => archive ?? [])
+  const knownIds = new Set(known.map(({ id }) => id))
   const counts = { secrets: 0, dataKeys: 0, auditRows: 0, checkpoints: 0, replaced: 0, unchanged: 0, erasedSecrets: 0 }
   const kept: KeptSecret[] = []
   const erased = new Set<string>()
@@ -92,8 +103,8 @@ export async function applyTo(options: ApplyOptions): Promise<Target> {
   }
 
   async function remember(archive: ArchiveInfo): Promise<void> {
-    if (known.has(archive.id)) return
-    known.add(archive.id)
+    if (knownIds.has(archive.id)) return
+    knownIds.add(archive.id)
     await rememberArchive(to.meta, archive, call)
   }
 
@@ -110,7 +121,7 @@ export async function applyTo(options: ApplyOptions): Promise<Target> {
     const wanted = rows.filter(({ scope, createdAt }) => scope.kind === 'audit' || !isErased(scope, createdAt))
     // Rows of one scope exclude each other while they are active, so those of a scope come one after the other.
     await mapConcurrent(byScope(wanted), limits, async (ofScope) => {
-      for (const row of ofScope) if (await restoreKey({ to, call }, row)) counts.dataKeys += 1
+      for (const row of ofScope) if (await restoreKey(target, row)) counts.dataKeys += 1
     })
   }
 
@@ -119,7 +130,7 @@ export async function applyTo(options: ApplyOptions): Promise<Target> {
       counts.erasedSecrets += 1
       return
     }
-    const outcome = await restoreSecret({ to, call }, await withoutErased({ vaultId, erasures, opener }, record))
+    const outcome = await restoreSecret(target, await withoutErased({ vaultId, erasures, opener }, record))
     if (outcome === 'newer' || outcome === 'other') {
       keptCount += 1
       if (kept.length < maxListed) kept.push({ ...record.ref, reason: outcome })
@@ -146,6 +157,14 @@ export async function applyTo(options: ApplyOptions): Promise<Target> {
 
   return {
     remember,
+    known,
+    async findErased() {
+      const pages = copyPages<StoredDataKey>(call, (last) =>
+        to.dataKeys.list({ limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, call),
+      )
+      for await (const page of pages)
+        for (const { scope, createdAt } of page) if (scope.kind === 'values') isErased(scope, createdAt)
+    },
     async apply(group) {
       for (const entry of group) {
         if (entry.kind === 'meta' && entry.key !== 'vault-id') await applyMeta(entry.key, entry.value)

@@ -26,6 +26,8 @@ export type ArchiveSource = () => Awaitable<AsyncIterable<Uint8Array>>
 /** What an archive is opened with. */
 export interface OpenOptions {
   readonly from: ArchiveSource
+  /** The archive that is wanted; undefined for whatever the source gives. */
+  readonly id: string | undefined
   readonly keys: KeyProvider
   readonly clock: Clock
   readonly call: CallOptions
@@ -62,11 +64,17 @@ export async function withArchive<T>(options: OpenOptions, work: (archive: OpenA
     const { frameKey, commitment } = archiveKeys(key, bytes)
     const stored = await raw.take(commitmentBytes)
     if (stored.length !== commitmentBytes || !timingSafeEqual(stored, commitment)) throw notWhole()
+    if (options.id !== undefined && options.id !== header.id) throw otherArchive()
     const content = byteReader(openFrames(frameKey, raw))
     return await work({ header, commitment, wrapping, ...entryCursor(content) })
   } finally {
     await raw.end()
   }
+}
+
+function otherArchive(): VaultError {
+  const detail = 'The source gave another archive than the one of this id.'
+  return new VaultError('VAULT_CONFLICT', { field: 'id', detail, retryable: false })
 }
 
 /** The header of an archive, before anything of it is proven. */

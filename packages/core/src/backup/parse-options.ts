@@ -55,16 +55,17 @@ function own(given: unknown): Readonly<Record<string, unknown>> {
 }
 
 function parseCommon(given: Readonly<Record<string, unknown>>): Parsed {
-  const { from, keys, clock = systemClock, signal, ...others } = given
+  const { from, id, keys, clock = systemClock, signal, ...others } = given
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
     throw new VaultError('VAULT_CONFIG_INVALID', { field: 'options', detail: 'must have only known options.' })
   if (!isSource(from)) throw new TypeError('from must be a function that gives the bytes of an archive')
+  if (id !== undefined && typeof id !== 'string') throw new TypeError('id must be a string')
   if (!isProvider(keys)) throw new TypeError('keys must be a key provider')
   if (!isClock(clock)) throw new TypeError('clock must be a clock')
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
   const call: CallOptions = { signal }
-  return { from, keys, clock, call }
+  return { from, id, keys, clock, call }
 }
 
 function progressOf<T>(onProgress: unknown): (progress: T) => void {

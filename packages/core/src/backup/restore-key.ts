@@ -1,38 +1,102 @@
 // Writes one data key into a store that may have others of its scope.
 import { sameBytes } from '../bytes/index.ts'
-import type { CallOptions, StoredDataKey, VaultStore } from '../contracts/index.ts'
-import { differs } from '../transfer/copy-pages.ts'
+import { type CallOptions, pagesOf, type StoredDataKey, type VaultStore } from '../contracts/index.ts'
+import { isVaultError } from '../errors/index.ts'
+import type { KeyWrapping } from '../keys/index.ts'
+import { copyPage, differs } from '../transfer/copy-pages.ts'
 
-export interface KeyTarget {
+/** A store that an archive is written to. */
+export interface RestoreTarget {
   readonly to: VaultStore
   readonly call: CallOptions
+  readonly vaultId: Uint8Array
+  /** Opens the data keys of the archive, and those of the store. */
+  readonly wrapping: KeyWrapping
+  /** The store had no data key before. */
+  readonly isFresh: boolean
 }
 
 /**
- * A key that is there stays as it is, unless it is an older state of the same row. A scope that has another active key
- * keeps it, and the one of the archive becomes a retired one, which still opens what it sealed. True when the key was not
- * there.
+ * A key that is there stays as it is, unless it is an older state of the same row, or altered. Of two active keys of a
+ * scope the one that was made later stays active, and the other becomes a retired one, which still opens what it sealed;
+ * one that the archive knows to be retired never stays active, since a rekey has replaced it. A restore that was stopped
+ * between two steps may leave a scope without an active key, and the vault then makes one. True when the key was not there.
  */
-export async function restoreKey({ to, call }: KeyTarget, row: StoredDataKey): Promise<boolean> {
-  const { dataKeys } = to
-  const there = await dataKeys.find(row.id, row.scope, call)
-  const active = await dataKeys.active(row.scope, call)
-  const isFree = active === undefined || active.id === row.id
-  const wanted: StoredDataKey = isFree ? row : { ...row, state: 'retired' }
+export async function restoreKey(target: RestoreTarget, row: StoredDataKey): Promise<boolean> {
+  const { dataKeys } = target.to
+  const there = await dataKeys.find(row.id, row.scope, target.call)
+  if (there !== undefined && there.revision > row.revision && !(await isAltered(target, { there, row }))) {
+    if (there.state === 'active' && row.state === 'retired') await replace(target, retired(there), there.revision)
+    return false
+  }
+  const active = await dataKeys.active(row.scope, target.call)
+  const other = active?.id === row.id ? undefined : active
+  const isActive = row.state === 'active' && (await isNewest(target, { row, other }))
+  if (isActive && other !== undefined) await replace(target, retired(other), other.revision)
+  const wanted: StoredDataKey = isActive ? row : { ...row, state: 'retired' }
   if (there !== undefined) {
-    if (there.revision <= row.revision && !isSame(there, wanted)) await replace({ to, call }, wanted, there.revision)
+    const revision = Math.max(row.revision, there.revision)
+    if (!isSame(there, wanted)) await replace(target, { ...wanted, revision }, there.revision)
     return false
   }
   // A store takes new keys as active ones, so the active key of the scope steps back for that moment.
-  if (active !== undefined) await replace({ to, call }, { ...active, state: 'retired' }, active.revision)
-  const inserted = await dataKeys.insert({ ...row, state: 'active' }, call)
+  const stepsBack = isActive ? undefined : other
+  if (stepsBack !== undefined) await replace(target, { ...stepsBack, state: 'retired' }, stepsBack.revision)
+  const inserted = await dataKeys.insert({ ...row, state: 'active' }, target.call)
   if (inserted.id !== row.id) throw somebodyWrites()
-  if (wanted.state === 'retired') await replace({ to, call }, wanted, inserted.revision)
-  if (active !== undefined) await replace({ to, call }, active, active.revision)
+  if (!isActive) await replace(target, wanted, inserted.revision)
+  if (stepsBack !== undefined) await replace(target, stepsBack, stepsBack.revision)
   return true
 }
 
-async function replace({ to, call }: KeyTarget, row: StoredDataKey, ifRevision: number): Promise<void> {
+/** As a rekey leaves it: a later state of the row, which a further restore does not undo. */
+function retired(row: StoredDataKey): StoredDataKey {
+  return { ...row, state: 'retired', revision: row.revision + 1 }
+}
+
+/**
+ * Whether what is there is not what was written, although it says that it is newer, while that of the archive opens. One
+ * whose master key is not at hand is believed.
+ */
+async function isAltered(
+  { wrapping }: RestoreTarget,
+  { there, row }: { readonly there: StoredDataKey; readonly row: StoredDataKey },
+): Promise<boolean> {
+  const codeOf = async (one: StoredDataKey) =>
+    wrapping.unwrapRow(one).then(
+      () => undefined,
+      (error: unknown) => {
+        if (isVaultError(error) && !error.retryable) return error.code
+        throw error
+      },
+    )
+  return isDamage(await codeOf(there)) && (await codeOf(row)) === undefined
+}
+
+/** Whether bytes with this error are not what was written. */
+export function isDamage(code: string | undefined): boolean {
+  return code === 'VAULT_OPEN_FAILED' || code === 'VAULT_ENVELOPE_INVALID'
+}
+
+/** Whether no other key of the scope was made later: of those there may be one whose active state a stopped restore took. */
+async function isNewest(
+  { to, call, isFresh }: RestoreTarget,
+  { row, other }: { readonly row: StoredDataKey; readonly other: StoredDataKey | undefined },
+): Promise<boolean> {
+  const { kind, owner, server } = row.scope
+  if (kind === 'audit') return other === undefined
+  if (other !== undefined && other.createdAt >= row.createdAt) return false
+  if (isFresh) return true
+  const next = (last: StoredDataKey | undefined) =>
+    to.dataKeys.list({ owner, limit: copyPage, ...(last === undefined ? {} : { after: last.id }) }, call)
+  for await (const page of pagesOf(next, { limit: copyPage, signal: call.signal }))
+    if (page.some(({ scope, createdAt }) => scope.server === server && createdAt > row.createdAt)) return false
+  return true
+}
+
+type Writing = Pick<RestoreTarget, 'to' | 'call'>
+
+async function replace({ to, call }: Writing, row: StoredDataKey, ifRevision: number): Promise<void> {
   if (!(await to.dataKeys.replace(row, { ifRevision, ...call }))) throw somebodyWrites()
 }
 

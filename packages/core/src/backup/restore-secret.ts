@@ -4,33 +4,51 @@ import type { StoredSecret } from '../contracts/index.ts'
 import { sealRecord } from '../envelope/index.ts'
 import { isVaultError } from '../errors/index.ts'
 import type { Erasures } from './erasures.ts'
-import type { RecordOpener } from './open-records.ts'
-import { type KeyTarget, somebodyWrites } from './restore-key.ts'
+import { type RecordOpener, recordOpener } from './open-records.ts'
+import { readWithKeys } from './read-with-keys.ts'
+import { isDamage, type RestoreTarget, somebodyWrites } from './restore-key.ts'
 
 /**
  * What became of a secret. `newer`: the target has a later revision of it. `other`: the target has another secret of that
- * name, made after the one of the archive was destroyed, or one that differs in the same revision. Both stay as they are.
+ * name, made after the one of the archive was destroyed, or one that differs in the same revision. Both stay as they are,
+ * unless somebody has altered them: what a vault did not write is no later state.
  */
 export type RestoredSecret = 'written' | 'replaced' | 'unchanged' | 'newer' | 'other'
 
-export async function restoreSecret({ to, call }: KeyTarget, record: StoredSecret): Promise<RestoredSecret> {
+export async function restoreSecret(
+  target: RestoreTarget & { readonly opener: RecordOpener },
+  record: StoredSecret,
+): Promise<RestoredSecret> {
+  const { to, call, opener } = target
   const { secrets } = to
   // Most targets are empty, so writing comes before looking.
   if (await secrets.put(record, { ifRevision: 0, ...call })) return 'written'
   const there = await secrets.find(record.ref, 'current', call)
   if (there === undefined) throw somebodyWrites()
   const { revision } = there
-  if (there.isDamaged === true) {
+  const opens = async (): Promise<boolean> => (await opener.open([record], call)).problems.length === 0
+  const isOlder = there.id === record.id && revision < record.revision
+  if (there.isDamaged === true || (!isOlder && (await isAltered(target, record)) && (await opens()))) {
     await secrets.remove(record.ref, { ifRevision: revision, ...call })
     if (!(await secrets.put(record, { ifRevision: 0, ...call }))) throw somebodyWrites()
     return 'replaced'
   }
-  if (there.id !== record.id) return 'other'
-  if (revision > record.revision) return 'newer'
-  if (revision === record.revision) return sameBytes(there.mac, record.mac) ? 'unchanged' : 'other'
+  if (!isOlder && there.id === record.id && revision > record.revision) return 'newer'
+  if (!isOlder) return there.id === record.id && sameBytes(there.mac, record.mac) ? 'unchanged' : 'other'
   // Counters of use stay as the target has them, which are later.
   if (!(await secrets.put(record, { ifRevision: revision, ...call }))) throw somebodyWrites()
   return 'replaced'
+}
+
+/** Whether the record that is there is not what a vault wrote. One whose master key is not at hand is believed. */
+async function isAltered({ to, call, vaultId, wrapping }: RestoreTarget, { ref }: StoredSecret): Promise<boolean> {
+  const found = await readWithKeys({ store: to, call, recent: new Set() }, ref)
+  if (found === undefined) return false
+  const { record, rows } = found
+  if (record.isDamaged === true || !rows.some(({ id }) => id === record.dekId)) return true
+  const opener = recordOpener(wrapping, vaultId)
+  for (const row of rows) opener.keep(row)
+  return (await opener.open([record], call)).problems.some(({ code }) => isDamage(code))
 }
 
 export interface Unsharing {

@@ -26,6 +26,8 @@ import { auditRootOf, takeGroup } from './take-group.ts'
 export interface RestoreOptions extends Pick<CallOptions, 'signal'> {
   /** Called twice: it must give the same bytes again. */
   readonly from: ArchiveSource
+  /** The id that `backup` reported. Every other archive is refused: an older one may have taken its place. */
+  readonly id?: string
   /** Migrated, and empty or of the same vault. Nobody may use it meanwhile. */
   readonly to: VaultStore
   /** The vault's key provider, or one that holds a recovery key. */
@@ -40,7 +42,12 @@ export interface RestoreOptions extends Pick<CallOptions, 'signal'> {
 }
 
 /** What a restore has done. */
-export interface RestoreReport extends Applied, ArchiveInfo {}
+export interface RestoreReport extends Applied, ArchiveInfo {
+  /** The last 1,000 archives that the target knew already and that are later than this one: was it the one you wanted? */
+  readonly laterArchives: readonly string[]
+}
+
+const maxListed = 1_000
 
 /**
  * Brings an archive back into a store, of whatever engine. The whole archive is read first, and nothing is written when
@@ -51,7 +58,7 @@ export interface RestoreReport extends Applied, ArchiveInfo {}
  *
  * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, and `VAULT_CONFLICT` when
  * somebody writes to it meanwhile, when it knows another master key under an id of the archive, or when the source gives
- * another archive the second time.
+ * another archive than `id`, or another one the second time.
  *
  * @example
  * const { secrets, kept } = await restore({ from: fileSource('monday.mcvault'), to: store, keys })
@@ -65,8 +72,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const { id, createdAt, vaultId } = archive.header
     if (!sameBytes(archive.commitment, commitment))
       throw differs({ detail: 'The source gave another archive the second time.' })
-    const opener = recordOpener(archive.wrapping, vaultId)
-    const target = await applyTo({ to, field: 'to', call, vaultId, erasures: erasedOwners, opener })
+    const { wrapping } = archive
+    const opener = recordOpener(wrapping, vaultId)
+    const target = await applyTo({ to, field: 'to', call, vaultId, erasures: erasedOwners, wrapping, opener })
     await learnFromTarget(archive, parsed, erasedOwners)
     for (let group = await takeGroup(archive); group !== undefined; group = await takeGroup(archive)) {
       for (const entry of group) if (entry.kind === 'keyAhead') opener.keep(entry.row)
@@ -75,11 +83,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     }
     const { keyIds } = archive.end()
     await target.remember({ id, createdAt, keyIds })
+    await target.findErased()
     const applied = target.applied()
     // The root of the target: it may be a later one than that of the archive.
     const root = await auditRootIn(archive, parsed)
     if (root !== undefined) await recordRestore({ to, clock, root, vaultId, by, count: applied.secrets })
-    return { id, createdAt, keyIds, ...applied }
+    const later = target.known.filter((other) => other.createdAt > createdAt).map((other) => other.id)
+    return { id, createdAt, keyIds, ...applied, laterArchives: later.slice(-maxListed) }
   })
 }
 

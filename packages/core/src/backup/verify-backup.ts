@@ -14,6 +14,8 @@ import { verifyTrail } from './verify-trail.ts'
 /** Options of `verifyBackup`. */
 export interface VerifyBackupOptions extends Pick<CallOptions, 'signal'> {
   readonly from: ArchiveSource
+  /** The id that `backup` reported. Every other archive is refused: an older one may have taken its place. */
+  readonly id?: string
   /** The vault's key provider, or one that holds a recovery key. */
   readonly keys: KeyProvider
   /** Takes everything in the archive on the way: an empty store, such as `memoryStore()`. */
@@ -43,7 +45,8 @@ const maxListed = 1_000
  * are wiped at once. Memory does not grow with the archive. A record that does not open is reported by owner, server and
  * name. `into` is written to before the end is reached, so give it a store that can be thrown away.
  *
- * Throws `VAULT_OPEN_FAILED` for an archive that was altered or cut off anywhere, `VAULT_KEY_UNKNOWN` and
+ * Throws `VAULT_OPEN_FAILED` for an archive that was altered or cut off anywhere, `VAULT_CONFLICT` for another one than
+ * `id`, `VAULT_KEY_UNKNOWN` and
  * `VAULT_KEY_MISMATCH` for the wrong key, `VAULT_KEY_UNAVAILABLE` when the key service does not answer,
  * `VAULT_ENVELOPE_INVALID` for bytes that are no archive, and what the source throws.
  *
@@ -56,7 +59,9 @@ export async function verifyBackup(options: VerifyBackupOptions): Promise<Backup
   return withArchive(open, async (archive) => {
     const { vaultId, id, createdAt } = archive.header
     const opener = recordOpener(archive.wrapping, vaultId)
-    const target = into && (await applyTo({ to: into, field: 'into', call, vaultId, erasures: erasures([]), opener }))
+    const { wrapping } = archive
+    const applying = { field: 'into', call, vaultId, erasures: erasures([]), wrapping, opener } as const
+    const target = into && (await applyTo({ ...applying, to: into }))
     const counts = { secrets: 0, versions: 0, dataKeys: 0, auditRows: 0, checkpoints: 0 }
     const problems: RecordProblem[] = []
     let problemCount = 0

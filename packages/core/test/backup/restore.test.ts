@@ -1,5 +1,5 @@
 // restore: nothing newer is overwritten, nobody erased comes back, and a restore that was stopped goes on.
-import { flipped, overwrite, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
+import { flipped, storedAt, tokenRef } from '@mcpvault/testkit/forgery'
 import { operatorPrincipal } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { restore } from '../../src/backup/index.ts'
@@ -42,11 +42,12 @@ describe('restoring over a store that has something', () => {
 
   it('leaves a secret alone that differs in the same revision', async () => {
     const store = await livedIn()
-    const { bytes } = await archived(store)
-    const token = await storedAt(store)
-    await overwrite(store, { ...token, mac: flipped(token.mac) })
-    const { kept } = await restore({ from: sourceOf(bytes), to: store, keys })
+    const other = await copyOf(store)
+    await scopeOf(store).set('token', 'in the archive')
+    await scopeOf(other).set('token', 'in the target')
+    const { kept } = await restore({ from: sourceOf((await archived(store)).bytes), to: other, keys })
     expect(kept).toEqual([{ ...tokenRef, reason: 'other' }])
+    expect((await scopeOf(other).get('token'))?.reveal()).toBe('in the target')
   })
 
   it('brings back what was destroyed, replaces what is older, and keeps later counters of use', async () => {
