@@ -4,14 +4,27 @@ import type { KeyFailure } from '@mcpvault/core'
 /** The ciphertext was altered, or belongs to another key or context. */
 const integrity = ['InvalidCiphertextException', 'IncorrectKeyException']
 
-/** Refused now, with a status below 500, and worth asking again. The last two are of a clock that is wrong. */
+/**
+ * Refused now, with a status below 500, and worth asking again: all that the client takes for throttling; credentials
+ * whose issuer could not be asked; and in the end, a clock that is wrong.
+ */
 const transient = [
-  'ThrottlingException',
-  'Throttling',
-  'TooManyRequestsException',
-  'RequestLimitExceeded',
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
   'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
   'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+  'IDPCommunicationError',
+  'IDPCommunicationErrorException',
   'RequestTimeout',
   'RequestTimeoutException',
   'RequestExpired',

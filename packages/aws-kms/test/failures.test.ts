@@ -1,4 +1,7 @@
 // Every failure of KMS through the real client: refusals, outages and answers that are not sound.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { type KeyProvider, parseWrappedKey } from '@mcpvault/core'
 import { describeWith } from '@mcpvault/testkit'
 import { type KmsEndpoint, startKmsEndpoint } from '@mcpvault/testkit/kms'
@@ -17,6 +20,10 @@ const nothing = { Version: '2012-10-17', Statement: [] } as const
 const byName = [
   ['ThrottlingException', 'transient'],
   ['LimitExceededException', 'transient'],
+  ['TooManyRequestsException', 'transient'],
+  ['RequestThrottledException', 'transient'],
+  ['ProvisionedThroughputExceededException', 'transient'],
+  ['IDPCommunicationError', 'transient'],
   ['KMSInternalException', 'transient'],
   ['DependencyTimeoutException', 'transient'],
   ['KeyUnavailableException', 'transient'],
@@ -28,6 +35,11 @@ const byName = [
   ['NotFoundException', 'denied'],
   ['InvalidGrantTokenException', 'denied'],
   ['InvalidKeyUsageException', 'denied'],
+  ['InvalidArnException', 'denied'],
+  ['DryRunOperationException', 'denied'],
+  ['IncompleteSignature', 'denied'],
+  ['MissingAuthenticationToken', 'denied'],
+  ['OptInRequired', 'denied'],
   ['UnrecognizedClientException', 'denied'],
   ['ExpiredTokenException', 'denied'],
   ['InvalidSignatureException', 'denied'],
@@ -35,6 +47,23 @@ const byName = [
   ['InvalidCiphertextException', 'integrity'],
   ['IncorrectKeyException', 'integrity'],
 ] as const
+
+/** The errors that the client says a command may throw, beside the class that they all are of. */
+function errorsOf(command: string): readonly string[] {
+  const client = dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-kms/package.json'))
+  const types = readFileSync(join(client, 'dist-types', 'commands', `${command}Command.d.ts`), 'utf8')
+  const names = [...types.matchAll(/@throws \{@link (\w+)\}/g)].map(([, name = '']) => name)
+  return names.filter((name) => name !== 'KMSServiceException')
+}
+
+it.each(['Decrypt', 'Encrypt', 'GenerateDataKey', 'ReEncrypt', 'DescribeKey'])(
+  'every error that the client knows of %s is classified',
+  (command) => {
+    const known = byName.map<string>(([name]) => name)
+    expect(errorsOf(command).length).toBeGreaterThan(3)
+    expect(errorsOf(command).filter((name) => !known.includes(name))).toEqual([])
+  },
+)
 
 describeWith('failures of KMS', startKmsEndpoint, (service) => {
   afterEach(() => service().trouble('cut', 0))
