@@ -1,5 +1,5 @@
 // The token in use: got once for all requests, renewed before it expires, and got again when the server refuses it.
-import { type Clock, VaultError } from '@mcpvault/core'
+import { type Awaitable, type Clock, VaultError } from '@mcpvault/core'
 import { untilAborted } from '@mcpvault/core/adapter'
 import { isToken, type TokenSource } from './server-options.ts'
 
@@ -20,6 +20,10 @@ interface Held {
 /** A token is got again when two thirds of its life are over. */
 const renewAfter = 2 / 3
 
+async function asPromise<T>(work: () => Awaitable<T>): Promise<T> {
+  return await work()
+}
+
 export function heldToken(
   source: TokenSource,
   { clock, timeoutMs }: { readonly clock: Pick<Clock, 'monotonicMs'>; readonly timeoutMs: number },
@@ -28,7 +32,12 @@ export function heldToken(
   let flight: Promise<Held> | undefined
 
   async function fetchToken(): Promise<Held> {
-    const { token, expiresInMs } = await source({ signal: AbortSignal.timeout(timeoutMs) })
+    const signal = AbortSignal.timeout(timeoutMs)
+    // A source that ignores the signal would else be waited for by every later request too.
+    const { token, expiresInMs } = await untilAborted(
+      asPromise(() => source({ signal })),
+      signal,
+    )
     if (!isToken(token)) throw new VaultError('VAULT_KEY_UNAVAILABLE', { field: 'token', detail: 'is not usable.' })
     const lifeMs = typeof expiresInMs === 'number' && expiresInMs > 0 ? expiresInMs : Number.POSITIVE_INFINITY
     return { token, renewAtMs: clock.monotonicMs() + lifeMs * renewAfter }

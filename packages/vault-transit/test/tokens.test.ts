@@ -54,6 +54,17 @@ describe('the token in use', () => {
     expect(signIns()).toBe(1)
   })
 
+  it('is asked for again after a source that did not answer, and never gives up its request', async () => {
+    let signIns = 0
+    const source = (): Promise<TransitToken> => {
+      signIns += 1
+      return signIns === 1 ? new Promise(() => undefined) : Promise.resolve({ token: 'token-2' })
+    }
+    const tokens = heldToken(source, { clock: { monotonicMs: () => 0 }, timeoutMs: 1 })
+    await expect(tokens.current(signal)).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(await tokens.current(signal)).toBe('token-2')
+  })
+
   it.each([
     ['an empty one', ''],
     ['one with a line break', 'a\nb'],
