@@ -34,8 +34,9 @@ export interface KeyWrapping {
 }
 
 /**
- * `refused`: a key service has the key and does not let this process use it, which may change. `lost`: this provider does
- * not hold the key of any wrap, or the wraps are not what was written.
+ * `refused`: a key service has the key and does not let this process use it, which may change; or there is a wrap to a
+ * recovery key, whose private half is kept elsewhere. `lost`: this provider does not hold the key of any wrap, or the wraps
+ * are not what was written.
  */
 export type KeyState = 'opens' | 'refused' | 'lost'
 
@@ -92,8 +93,10 @@ export function createKeyWrapping(options: KeyWrappingOptions): KeyWrapping {
       } catch (error) {
         const failure = classifyKeyFailure(error, provider)
         if (failure === 'transient') throw error
-        const isElsewhere = isVaultError(error, 'VAULT_KEY_UNKNOWN') || isVaultError(error, 'VAULT_KEY_MISMATCH')
+        const isUnknown = isVaultError(error, 'VAULT_KEY_UNKNOWN')
+        const isElsewhere = isUnknown || isVaultError(error, 'VAULT_KEY_MISMATCH')
         if (failure === 'denied' && !isElsewhere) state = 'refused'
+        if (isUnknown && parseWrappedKey(wrap).wrapType === 'recovery') state = 'refused'
       }
     }
     return state

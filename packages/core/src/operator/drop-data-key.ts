@@ -13,8 +13,8 @@ import { type ParsedWork, parseWork, type WorkOptions } from './work.ts'
 /** Options of `dropDataKey`. */
 export interface DropOptions extends WorkOptions {
   /**
-   * Drops the data key also when this provider opens it, or its key service refuses it for now: readable secrets are
-   * then destroyed. Default false.
+   * Drops the data key also when this provider opens it, its key service refuses it for now, or it has a wrap to a
+   * recovery key: readable secrets are then destroyed. Default false.
    */
   readonly evenIfItOpens?: boolean
 }
@@ -84,7 +84,7 @@ async function lostOf(call: Call, rows: readonly StoredDataKey[]): Promise<reado
 
 function notLost(): VaultError {
   const detail =
-    'The data key opens, or its key service refuses it only for now. Set evenIfItOpens to drop it all the same.'
+    'The data key opens, its key service refuses it only for now, or a recovery key may open it: run recoveryDrill first. Set evenIfItOpens to drop it all the same.'
   return new VaultError('VAULT_CONFLICT', { detail, retryable: false })
 }
 

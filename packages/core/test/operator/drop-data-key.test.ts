@@ -2,7 +2,15 @@
 import { codeOf, operatorPrincipal, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import type { KeyProvider, VaultStore } from '../../src/contracts/index.ts'
-import { generateKey, keyRing, multiProvider } from '../../src/providers/index.ts'
+import { recoveryDrill } from '../../src/drill/recovery-drill.ts'
+import {
+  generateKey,
+  keyRing,
+  multiProvider,
+  recoveryKey,
+  recoveryOpener,
+  recoveryRecipient,
+} from '../../src/providers/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { failingProvider, interceptStore } from '../../src/testing/index.ts'
 
@@ -127,6 +135,26 @@ describe('a data key that is not lost', () => {
     expect(await codeOf(vault.operator(operatorPrincipal).dropDataKey(alices))).toBe(code)
     keys.failWith(undefined)
     expect((await scope('alice').get('token'))?.reveal()).toBe('x')
+  })
+
+  it('is kept while a recovery key may open it', async () => {
+    const store = memoryStore()
+    const { publicKey, privateKey } = recoveryKey()
+    const lost = keyRing({ current: 'lost#1', keys: { 'lost#1': generateKey() } })
+    const before = testVault({
+      store,
+      keys: multiProvider({ primary: lost, recovery: [recoveryRecipient(publicKey)] }),
+    })
+    await before.scope('alice').set('token', 'x')
+    await before.vault.close()
+    // As a server that has got another master key, and the public half alone.
+    const after = multiProvider({ primary: main, recovery: [recoveryRecipient(publicKey)] })
+    const operator = testVault({ store, keys: after, audit: { mode: 'dangerously-off' } }).vault.operator(
+      operatorPrincipal,
+    )
+    expect(await codeOf(operator.dropDataKey(alices))).toBe('VAULT_CONFLICT')
+    const report = await recoveryDrill({ store, recovery: recoveryOpener(privateKey), primary: main, lost: ['lost#1'] })
+    expect(report).toMatchObject({ ok: true, verified: { secrets: 1 } })
   })
 
   it('is not missed where there is none', async () => {
