@@ -37,6 +37,11 @@ describeWith('credentials of the database that others know', startPostgres, (ser
     await expect(first.pool.query('SELECT 1')).rejects.toThrow()
     await first.pool.end()
     expect((await second.scope.get('token'))?.reveal()).toBe('kept')
+    // As where the vault has run migrate() as that user.
+    const { rows } = await owner.query('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schema])
+    expect(rows.length).toBeGreaterThan(3)
+    for (const { tablename } of rows) await owner.query(`ALTER TABLE ${schema}.${tablename} OWNER TO ${first.role}`)
+    await owner.query(`REASSIGN OWNED BY ${first.role} TO CURRENT_USER`)
     await owner.query(`DROP OWNED BY ${first.role}`)
     await owner.query(`DROP ROLE ${first.role}`)
 

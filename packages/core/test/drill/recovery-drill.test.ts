@@ -156,6 +156,23 @@ describe('a recovery drill', () => {
     expect(failures).toEqual([{ step: 'open', owner: 'bob', server: 'github', code: 'VAULT_OPEN_FAILED', count: 1 }])
   })
 
+  it('[N18] finds that somebody has exchanged the public half, and the census names the other key', async () => {
+    const store = await livedIn()
+    const others = recoveryRecipient(recoveryKey().publicKey)
+    const { vault, scope } = testVault({ store, keys: multiProvider({ primary: first, recovery: [others] }) })
+    await scope('dave').set('token', 'wrapped to another')
+    const [own, exchanged] = [await recipient.currentKeyIds(), await others.currentKeyIds()]
+    const { currentKeyIds, byKeyId } = await vault.operator(operatorPrincipal).census()
+    expect([...currentKeyIds].sort()).toEqual(['main#1', ...exchanged].sort())
+    expect([...own, ...exchanged].map((keyId) => byKeyId.get(keyId))).toEqual([4, 1])
+    expect([...(await vault.operator(operatorPrincipal).rewrap({ dryRun: true })).foreign]).toEqual([[[...own][0], 4]])
+    await vault.close()
+    const { ok, failures } = await recoveryDrill({ store, recovery: opener, dryRun: true })
+    expect(ok).toBe(false)
+    const about = { step: 'open', owner: 'dave', server: 'github', code: 'VAULT_KEY_UNKNOWN' }
+    expect(failures).toContainEqual(expect.objectContaining(about))
+  })
+
   it('writes nothing with a recovery key that opens nothing', async () => {
     const store = await livedIn()
     const rows = await store.dataKeys.list({ limit: 10 })
