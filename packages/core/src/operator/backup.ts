@@ -5,6 +5,7 @@ import { callSafely } from '../time/index.ts'
 import type { Call, Outcome } from '../vault/operation.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
+import { beginBackup } from './backups-under-way.ts'
 
 /** Options of `backup`. */
 export interface BackupOptions {
@@ -35,7 +36,16 @@ export function parseBackup(options: unknown): ParsedBackup {
 }
 
 /** The trail is signed first, so that the archive has a statement of how far every stream had come. */
-export async function makeBackup(call: Call, { to, onProgress, signal }: ParsedBackup): Promise<Outcome<BackupReport>> {
+export async function makeBackup(call: Call, backup: ParsedBackup): Promise<Outcome<BackupReport>> {
+  const lock = await beginBackup(call)
+  try {
+    return await writeBackup(call, backup)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function writeBackup(call: Call, { to, onProgress, signal }: ParsedBackup): Promise<Outcome<BackupReport>> {
   const { runtime } = call
   const { keys, store, vaultId, trail, config } = runtime
   await trail?.settle({ signal })

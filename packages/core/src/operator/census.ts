@@ -4,6 +4,7 @@ import { sameBytes } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type DataKeys, keyNames, knownArchives, readableKeyIds } from '../keys/index.ts'
 import type { Call, Done, Failed, Outcome } from '../vault/operation.ts'
+import { isBackupUnderWay } from './backups-under-way.ts'
 import { dataKeyPages } from './pages.ts'
 import type { ParsedWork } from './work.ts'
 
@@ -54,10 +55,12 @@ async function countDataKeys(call: Call, { onProgress }: Pick<ParsedWork, 'onPro
 
 /**
  * Fails unless the key id is known, every data key is readable, none is wrapped under `keyId` or under the same key by
- * another id, new ones will not be, and no archive needs it.
+ * another id, new ones will not be, and no archive needs it, nor one that is being made.
  */
 export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<Outcome<void>> {
   const { config, keys, store } = call.runtime
+  // Before its archive is looked for: a backup that ends meanwhile has had it remembered by then.
+  const isUnderWay = await isBackupUnderWay(call)
   const { dataKeys, byKeyId, unreadable } = await countDataKeys(call, { onProgress: undefined })
   const facts = { count: dataKeys, keyId }
   const nameOf = keyNames(config.keys)
@@ -75,6 +78,7 @@ export async function refuseUnlessRetirable(call: Call, keyId: string): Promise<
   })
   if (unreadable > 0 || (await isNeeded(inUse)))
     return refuse('The key still wraps data keys, or new ones would be. Make another key current and rewrap first.')
+  if (isUnderWay) return refuse('A backup is under way, and its archive may need the key. Wait for its end.')
   const needing: string[] = []
   for (const { archive, place } of archives) {
     // What somebody has altered may have needed any key.

@@ -56,8 +56,8 @@ export interface VaultOperator extends BackupVerbs {
   census(options?: WorkOptions): Promise<KeyReport>
   /**
    * Throws `VAULT_CONFLICT` while a data key is wrapped under `keyId`, or under the same key by another id, or new ones
-   * would be, and while an archive of `backup` needs it; `VAULT_VALUE_INVALID` for a key id that neither the key provider nor the vault knows. Delete that key only
-   * after it has returned.
+   * would be, and while an archive of `backup` needs it or one is being made; `VAULT_VALUE_INVALID` for a key id that
+   * neither the key provider nor the vault knows. Delete that key only after it has returned.
    *
    * @example
    * await vault.operator(olga).assertRetirable('main#1')

@@ -136,11 +136,17 @@ describe('a backup', () => {
     await vault.close()
   })
 
-  it('reads the store and changes nothing but what the vault keeps of archives, and its trail', async () => {
+  it('reads the store and changes nothing but what the vault keeps of archives, its trail and a lock', async () => {
     const store = recordingStore(await livedIn())
     await archived(store)
     const writes = store.calls.filter((name) => !/\.(read|find|active|list|readAll|streams|checkpoints)$/.test(name))
-    expect([...new Set(writes)].sort()).toEqual(['audit.append', 'audit.putCheckpoint', 'meta.insertOnce'])
+    expect([...new Set(writes)].sort()).toEqual([
+      'audit.append',
+      'audit.putCheckpoint',
+      'locks.acquire',
+      'locks.release',
+      'meta.insertOnce',
+    ])
   })
 
   it('takes each record with the data key that opens it, while the vault is in use', async () => {

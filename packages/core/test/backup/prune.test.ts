@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
+import { codeOf, operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { archiveFolder, archiveTo, fileSink, restore } from '../../src/backup/index.ts'
+import { type ArchiveSink, archiveFolder, archiveTo, fileSink, restore } from '../../src/backup/index.ts'
 import type { VaultStore } from '../../src/contracts/index.ts'
 import { createVault } from '../../src/create-vault.ts'
 import type { ArchivePlace, ListedArchive } from '../../src/operator/archive-places.ts'
@@ -299,6 +299,45 @@ describe('a master key that archives need', () => {
     await operator.pruneBackups({ places: [place] })
     expect(await operator.census()).toMatchObject({ archives: 1, archivesByKeyId: new Map([['main#2', 1]]) })
     await operator.assertRetirable('main#1')
+  })
+
+  it('[T41] is not retirable while a backup is under way, whose archive is not known yet', async () => {
+    const store = memoryStore()
+    const before = testBackups(ring, store)
+    await before.vault.as({ id: 'alice' }).scope().set('token', 'x')
+    const { operator } = testBackups(rotated, store)
+    const during: unknown[] = []
+    const sink: ArchiveSink = {
+      async write() {
+        if (during.length > 0) return
+        during.push((await operator.rewrap()).rewrapped)
+        const asserted = [1, 2].map(() => codeOf(operator.assertRetirable('main#1')))
+        during.push(...(await Promise.all(asserted)))
+      },
+      close: () => undefined,
+    }
+    const { id } = await before.operator.backup({ to: archiveTo(sink) })
+    expect(during).toEqual([2, 'VAULT_CONFLICT', 'VAULT_CONFLICT'])
+    await expect(operator.assertRetirable('main#1')).rejects.toThrow(id)
+  })
+
+  it('is retirable a minute after a backup whose process was killed, and while others ask', async () => {
+    const clock = manualClock()
+    const store = memoryStore({ clock })
+    const { vault } = testBackups(ring, store)
+    await vault.as({ id: 'alice' }).scope().set('token', 'x')
+    const { operator } = testBackups(rotated, store)
+    await operator.rewrap()
+    await store.locks.acquire('backup/3', 'a process that was killed', 60_000)
+    expect(await codeOf(operator.assertRetirable('main#1'))).toBe('VAULT_CONFLICT')
+    clock.advance(60_000)
+    await Promise.all([1, 2, 3].map(() => operator.assertRetirable('main#1')))
+  })
+
+  it('is needed by at most eight backups at a time', async () => {
+    const { store, operator } = testBackups()
+    for (let place = 1; place <= 8; place++) await store.locks.acquire(`backup/${place}`, 'another process', 60_000)
+    expect(await codeOf(operator.backup({ to: archiveTo(memorySink()) }))).toBe('VAULT_CONFLICT')
   })
 
   it('is needed as long as any place has the archive, and no longer when no place lists it', async () => {
