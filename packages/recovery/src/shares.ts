@@ -55,20 +55,26 @@ export async function combineRecoveryShares(shares: readonly string[]): Promise<
   if (parsed.length < first.needed) throw invalidShares(`must be ${first.needed}, and are ${parsed.length}.`)
   const privateKey = privateKeyText(await combine(parsed.map(({ bytes }) => bytes)))
   for (const { bytes } of parsed) bytes.fill(0)
-  if (!setOf(privateKey).equals(first.set)) throw invalidShares('must be of one key; together they give none.')
+  if (!setOf(privateKey).equals(first.set))
+    throw invalidShares('must be of one splitting of a key; one of them is of another, such as an earlier one.')
   return privateKey
 }
 
 function checkSet(parsed: readonly Share[], first: Share): void {
-  const places = new Map<number | undefined, number>()
+  const places = new Map<number | undefined, { readonly number: number; readonly bytes: Uint8Array }>()
   for (const [index, { set, needed, bytes }] of parsed.entries()) {
     if (needed !== first.needed || !Buffer.from(set).equals(first.set))
       throw invalidShares(`must be of one key; share ${index + 1} is of another than share 1.`)
     // The last byte of a share is its place on the curve.
     const place = bytes.at(-1)
     const other = places.get(place)
-    if (other !== undefined) throw invalidShares(`must be different; share ${index + 1} is share ${other} again.`)
-    places.set(place, index + 1)
+    if (other !== undefined && !Buffer.from(bytes).equals(other.bytes))
+      throw invalidShares(
+        `must be of one splitting of a key; share ${index + 1} is of another than share ${other.number}.`,
+      )
+    if (other !== undefined)
+      throw invalidShares(`must be different; share ${index + 1} is share ${other.number} again.`)
+    places.set(place, { number: index + 1, bytes })
   }
 }
 

@@ -113,6 +113,7 @@ describe('shares', () => {
     const [first = ''] = await splitRecoveryKey(privateKey, { shares: 2, needed: 2 })
     const again = await splitRecoveryKey(privateKey, { shares: 2, needed: 2 })
     for (const other of again) await expect(combineRecoveryShares([first, other])).rejects.toThrow(invalid('shares'))
+    for (const other of again) await expect(combineRecoveryShares([first, other])).rejects.toThrow(/of one splitting/)
   })
 
   it('that are given twice are refused by their place', async () => {
