@@ -4,7 +4,7 @@ const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node
 export default [
   { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '68 kB', ...forNode },
   { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '9 kB', ...forNode },
-  { name: '@mcpvault/core/backup', path: 'packages/core/dist/backup/index.js', limit: '27 kB', ...forNode },
+  { name: '@mcpvault/core/backup', path: 'packages/core/dist/backup/index.js', limit: '28 kB', ...forNode },
   { name: '@mcpvault/core/import', path: 'packages/core/dist/import/index.js', limit: '9 kB', ...forNode },
   { name: '@mcpvault/core/presets', path: 'packages/core/dist/presets/index.js', limit: '6 kB' },
   { name: '@mcpvault/core/testing', path: 'packages/core/dist/testing/index.js', limit: '40 kB', ...forNode },

@@ -1,6 +1,6 @@
 // Old archives: which ones go after 90 days, which one never does, and which master keys they still need.
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codeOf, operatorPrincipal, testPolicy } from '@mcpvault/testkit/vaults'
@@ -238,7 +238,9 @@ describe('pruning', () => {
     }
     mkdirSync(join(folder, 'a folder.mcvault'))
     symlinkSync(join(folder, 'nowhere'), join(folder, 'a link.mcvault'))
-    execFileSync('mkfifo', [join(folder, 'a pipe.mcvault')])
+    const server = createServer()
+    onTestFinished(() => void server.close())
+    await new Promise<void>((resolve) => server.listen(join(folder, 'a socket.mcvault'), resolve))
     const date = /"createdAt":"[^"]*"/
     const [whole = Buffer.alloc(0)] = [readFileSync(join(folder, 'day 1.mcvault'))]
     const header = whole.subarray(8, 8 + whole.readUInt32BE(4)).toString()
