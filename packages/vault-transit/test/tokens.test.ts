@@ -54,7 +54,7 @@ describe('the token in use', () => {
     expect(signIns()).toBe(1)
   })
 
-  it('is asked for again after a source that did not answer, and never gives up its request', async () => {
+  it('is asked for again after a source that did not answer and ignores its signal', async () => {
     let signIns = 0
     const source = (): Promise<TransitToken> => {
       signIns += 1

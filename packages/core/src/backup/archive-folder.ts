@@ -54,6 +54,7 @@ export function archiveFolder(folder: string, options: { readonly keys: KeyProvi
   requireText(folder, 'folder')
   requireObject(options, 'options')
   const { keys } = options
+  let last: readonly FiledArchive[] = []
 
   async function list({ signal }: CallOptions = {}): Promise<readonly FiledArchive[]> {
     const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).sort()
@@ -65,12 +66,21 @@ export function archiveFolder(folder: string, options: { readonly keys: KeyProvi
       const archive = await filed(join(folder, name))
       if (archive !== undefined) archives.push(archive)
     }
+    last = archives
     return archives
   }
 
-  /** An archive may have been copied within the folder, and one of the copies may be damaged. */
-  const pathsOf = async (id: string, call: CallOptions): Promise<readonly string[]> =>
-    (await list(call)).filter((archive) => archive.id === id).map(({ path }) => path)
+  /**
+   * The files of an archive, which may have been copied within the folder. Those of the last list are looked at again, since
+   * reading the whole folder for each archive would take as long as there are archives, squared.
+   */
+  async function pathsOf(id: string, call: CallOptions): Promise<readonly string[]> {
+    const listed = last.filter((archive) => archive.id === id)
+    const found = listed.length > 0 ? listed : (await list(call)).filter((archive) => archive.id === id)
+    const paths: string[] = []
+    for (const { path } of found) if ((await filed(path))?.id === id) paths.push(path)
+    return paths
+  }
 
   return {
     list,

@@ -1,5 +1,14 @@
 // Old archives: which ones go after 90 days, which one never does, and which master keys they still need.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -261,6 +270,21 @@ describe('pruning', () => {
     expect(report).toMatchObject({ removed: 0, failed: [{ id, error: { code: 'VAULT_CONFLICT' } }] })
     expect(readdirSync(elsewhere)).toEqual(['day 1.mcvault'])
     expect((await operator.census()).archives).toBe(2)
+  })
+
+  it('removes no file that is another archive by now, and knows one that came since the last list', async () => {
+    const [folder, elsewhere] = [folderOf(), folderOf()]
+    const { operator } = testBackups()
+    const backUp = (path: string) => operator.backup({ to: archiveTo(fileSink(path)) })
+    const [first, second] = [await backUp(join(folder, 'a.mcvault')), await backUp(join(elsewhere, 'b.mcvault'))]
+    const place = archiveFolder(folder, { keys: ring })
+    expect((await place.list()).map(({ id }) => id)).toEqual([first.id])
+    renameSync(join(elsewhere, 'b.mcvault'), join(folder, 'a.mcvault'))
+    await place.remove(first.id)
+    expect(readdirSync(folder)).toEqual(['a.mcvault'])
+    expect(await place.verify(second.id)).toBe(true)
+    await place.remove(second.id)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('takes the copy that opens for the archive, and no date that a copy without proof has', async () => {

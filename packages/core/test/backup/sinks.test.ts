@@ -74,7 +74,7 @@ describe('two sinks', () => {
   it.each([
     ['that both fail at their close and keep nothing', [failingSink('close'), failingSink('close')], 0],
     ['of which one fails at its close and cannot say what it kept', [failingSink('close'), endless('close')], 1],
-    ['of which one fails to give up what it has', [failingSink('close'), endless('abort')], 1],
+    ['of which one fails to remove what it has', [failingSink('close'), endless('abort')], 1],
   ] as const)('[T41] %s', async (_, sinks, archives) => {
     const vault = vaultOn(await livedIn())
     const operator = vault.operator(operatorPrincipal)
