@@ -51,6 +51,8 @@ function urlOf(req: FrameworkRequest): string {
   const path = req.originalUrl ?? req.url ?? '/'
   // A request for another server, as a client of a proxy writes it.
   if (!path.startsWith('/')) throw new TypeError('The path of the request must begin with a slash.')
+  // A URL takes these away: a router or a proxy before would have judged another path.
+  if (/^[^?#]*(\\|\/(\.|%2e){1,2}([/?#]|$))/i.test(path)) throw new TypeError('The path must have no dot segments.')
   const host = req.headers.host ?? req.headers[':authority']
   if (typeof host !== 'string' || !/^[\w.:[\]-]+$/.test(host)) throw new TypeError('The request must name its host.')
   return `${connectionOf(req).encrypted ? 'https' : 'http'}://${host}${path}`
@@ -73,9 +75,17 @@ function headersOf({ rawHeaders, headers, readableDidRead }: IncomingMessage): H
 function bodyOf(req: FrameworkRequest): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | string | undefined {
   if (!req.readableDidRead) return hasBody(req) ? streamOf(req) : undefined
   const { body } = req
+  // Taken for an empty body, a write would lose its conditions.
+  if (body === undefined && hasBody(req)) return brokenStream()
   if (body === undefined || body === null) return undefined
   if (typeof body === 'string') return body
   return body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body)
+}
+
+function brokenStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => controller.error(new Error('something before the mount has read the body and kept nothing')),
+  })
 }
 
 function hasBody({ headers, httpVersionMajor }: IncomingMessage): boolean {

@@ -107,6 +107,20 @@ describe.each(mounts)('the handler in %s', (_, mount) => {
     expect(head).toMatchObject({ status: 200, text: '' })
   })
 
+  it.each(['/vault/api/v1/audit/../me', '/vault/api/v1/%2E%2e/v1/me', '/vault/api/v1/x/..', '/vault\\api/v1/me'])(
+    'answers nothing at %s, which who stands before it reads as another path',
+    async (path) => {
+      await start()
+      const { status } = await ask(served, { path, headers: { [userHeader]: 'owner' } })
+      expect([400, 404]).toContain(status)
+      const query = await ask(served, {
+        path: '/vault/api/v1/secrets?q=/../\\',
+        headers: { [userHeader]: 'owner' },
+      })
+      expect(query.status).toBe(200)
+    },
+  )
+
   it('refuses a form', async () => {
     await start()
     const headers = { [userHeader]: 'owner', 'content-type': 'application/x-www-form-urlencoded' }
@@ -145,6 +159,27 @@ describe('a mount', () => {
     const body = new Uint8Array(gzipSync('{"value":"unpacked"}'))
     expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(201)
     expect(await host.client('owner').reveal(token)).toMatchObject({ value: 'unpacked' })
+    await served.close()
+    await host.vault.close()
+  })
+
+  it('loses no condition of a write whose body something before it has swallowed', async () => {
+    const host = createHost()
+    await host.client('owner').set(token, { value: 'v' })
+    const app = express().use(async (req, _, next) => {
+      for await (const _ of req) void _
+      next()
+    })
+    const served = await listen(app.use('/vault', toExpress(host.handler)))
+    const refused = await ask(served, {
+      method: 'POST',
+      path: '/vault/api/v1/secrets/github/token/deactivate',
+      headers: { [userHeader]: 'owner', 'content-type': 'application/json' },
+      body: '{"ifVersion":7}',
+    })
+    expect(refused.status).toBe(500)
+    expect(host.logged.filter(({ message }) => message === 'A request failed.')).toHaveLength(1)
+    expect(await host.client('owner').describe(token)).toMatchObject({ state: 'active' })
     await served.close()
     await host.vault.close()
   })
