@@ -15,7 +15,7 @@ export interface Arrival {
   readonly isEncrypted: boolean
   /** The client is on this machine, with no proxy between that anybody knows of. */
   readonly isLoopback: boolean
-  /** What the client wrote as the host, lower case. */
+  /** What the client wrote as the host, as an origin has it. */
   readonly host: string
 }
 
@@ -25,32 +25,47 @@ type Trust = Pick<HandlerConfig, 'trustedProxies'>
 export function arrivalOf(request: Request, given: unknown, { trustedProxies }: Trust): Arrival {
   const { headers, url } = request
   const { protocol, host: hostOfUrl } = new URL(url)
-  const host = (headers.get('host') ?? hostOfUrl).toLowerCase()
+  const host = headers.get('host') ?? hostOfUrl
   const connection = isConnection(given) ? given : undefined
   // Without a connection the URL is all that there is: the host made it, and a runtime that ends TLS says so there.
-  if (connection === undefined)
-    return { address: undefined, isEncrypted: protocol === 'https:', isLoopback: false, host }
+  if (connection === undefined) {
+    const isEncrypted = protocol === 'https:'
+    return { address: undefined, isEncrypted, isLoopback: false, host: plainHost(host, isEncrypted ? 443 : 80) }
+  }
   const address = plainAddress(connection.remoteAddress)
   const isProxy = address !== undefined && trustedProxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   if (!isProxy) {
     return {
       address,
       isEncrypted: connection.encrypted,
+      host: plainHost(host, connection.encrypted ? 443 : 80),
       // A proxy on this machine that nobody named would make the whole world look local.
       isLoopback: isLoopbackAddress(address) && !forwardingHeaders.some((name) => headers.has(name)),
-      host,
     }
   }
   const protocols = listOf(headers.get('x-forwarded-proto'))
+  const isEncrypted = protocols.length > 0 && protocols.every((each) => each.toLowerCase() === 'https')
   return {
     address: clientOf(listOf(headers.get('x-forwarded-for')), trustedProxies) ?? address,
-    isEncrypted: protocols.length > 0 && protocols.every((each) => each.toLowerCase() === 'https'),
+    isEncrypted,
     isLoopback: false,
-    host: (listOf(headers.get('x-forwarded-host')).at(-1) ?? host).toLowerCase(),
+    host: plainHost(listOf(headers.get('x-forwarded-host')).at(-1) ?? host, isEncrypted ? 443 : 80),
   }
 }
 
-const forwardingHeaders = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'via'] as const
+const forwardingHeaders = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-real-ip',
+  'forwarded',
+  'via',
+] as const
+
+/** As an origin has it: lower case, and without the port that its scheme has anyway. */
+function plainHost(host: string, port: 80 | 443): string {
+  return host.toLowerCase().replace(new RegExp(`:${port}$`), '')
+}
 
 /** A router may call a handler with something of its own in this place; that says nothing. */
 function isConnection(given: unknown): given is Connection {

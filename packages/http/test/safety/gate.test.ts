@@ -82,6 +82,11 @@ describe('[S40] plain HTTP', () => {
       { url: localUrl, connection: local, headers: { 'x-forwarded-for': '192.0.2.7' } },
       insecure,
     ],
+    [
+      'by a proxy on this machine that says only the address of its client is refused',
+      { url: localUrl, connection: local, headers: { 'x-real-ip': '192.0.2.7' } },
+      insecure,
+    ],
     ['that a trusted proxy had as https is served', proxied({ 'x-forwarded-proto': 'https' }, ['10.0.0.0/8']), 200],
     ['that a trusted proxy had as http is refused', proxied({ 'x-forwarded-proto': 'http' }, ['10.0.0.0/8']), insecure],
     [
@@ -141,6 +146,26 @@ describe('another host', () => {
         options: { origins, trustProxy: ['10.1.2.3'] },
       },
       200,
+    ],
+    ...['app.test:443', 'App.Test', 'evil.test, app.test:443'].map((forwarded): readonly [string, Sent, number] => [
+      `that a trusted proxy writes as ${forwarded} is served`,
+      {
+        url: 'http://upstream:3000/vault/api/v1/me',
+        connection: { remoteAddress: '10.1.2.3', encrypted: false },
+        headers: { 'x-forwarded-proto': 'https', 'x-forwarded-host': forwarded, origin: 'https://app.test' },
+        options: { origins, trustProxy: ['10.1.2.3'] },
+      },
+      200,
+    ]),
+    [
+      'is the same with the port that its scheme has anyway',
+      { connection: tls, headers: { host: 'app.test:443' }, options: { origins } },
+      200,
+    ],
+    [
+      'with the port of another scheme is refused',
+      { connection: tls, headers: { host: 'app.test:80' }, options: { origins } },
+      wrong,
     ],
     [
       'in a header of nobody’s proxy counts for nothing',
