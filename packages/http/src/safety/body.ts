@@ -19,8 +19,10 @@ export async function readJsonText(request: Request, limits: BodyLimits): Promis
   return text
 }
 
+/** No wider than Hono's own rule, which would leave such a body unread; and JSON has one charset. */
 function isJson(type: string | null): boolean {
-  return type?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+  const [, parameters] = /^application\/json((?:;\s*[\w-]+=[^;,]+)*)$/i.exec(type ?? '') ?? []
+  return parameters !== undefined && !/;\s*charset=(?!"?utf-8"?\s*(;|$))/i.test(parameters)
 }
 
 async function readBytes(

@@ -3,16 +3,25 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { httpError } from '../http-error.ts'
 import type { HandlerConfig } from '../options.ts'
 
+/** How long a limiter may take, in ms. One of several processes has a connection, and may wait for it without end. */
+const answerMs = 5_000
+
 /** Counts one reveal; throws when there were too many, or when the limiter does not answer. */
 export type LimitReveals = (principal: string) => Promise<void>
 
 export function revealLimit({ limits, revealLimiter }: Pick<HandlerConfig, 'limits' | 'revealLimiter'>): LimitReveals {
   const limiter = revealLimiter ?? new RateLimiterMemory({ points: limits.revealsPerMinute, duration: 60 })
   return async (principal) => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(noLimiter()), answerMs)
+    })
     try {
-      await limiter.consume(principal)
+      await Promise.race([limiter.consume(principal), late])
     } catch (refusal) {
       throw refusal instanceof Error ? noLimiter() : tooMany(refusal)
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

@@ -1,5 +1,5 @@
 // Bodies, paths and methods that somebody sends to break in or to wear the server out.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { canary, createHost, type Host, type SendInit } from '../support/host.ts'
 
 let host: Host
@@ -38,7 +38,15 @@ describe('a body', () => {
     ['application/jsonp', 415],
     ['', 415],
     ['application/json, text/plain', 415],
+    ['application/json; charset=utf-16', 415],
+    ['application/json; charset=utf-8x', 415],
+    ['application/json; charset=utf-8; charset=utf-16', 415],
+    ['application/json;', 415],
+    ['application/json ; charset=utf-8', 415],
+    ['application/json; a.b=c', 415],
     ['application/json; charset=utf-8', 201],
+    ['application/json;charset="UTF-8"', 201],
+    ['application/json; profile=x; charset=utf-8', 201],
     ['Application/JSON', 201],
   ])('of the type %j gets %i', async (type, status) => {
     expect((await put({ body: '{"value":"v"}', headers: { 'content-type': type } })).status).toBe(status)
@@ -273,6 +281,27 @@ describe('reveals', () => {
     await down.client('owner').set(token, { value: canary })
     await expect(down.client('owner').reveal(token)).rejects.toMatchObject({ status: 503, code: 'HTTP_LIMITER_FAILED' })
     await down.vault.close()
+  })
+
+  it('are refused when that limiter waits for its connection without end', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let isAsked = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve
+    })
+    const consume = (): Promise<never> => {
+      isAsked()
+      return new Promise(() => undefined)
+    }
+    const waiting = createHost({ handler: { revealLimiter: { consume } } })
+    const answer = waiting.client('owner').reveal(token)
+    const refused = expect(answer).rejects.toMatchObject({ status: 503, code: 'HTTP_LIMITER_FAILED' })
+    await asked
+    await vi.advanceTimersByTimeAsync(5_000)
+    await refused
+    vi.useRealTimers()
+    await waiting.vault.close()
   })
 
   it('are kept by nobody', async () => {
