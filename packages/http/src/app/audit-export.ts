@@ -7,13 +7,19 @@ import { auditItemJson, untrustedEventJson } from './json.ts'
 const pageRows = 500
 
 /** One JSON object a line. The first page is read before the answer begins, so that a refusal has its own status. */
-export async function exportEvents({ session, signal }: Call, filter: AuditFilterOptions): Promise<Response> {
+export async function exportEvents(call: Call, filter: AuditFilterOptions): Promise<Response> {
+  const { session, signal } = call
   const pages = session.auditPages({ ...filter, limit: pageRows, signal })[Symbol.asyncIterator]()
   let first: IteratorResult<AuditPage> | undefined = await pages.next()
+  /** The status is sent already: only the log can say why the rest is missing. */
+  const failed = (error: unknown): never => {
+    call.fail(error)
+    throw error
+  }
   const lines = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = first ?? (await pages.next())
+        const { done, value } = first ?? (await pages.next().catch(failed))
         first = undefined
         if (done === true) controller.close()
         else controller.enqueue(linesOf(value))

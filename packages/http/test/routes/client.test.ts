@@ -1,4 +1,5 @@
 // Every call of the client against the handler: what a page does, end to end.
+import { memoryStore, type VaultStore } from '@mcpvault/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VaultClient } from '../../src/client/index.ts'
 import { createHost, type Host } from '../support/host.ts'
@@ -184,5 +185,24 @@ describe('a client of the API', () => {
     expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8')
     const lines = (await response.text()).trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ version: 3 }, { version: 2 }])
+  })
+
+  it('breaks off an export whose rest cannot be read, and the log says so', async () => {
+    const store = memoryStore()
+    let queries = 0
+    const query: VaultStore['audit']['query'] = (...args) => {
+      queries += 1
+      if (queries > 1) throw new Error('connect ECONNREFUSED')
+      return store.audit.query(...args)
+    }
+    const failing = createHost({ vault: { store: { ...store, audit: { ...store.audit, query } } } })
+    const scope = failing.vault.as({ id: 'owner' }).scope({ server: 'github' })
+    for (let turn = 0; turn < 501; turn++) await scope.describe('token')
+    const response = await failing.send('owner', 'GET', '/api/v1/audit/export')
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toThrow()
+    const reported = failing.logged.filter(({ message }) => message === 'A request failed.')
+    expect(reported).toMatchObject([{ facts: { code: 'VAULT_STORE_FAILED', correlationId: expect.any(String) } }])
+    await failing.vault.close()
   })
 })
