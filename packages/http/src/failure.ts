@@ -84,7 +84,7 @@ function ofVault({ code, message, field }: VaultError, { headers }: Request): Fa
   if (status === undefined) return undefined
   const isConditional = headers.has('if-match') || headers.has('if-none-match')
   return {
-    status: status === 409 && isConditional ? 412 : status,
+    status: code === 'VAULT_CONFLICT' && isConditional ? 412 : status,
     error: { code, message, ...(field !== undefined && { field }) },
     headers: status === 503 ? { 'retry-after': '1' } : undefined,
   }

@@ -54,5 +54,7 @@ function makeError(
 }
 
 function isFailure(body: unknown): body is Failure {
-  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object'
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return false
+  return typeof error.code === 'string' && typeof error.message === 'string'
 }
