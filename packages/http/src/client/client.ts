@@ -113,30 +113,34 @@ export function vaultClient({ baseUrl, fetch: given }: VaultClientOptions): Vaul
     if (data === undefined) throw await errorOf(response)
     return data
   }
-  const on = <T>(method: string, verb: string) => {
-    return async (secret: SecretAddress, sent: Sent = {}): Promise<T> => call<T>(method, pathOf(secret, verb), sent)
-  }
-  const change = (verb: string) => (secret: SecretAddress, options?: WriteOptions) =>
-    on<Changed>('POST', verb)(secret, { options })
+  // Calls about one secret, without a body and with one.
+  const on =
+    <T>(method: string, verb = '') =>
+    async (secret: SecretAddress, options?: WriteOptions): Promise<T> =>
+      call<T>(method, pathOf(secret, verb), { options })
+  const write =
+    <T>(method: string, verb = '') =>
+    async (secret: SecretAddress, body?: object, options?: WriteOptions): Promise<T> =>
+      call<T>(method, pathOf(secret, verb), { body, options })
 
   return {
     me: (options) => call('GET', '/me', { options }),
     list: (query, options) => call('GET', `/secrets${search(query)}`, { options }),
-    set: (secret, body, options) => on<SecretInfo>('PUT', '')(secret, { body, options }),
-    describe: (secret, options) => on<SecretInfo>('GET', '')(secret, { options }),
-    patch: (secret, body, options) => on<SecretInfo>('PATCH', '')(secret, { body, options }),
-    reveal: (secret, body, options) => on<RevealedSecret>('POST', '/reveal')(secret, { body, options }),
-    versions: (secret, options) => on<VersionList>('GET', '/versions')(secret, { options }),
-    restore: (secret, version, options) => on<SecretInfo>('POST', '/restore')(secret, { body: { version }, options }),
-    activate: change('/activate'),
-    deactivate: change('/deactivate'),
-    undelete: change('/undelete'),
-    delete: (secret, options) => on<Changed>('DELETE', '')(secret, { options }),
-    destroy: (secret, confirm, options) => on<Changed>('POST', '/destroy')(secret, { body: { confirm }, options }),
-    grants: (secret, options) => on<GrantList>('GET', '/grants')(secret, { options }),
+    set: write('PUT'),
+    describe: on('GET'),
+    patch: write('PATCH'),
+    reveal: write('POST', '/reveal'),
+    versions: on('GET', '/versions'),
+    restore: (secret, version, options) => write<SecretInfo>('POST', '/restore')(secret, { version }, options),
+    activate: on('POST', '/activate'),
+    deactivate: on('POST', '/deactivate'),
+    undelete: on('POST', '/undelete'),
+    delete: on('DELETE'),
+    destroy: (secret, confirm, options) => write<Changed>('POST', '/destroy')(secret, { confirm }, options),
+    grants: on('GET', '/grants'),
     share: async (secret, { with: grantee, ...body }, options) =>
-      on<GrantInfo>('PUT', `/grants/${part(grantee)}`)(secret, { body, options }),
-    unshare: async (secret, grantee, options) => on<Changed>('DELETE', `/grants/${part(grantee)}`)(secret, { options }),
+      write<GrantInfo>('PUT', `/grants/${part(grantee)}`)(secret, body, options),
+    unshare: async (secret, grantee, options) => on<Changed>('DELETE', `/grants/${part(grantee)}`)(secret, options),
     require: (body, options) => call('POST', '/require', { body, options }),
     audit: (query, options) => call('GET', `/audit${search(query)}`, { options }),
     auditExportUrl: (query) => `${api}/audit/export${search(query)}`,
