@@ -51,7 +51,7 @@ export function App() {
           </Banner>
         )}
         {startProblem.value !== undefined ? (
-          <Notice problem={startProblem.value} onRetry={() => void start()} />
+          <Notice problem={startProblem.value} onRetry={start} />
         ) : me.value === undefined ? (
           <Skeleton />
         ) : page === 'audit' ? (

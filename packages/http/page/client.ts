@@ -46,14 +46,9 @@ const client = vaultClient({ baseUrl: new URL('.', location.href).pathname })
 export const api = answering(client)
 export const auditExportUrl = client.auditExportUrl
 
-/** How the API addresses a secret: the owner is named when it is somebody else. */
-export function addressOf({ owner, server, name }: Ref) {
-  return { server, name, ...(owner !== me.value?.id && { owner }) }
-}
-
 /** The newest state of a secret, where it is still there. */
 export async function currentOf(ref: Ref): Promise<SecretInfo | undefined> {
-  const answer = await api.describe(addressOf(ref))
+  const answer = await api.describe(ref)
   return answer.ok ? answer.data : undefined
 }
 

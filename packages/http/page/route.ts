@@ -1,7 +1,7 @@
 // Where the user is, kept in the fragment of the address: it never reaches a server. Names stand there, values never.
 import { signal } from '@preact/signals'
 
-/** Whose secret, for which server, and its name. */
+/** A secret. It is always addressed with its owner: in another tab, somebody else may have signed in since. */
 export interface Ref {
   readonly owner: string
   readonly server: string
@@ -10,8 +10,20 @@ export interface Ref {
 
 export type Route = { readonly page: 'secrets'; readonly open: Ref | undefined } | { readonly page: 'audit' }
 
-export const route = signal<Route>(parse(location.hash))
-addEventListener('hashchange', () => (route.value = parse(location.hash)))
+/** Where something was typed that would be lost elsewhere: each asks the user. */
+export const holds = new Set<() => void>()
+
+let shown = location.hash
+export const route = signal<Route>(parse(shown))
+addEventListener('hashchange', () => {
+  if (holds.size > 0) {
+    history.pushState(null, '', shown || '#')
+    for (const ask of holds) ask()
+    return
+  }
+  shown = location.hash
+  route.value = parse(shown)
+})
 
 export const secretsPath = '#/secrets'
 export const auditPath = '#/audit'
@@ -20,7 +32,9 @@ export function pathOf({ owner, server, name }: Ref): string {
   return `${secretsPath}/${[owner, server, name].map(encodeURIComponent).join('/')}`
 }
 
+/** What leads elsewhere by itself has asked before. */
 export function go(path: string): void {
+  holds.clear()
   location.hash = path
 }
 

@@ -10,6 +10,8 @@ export default defineConfig({
     jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' },
     jsxInject: "import { h, Fragment } from 'preact'",
   },
+  // No tools of developers: what they look at is left out.
+  define: { 'window.__PREACT_SIGNALS_DEVTOOLS__': 'false' },
   resolve: { dedupe: ['preact'], conditions: ['mcpvault-source', ...defaultClientConditions] },
   build: {
     outDir: '../dist/page',

@@ -1,6 +1,7 @@
 // The events that were loaded, by which filters, and the newest ones as they come.
 import { signal } from '@preact/signals'
 import { type AuditItem, type AuditQuery, api, me, type Problem } from '../client.ts'
+import { compare } from '../ui/text.tsx'
 import { fromLocalInput } from '../ui/time.tsx'
 import { actionGroups } from './words.ts'
 
@@ -65,30 +66,25 @@ export function queryOf(given: AuditFilters): AuditQuery {
 }
 
 /** The newest page. */
-export async function loadLog(): Promise<void> {
+export function loadLog(): Promise<void> {
   asked += 1
-  const round = asked
-  logState.value = 'loading'
-  const answer = await api.audit({ ...queryOf(auditFilters.value), limit: pageRows })
-  if (round !== asked) return
-  logState.value = 'done'
-  logProblem.value = answer.ok ? undefined : answer.problem
-  if (!answer.ok) return
-  log.value = rowsOf(answer.data)
-  logCursor.value = answer.data.cursor
+  return loadPage(null)
 }
 
 export async function loadOlder(): Promise<void> {
-  const cursor = logCursor.value
-  if (cursor === null) return
+  if (logCursor.value !== null) await loadPage(logCursor.value)
+}
+
+async function loadPage(cursor: string | null): Promise<void> {
   const round = asked
   logState.value = 'loading'
-  const answer = await api.audit({ ...queryOf(auditFilters.value), limit: pageRows, cursor })
+  const query = { ...queryOf(auditFilters.value), limit: pageRows }
+  const answer = await api.audit(cursor === null ? query : { ...query, cursor })
   if (round !== asked) return
   logState.value = 'done'
   logProblem.value = answer.ok ? undefined : answer.problem
   if (!answer.ok) return
-  log.value = [...log.value, ...rowsOf(answer.data)]
+  log.value = [...(cursor === null ? [] : log.value), ...rowsOf(answer.data)]
   logCursor.value = answer.data.cursor
 }
 
@@ -99,9 +95,9 @@ export async function refreshLog(): Promise<void> {
   if (round !== asked || !answer.ok) return
   const known = new Set(log.value.map(({ key }) => key))
   const fresh = rowsOf(answer.data).filter(({ key }) => !known.has(key))
-  // A whole page of new ones may have more behind it, so the list begins again.
-  if (fresh.length === pageRows) await loadLog()
-  else if (fresh.length > 0) log.value = [...fresh, ...log.value].slice(0, maxRows)
+  // A whole page of new ones may have more behind it, and cut off at its end the list would go on behind a gap.
+  if (fresh.length === pageRows || log.value.length + fresh.length > maxRows) await loadLog()
+  else if (fresh.length > 0) log.value = [...fresh, ...log.value]
 }
 
 interface Page {
@@ -114,7 +110,7 @@ function rowsOf({ items, untrusted }: Page): readonly LogRow[] {
     ...items.map((item) => ({ key: keyOf(item), at: item.at, stream: item.stream, sequence: item.sequence, item })),
     ...untrusted.map((row) => ({ ...row, key: keyOf(row), at: row.at ?? '', item: undefined })),
   ]
-  return untrusted.length === 0 ? rows : rows.toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+  return untrusted.length === 0 ? rows : rows.toSorted((a, b) => compare(b.at, a.at))
 }
 
 export function keyOf({ stream, sequence }: { readonly stream: string; readonly sequence: number }): string {

@@ -6,11 +6,11 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { count } from '../ui/text.tsx'
 import { EventRow } from './event.tsx'
 import { AuditFilterBar } from './filters.tsx'
 import {
   auditFilters,
-  keyOf,
   type LogRow,
   loadLog,
   loadOlder,
@@ -58,7 +58,7 @@ export function AuditPage() {
       </div>
       <Verdict />
       <AuditFilterBar />
-      {logProblem.value === undefined ? null : <Notice problem={logProblem.value} onRetry={() => void loadLog()} />}
+      {logProblem.value === undefined ? null : <Notice problem={logProblem.value} onRetry={loadLog} />}
       <Events />
     </>
   )
@@ -76,11 +76,10 @@ const columns = [
 function Events() {
   if (log.value.length === 0)
     return logState.value === 'loading' ? (
-      <Skeleton rows={8} />
+      <Skeleton />
     ) : logProblem.value === undefined ? (
       <p class="nothing">No events fit.</p>
     ) : null
-  const bad = firstBad.value
   return (
     <>
       <table class="events">
@@ -99,18 +98,18 @@ function Events() {
             row.item === undefined ? (
               <AlteredRow key={row.key} row={row} />
             ) : (
-              <EventRow key={row.key} item={row.item} isBad={bad !== undefined && keyOf(bad) === row.key} />
+              <EventRow key={row.key} item={row.item} isBad={row.key === firstBad.value} />
             ),
           )}
         </tbody>
       </table>
       <div class="below-table">
         <p>
-          {log.value.length === 1 ? '1 event' : `${log.value.length.toLocaleString('en')} events`}
+          {count(log.value.length, 'event')}
           {logCursor.value === null ? '' : ' loaded, there are older ones'}
         </p>
         {logCursor.value === null ? null : (
-          <Button isBusy={logState.value === 'loading'} onClick={() => void loadOlder()}>
+          <Button isBusy={logState.value === 'loading'} onClick={loadOlder}>
             Load older
           </Button>
         )}

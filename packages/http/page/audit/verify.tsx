@@ -5,26 +5,26 @@ import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { count } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
+import { keyOf } from './log.ts'
 import { problemName } from './words.ts'
 
 const report = signal<{ readonly at: string; readonly found: AuditReport } | undefined>(undefined)
 const problem = signal<Problem | undefined>(undefined)
 const isBusy = signal(false)
 
-/** The place of the first row that does not hold. */
+/** The key of the first row that does not hold. */
 export const firstBad = computed(() => {
-  const first = report.value?.found.problems.find(
-    ({ stream, sequence }) => stream !== undefined && sequence !== undefined,
-  )
-  return first?.stream === undefined || first.sequence === undefined
-    ? undefined
-    : { stream: first.stream, sequence: first.sequence }
+  const problems = report.value?.found.problems ?? []
+  return problems.flatMap(({ stream, sequence }) =>
+    stream === undefined || sequence === undefined ? [] : keyOf({ stream, sequence }),
+  )[0]
 })
 
 async function verify(): Promise<void> {
   isBusy.value = true
-  const answer = await api.verifyAudit({})
+  const answer = await api.verifyAudit()
   isBusy.value = false
   problem.value = answer.ok ? undefined : answer.problem
   if (answer.ok) report.value = { at: new Date().toISOString(), found: answer.data }
@@ -33,7 +33,7 @@ async function verify(): Promise<void> {
 export function VerifyButton() {
   if (me.value?.may.audit !== true) return null
   return (
-    <Button icon="shield" isBusy={isBusy.value} onClick={() => void verify()}>
+    <Button icon="shield" isBusy={isBusy.value} onClick={verify}>
       {report.value === undefined ? 'Verify' : 'Verify again'}
     </Button>
   )
@@ -43,7 +43,7 @@ export function Verdict() {
   const done = report.value
   return (
     <>
-      {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={() => void verify()} />}
+      {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={verify} />}
       <div class={done?.found.ok === false ? 'verdict broken' : 'verdict'} aria-live="polite">
         {done === undefined ? null : done.found.ok ? (
           <>
@@ -90,8 +90,4 @@ function firstProblemOf({ problems, problemCount }: AuditReport): string {
         : `Event ${sequence} of stream ${stream.slice(0, 8)}`
   const more = problemCount > 1 ? ` This is the first of ${count(problemCount, 'problem')}.` : ''
   return `${place} ${problemName(first.problem)}.${more}`
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
 }

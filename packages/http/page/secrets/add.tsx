@@ -1,12 +1,12 @@
 // Adds a secret: what it is, its value, its name and server, its settings.
 import { detectPreset, findPreset, type Preset, presets } from '@mcpvault/core/presets'
 import { useSignal } from '@preact/signals'
-import { addressOf, api, me, type SecretInfo } from '../client.ts'
+import { api, me, type SecretInfo } from '../client.ts'
 import { go, pathOf } from '../route.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
-import { Banner, Notice } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form.tsx'
+import { Banner } from '../ui/notice.tsx'
 import { visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
 import { filters, known, upsert } from './list.ts'
@@ -25,7 +25,8 @@ export function AddDialog({ onClose }: { readonly onClose: () => void }) {
   const settings = useSignal(emptySettings)
   const errors = useSignal<ReadonlyMap<string, string>>(new Map())
   const refOf = () => ({ owner: me.value?.id ?? '', server: server.value, name: name.value })
-  const { base, stored, problem, isBusy, save: saveGuarded } = useSave(undefined, refOf)
+  const call = useSave(undefined, refOf)
+  const { base, stored, problem, isBusy } = call
 
   const choose = (id: string): void => {
     const chosen = findPreset(id)
@@ -44,10 +45,11 @@ export function AddDialog({ onClose }: { readonly onClose: () => void }) {
     errors.value = new Map([...errorsOf(chosen, value.value), ...nameErrors()])
     if (errors.value.size > 0) return focusFirstError()
     const body = { value: inputOf(chosen, value.value), ...settingsOf(settings.value) }
-    const saved = await saveGuarded((guard) => api.set(addressOf(refOf()), body, guard))
+    const saved = await call.save((guard) => api.set(refOf(), body, guard))
     if (saved !== undefined) {
       upsert(saved)
       say(`${visible(saved.name)} is stored.`)
+      if (!call.isHere()) return
       onClose()
       go(pathOf(saved))
     } else if (problem.value?.field !== undefined) {
@@ -65,91 +67,66 @@ export function AddDialog({ onClose }: { readonly onClose: () => void }) {
   const looksLike = preset.value === custom ? detectPreset(value.value['value'] ?? '') : undefined
   const isDirty = Object.values(value.value).some((text) => text !== '')
   return (
-    <Dialog
-      title="Add a secret"
-      isDirty={isDirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button kind="primary" type="submit" form="add" isBusy={isBusy.value}>
-            Save
+    <FormDialog title="Add a secret" submit="Save" isDirty={isDirty} call={call} onSubmit={save} onClose={onClose}>
+      <SelectField
+        label="What is it"
+        value={preset.value?.id ?? ''}
+        options={presets.map(({ id, title }) => [id, title] as const)}
+        onInput={choose}
+      />
+      {looksLike === undefined ? null : (
+        <p class="hint">
+          This looks like a {looksLike.title}.{' '}
+          <Button kind="quiet" onClick={() => choose(looksLike.id)}>
+            Use its checks
           </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
-      }
-    >
-      <form
-        id="add"
-        class="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <SelectField
-          label="What is it"
-          value={preset.value?.id ?? ''}
-          options={presets.map(({ id, title }) => [id, title] as const)}
-          onInput={choose}
+        </p>
+      )}
+      {preset.value === undefined ? null : (
+        <ValueFields
+          preset={preset.value}
+          draft={value.value}
+          errors={errors.value}
+          onEdit={(draft) => (value.value = draft)}
         />
-        {looksLike === undefined ? null : (
-          <p class="hint">
-            This looks like a {looksLike.title}.{' '}
-            <Button kind="quiet" onClick={() => choose(looksLike.id)}>
-              Use its checks
-            </Button>
+      )}
+      <div class="columns">
+        <TextField
+          label="Name"
+          value={name.value}
+          placeholder="github_token"
+          onInput={(text) => (name.value = text)}
+          error={errors.value.get('name')}
+        />
+        <TextField
+          label="Server"
+          hint="The MCP server that uses it."
+          value={server.value}
+          list={known.value.servers}
+          onInput={(text) => (server.value = text)}
+          error={errors.value.get('server')}
+        />
+      </div>
+      <details class="more">
+        <summary>More settings</summary>
+        <SettingsFields
+          draft={settings.value}
+          onEdit={(change) => (settings.value = { ...settings.value, ...change })}
+          problem={problem.value}
+        />
+      </details>
+      {existing === undefined ? null : (
+        <Banner tone="warn">
+          <p>
+            <b>There is a secret of this name already,</b> at version {existing.version}. Nothing was overwritten.
+            Choose another name, or store what you typed as its next version.
           </p>
-        )}
-        {preset.value === undefined ? null : (
-          <ValueFields
-            preset={preset.value}
-            draft={value.value}
-            errors={errors.value}
-            onEdit={(draft) => (value.value = draft)}
-          />
-        )}
-        <div class="columns">
-          <TextField
-            label="Name"
-            value={name.value}
-            placeholder="github_token"
-            onInput={(text) => (name.value = text)}
-            error={errors.value.get('name')}
-          />
-          <TextField
-            label="Server"
-            hint="The MCP server that uses it."
-            value={server.value}
-            list={known.value.servers}
-            onInput={(text) => (server.value = text)}
-            error={errors.value.get('server')}
-          />
-        </div>
-        <details class="more">
-          <summary>More settings</summary>
-          <SettingsFields
-            draft={settings.value}
-            onEdit={(change) => (settings.value = { ...settings.value, ...change })}
-            problem={problem.value}
-          />
-        </details>
-        {existing === undefined ? null : (
-          <Banner tone="warn">
-            <p>
-              <b>There is a secret of this name already,</b> at version {existing.version}. Nothing was overwritten.
-              Choose another name, or store what you typed as its next version.
-            </p>
-            <Button isBusy={isBusy.value} onClick={() => void save(existing)}>
-              Store as version {existing.version + 1}
-            </Button>
-          </Banner>
-        )}
-        {problem.value === undefined ? null : (
-          <Notice problem={problem.value} onRetry={() => void save()} isBusy={isBusy.value} />
-        )}
-      </form>
-    </Dialog>
+          <Button isBusy={isBusy.value} onClick={() => void save(existing)}>
+            Store as version {existing.version + 1}
+          </Button>
+        </Banner>
+      )}
+    </FormDialog>
   )
 }
 

@@ -1,11 +1,11 @@
 // What takes a secret out of use: deactivate, delete with undo, destroy permanently by typing its name.
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { addressOf, api, currentOf, type Problem, type SecretInfo } from '../client.ts'
+import { api, currentOf, type Problem, type SecretInfo } from '../client.ts'
 import type { Ref } from '../route.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Text, visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
@@ -19,9 +19,10 @@ type Verb = 'activate' | 'deactivate' | 'delete' | 'undelete'
 async function change(info: SecretInfo, verb: Verb): Promise<SecretInfo | Problem> {
   // Nobody sees the revision of a secret that was just deleted.
   const guard = verb === 'undelete' ? {} : { ifRevision: info.revision }
-  const answer = await api[verb](addressOf(info), guard)
+  const answer = await api[verb](info, guard)
   if (!answer.ok) return answer.problem
-  return (await currentOf(info)) ?? { ...info, state: 'deleted', isActive: false }
+  // A deletion is a change too: what was asked before it is older.
+  return (await currentOf(info)) ?? { ...info, state: 'deleted', isActive: false, revision: info.revision + 1 }
 }
 
 async function undo(info: SecretInfo): Promise<void> {
@@ -35,7 +36,7 @@ async function undo(info: SecretInfo): Promise<void> {
 }
 
 export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
-  const { info, onChange, onGone } = props
+  const { info, onChange, refresh, onGone } = props
   const problem = useSignal<Problem | undefined>(undefined)
   const busy = useSignal<Verb | undefined>(undefined)
 
@@ -45,10 +46,7 @@ export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
     busy.value = undefined
     if ('kind' in result) {
       problem.value = result
-      if (result.kind === 'conflict') {
-        const newest = await currentOf(info)
-        if (newest !== undefined) onChange(newest)
-      }
+      if (result.kind === 'conflict') await refresh()
       return
     }
     problem.value = undefined
@@ -59,35 +57,24 @@ export function DangerZone(props: PartProps & { readonly onGone: () => void }) {
     }
   }
 
+  const action = (verb: Verb, name: string, text: string) => (
+    <Action title={name} text={text}>
+      <Button isBusy={busy.value === verb} onClick={() => void run(verb)}>
+        {name}
+      </Button>
+    </Action>
+  )
   return (
     <section class="danger-zone" aria-label="Take out of use">
       {problem.value === undefined ? null : <Notice problem={problem.value} />}
       {info.state === 'deleted' ? (
-        <Action title="Bring it back" text="With its versions, and shared as before.">
-          <Button isBusy={busy.value === 'undelete'} onClick={() => void run('undelete')}>
-            Undelete
-          </Button>
-        </Action>
+        action('undelete', 'Undelete', 'With its versions, and shared as before.')
       ) : (
         <>
-          {info.state === 'inactive' ? (
-            <Action title="Take into use" text="It can be read again.">
-              <Button isBusy={busy.value === 'activate'} onClick={() => void run('activate')}>
-                Activate
-              </Button>
-            </Action>
-          ) : (
-            <Action title="Take out of use" text="It stays, but nobody can read it until it is activated.">
-              <Button isBusy={busy.value === 'deactivate'} onClick={() => void run('deactivate')}>
-                Deactivate
-              </Button>
-            </Action>
-          )}
-          <Action title="Delete" text="You can undo it.">
-            <Button isBusy={busy.value === 'delete'} onClick={() => void run('delete')}>
-              Delete
-            </Button>
-          </Action>
+          {info.state === 'inactive'
+            ? action('activate', 'Activate', 'It can be read again.')
+            : action('deactivate', 'Deactivate', 'It stays, but nobody can read it until it is activated.')}
+          {action('delete', 'Delete', 'You can undo it.')}
         </>
       )}
       <DestroyAction secret={info} onGone={onGone} />
@@ -129,13 +116,13 @@ interface DestroyProps {
 
 function DestroyDialog({ info, onClose, onGone }: DestroyProps) {
   const typed = useSignal('')
-  const { problem, isBusy, run } = useCall()
+  const call = useCall()
   // Hidden marks cannot be typed, so the name as it is shown will do.
   const isRight = typed.value === info.name || typed.value === visible(info.name)
 
   const destroy = async (): Promise<void> => {
     if (!isRight) return
-    const done = await run(() => api.destroy(addressOf(info), info.name))
+    const done = await call.run(() => api.destroy(info, info.name))
     if (done === undefined) return
     forget(info)
     say(`${visible(info.name)} is destroyed.`)
@@ -143,38 +130,24 @@ function DestroyDialog({ info, onClose, onGone }: DestroyProps) {
   }
 
   return (
-    <Dialog
+    <FormDialog
       title="Destroy permanently"
+      submit="Destroy"
+      kind="danger"
+      isDisabled={!isRight}
+      call={call}
+      onSubmit={destroy}
       onClose={onClose}
-      footer={
-        <>
-          <Button kind="danger" type="submit" form="destroy" isBusy={isBusy.value} isDisabled={!isRight}>
-            Destroy
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
-      }
     >
-      <form
-        id="destroy"
-        class="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void destroy()
-        }}
-      >
-        <p>
-          Every version of <Text class="strong" text={info.name} /> will be gone, and so will be what others use it for.
-          This cannot be undone.
-        </p>
-        <TextField
-          label={`Type its name to go on: ${visible(info.name)}`}
-          value={typed.value}
-          onInput={(text) => (typed.value = text)}
-        />
-        {problem.value === undefined ? null : <Notice problem={problem.value} />}
-      </form>
-    </Dialog>
+      <p>
+        Every version of <Text class="strong" text={info.name} /> will be gone, and so will be what others use it for.
+        This cannot be undone.
+      </p>
+      <TextField
+        label={`Type its name to go on: ${visible(info.name)}`}
+        value={typed.value}
+        onInput={(text) => (typed.value = text)}
+      />
+    </FormDialog>
   )
 }

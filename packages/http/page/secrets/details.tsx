@@ -1,5 +1,6 @@
 // The settings of a secret: read, and edited in place.
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import type { SecretInfo } from '../client.ts'
 import { Button } from '../ui/button.tsx'
 import { Text } from '../ui/text.tsx'
@@ -26,15 +27,7 @@ export function Details(props: PartProps & { readonly onDirty: (isDirty: boolean
         )}
       </header>
       {isEditing.value ? (
-        <SettingsForm
-          info={info}
-          onDirty={onDirty}
-          onClose={close}
-          onSaved={(next) => {
-            onChange(next)
-            close()
-          }}
-        />
+        <SettingsForm info={info} onDirty={onDirty} onClose={close} onChange={onChange} />
       ) : (
         <Facts info={info} />
       )}
@@ -43,61 +36,49 @@ export function Details(props: PartProps & { readonly onDirty: (isDirty: boolean
 }
 
 function Facts({ info }: { readonly info: SecretInfo }) {
+  const { description, type, tier, expiresAt, lastUsedAt, useCount, createdAt, updatedAt, tags } = info
   return (
     <dl class="facts">
-      {info.description === null ? null : (
-        <div class="whole">
-          <dt>Description</dt>
-          <dd>
-            <Text text={info.description} />
-          </dd>
-        </div>
+      {description === null ? null : (
+        <Fact name="Description" class="whole">
+          <Text text={description} />
+        </Fact>
       )}
-      <div>
-        <dt>Type</dt>
-        <dd>
-          <Text text={typeName(info.type)} />
-        </dd>
-      </div>
-      <div>
-        <dt>Tier</dt>
-        <dd>
-          <Tier tier={info.tier} />
-        </dd>
-      </div>
-      <div>
-        <dt>Expires</dt>
-        <dd>{info.expiresAt === null ? 'never' : <Distance at={info.expiresAt} />}</dd>
-      </div>
-      <div>
-        <dt>Last used</dt>
-        <dd>
-          {info.lastUsedAt === null ? 'never' : <Distance at={info.lastUsedAt} />}
-          {info.useCount > 0 ? `, ${info.useCount.toLocaleString('en')} times in all` : ''}
-        </dd>
-      </div>
-      <div>
-        <dt>Created</dt>
-        <dd>
-          <Distance at={info.createdAt} />
-        </dd>
-      </div>
-      <div>
-        <dt>Changed</dt>
-        <dd>
-          <Distance at={info.updatedAt} />
-        </dd>
-      </div>
-      {info.tags.length === 0 ? null : (
-        <div class="whole">
-          <dt>Tags</dt>
-          <dd class="tags">
-            {info.tags.map((tag) => (
+      <Fact name="Type">
+        <Text text={typeName(type)} />
+      </Fact>
+      <Fact name="Tier">
+        <Tier tier={tier} />
+      </Fact>
+      <Fact name="Expires">{when(expiresAt)}</Fact>
+      <Fact name="Last used">
+        {when(lastUsedAt)}
+        {useCount > 0 ? `, ${useCount.toLocaleString('en')} times in all` : ''}
+      </Fact>
+      <Fact name="Created">{when(createdAt)}</Fact>
+      <Fact name="Changed">{when(updatedAt)}</Fact>
+      {tags.length === 0 ? null : (
+        <Fact name="Tags" class="whole">
+          <span class="tags">
+            {tags.map((tag) => (
               <Text key={tag} class="tag" text={tag} />
             ))}
-          </dd>
-        </div>
+          </span>
+        </Fact>
       )}
     </dl>
+  )
+}
+
+function when(at: string | null) {
+  return at === null ? 'never' : <Distance at={at} />
+}
+
+function Fact(props: { readonly name: string; readonly class?: string; readonly children: ComponentChildren }) {
+  return (
+    <div class={props.class}>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
   )
 }

@@ -1,7 +1,7 @@
 // One secret, at the side: its value, its settings, its versions, who may use it, what happened to it.
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { addressOf, api, me, type Problem, type SecretInfo } from '../client.ts'
+import { api, me, type Problem, type SecretInfo } from '../client.ts'
 import { type Ref, sameRef } from '../route.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Banner, Notice } from '../ui/notice.tsx'
@@ -11,7 +11,7 @@ import { Activity } from './activity.tsx'
 import { Badges } from './badges.tsx'
 import { DangerZone, DestroyAction } from './danger.tsx'
 import { Details } from './details.tsx'
-import { rows, upsert } from './list.ts'
+import { newer, rows, upsert } from './list.ts'
 import { Section } from './section.tsx'
 import { Sharing } from './sharing.tsx'
 import { ValuePanel } from './value.tsx'
@@ -24,12 +24,12 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
   const isDirty = useSignal(false)
 
   const refresh = async (): Promise<void> => {
-    const answer = await api.describe(addressOf(secret))
+    const answer = await api.describe(secret)
     problem.value = answer.ok ? undefined : answer.problem
     if (answer.ok) onChange(answer.data)
   }
   const onChange = (next: SecretInfo): void => {
-    info.value = next
+    info.value = newer(info.value, next)
     upsert(next)
   }
   useEffect(() => {
@@ -38,6 +38,7 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
   }, [])
 
   const current = info.value
+  const part = current && { info: current, onChange, refresh }
   const isOwn = secret.owner === me.value?.id
   return (
     <Dialog
@@ -58,8 +59,8 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
       isDirty={isDirty.value}
       onClose={onClose}
     >
-      {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={() => void refresh()} />}
-      {current === undefined ? (
+      {problem.value === undefined ? null : <Notice problem={problem.value} onRetry={refresh} />}
+      {part === undefined ? (
         listed?.state === 'untrusted' ? (
           <>
             <Banner tone="danger">
@@ -72,22 +73,22 @@ export function Drawer({ secret, onClose }: { readonly secret: Ref; readonly onC
         ) : null
       ) : (
         <>
-          <ValuePanel info={current} onChange={onChange} />
-          <Details info={current} onChange={onChange} onDirty={(dirty) => (isDirty.value = dirty)} />
-          {current.state === 'deleted' ? null : (
+          <ValuePanel {...part} />
+          <Details {...part} onDirty={(dirty) => (isDirty.value = dirty)} />
+          {part.info.state === 'deleted' ? null : (
             <>
-              <Section title="Versions" note={`version ${current.version} is current`}>
-                <Versions info={current} onChange={onChange} />
+              <Section title="Versions" note={`version ${part.info.version} is current`}>
+                <Versions {...part} />
               </Section>
               <Section title="Sharing" note="who may use it">
-                <Sharing info={current} onChange={onChange} />
+                <Sharing {...part} />
               </Section>
             </>
           )}
           <Section title="Activity" note="what happened to it">
-            <Activity secret={current} />
+            <Activity secret={part.info} />
           </Section>
-          <DangerZone info={current} onChange={onChange} onGone={onClose} />
+          <DangerZone {...part} onGone={onClose} />
         </>
       )}
     </Dialog>

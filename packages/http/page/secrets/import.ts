@@ -1,6 +1,6 @@
 // What an import of a .env text would do, and doing it: nothing is written before the user has seen the first.
 import { findPreset, type ImportPreview, parseDotEnv, previewImport } from '@mcpvault/core/presets'
-import { addressOf, api, type ListedSecret, me, type Problem, type SecretInfo } from '../client.ts'
+import { api, type ListedSecret, me, type Problem, type SecretInfo } from '../client.ts'
 import { upsert } from './list.ts'
 
 /** One line of the preview, and what became of it. */
@@ -55,14 +55,15 @@ async function storedAt(server: string): Promise<readonly SecretInfo[] | Problem
     cursor = answer.data.cursor ?? undefined
   } while (cursor !== undefined && all.length < 10_000)
   const own = all.filter(({ owner }) => owner === me.value?.id)
-  return own.filter((item) => item.state !== 'untrusted')
+  // To a write, what was deleted is not there.
+  return own.filter((item) => item.state !== 'untrusted').filter(({ state }) => state !== 'deleted')
 }
 
 async function valuesOf(secrets: readonly SecretInfo[]): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>()
   for (const info of secrets) {
     if (info.state !== 'active' || info.encoding !== 'text') continue
-    const answer = await api.reveal(addressOf(info), { reason: 'to compare with a .env file' })
+    const answer = await api.reveal(info, { reason: 'to compare with a .env file' })
     // The limit on reveals, or a refusal: the rest counts as changed.
     if (!answer.ok) break
     if (answer.data.encoding === 'text') values.set(info.name, answer.data.value)
@@ -80,7 +81,7 @@ export async function storeRow(row: ImportRow, server: string): Promise<ImportRo
   const type = row.presetId === undefined ? undefined : findPreset(row.presetId)?.type
   const isNew = row.existing === undefined
   const body = { value: row.value, ...(isNew && type !== undefined && { type }) }
-  const answer = await api.set(addressOf(ref), body, { ifRevision: row.existing?.revision ?? 0 })
+  const answer = await api.set(ref, body, { ifRevision: row.existing?.revision ?? 0 })
   if (!answer.ok) return { ...row, done: 'failed', problem: answer.problem }
   upsert(answer.data)
   return { ...row, value: '', existing: answer.data, done: 'stored', problem: undefined }

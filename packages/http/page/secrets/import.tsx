@@ -1,11 +1,13 @@
 // Pastes a .env file: the text, then what each line would do, then the result of each.
 import { useSignal } from '@preact/signals'
-import type { Problem } from '../client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { AreaField, TextField } from '../ui/field.tsx'
+import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { count } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
+import { useCall } from '../ui/use-call.ts'
 import { type ImportPlan, type ImportRow, isToWrite, planImport, storeRow } from './import.ts'
 import { ImportPreview } from './import-preview.tsx'
 import { filters, known } from './list.ts'
@@ -14,8 +16,8 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const text = useSignal('')
   const server = useSignal(filters.value.server || 'default')
   const plan = useSignal<ImportPlan | undefined>(undefined)
-  const problem = useSignal<Problem | undefined>(undefined)
-  const isBusy = useSignal(false)
+  const call = useCall()
+  const { problem, isBusy, isHere } = call
 
   const preview = async (): Promise<void> => {
     if (text.value.trim() === '' || server.value === '') return
@@ -30,6 +32,8 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     isBusy.value = true
     problem.value = undefined
     for (const [index, row] of rows.entries()) {
+      // Closed in the middle: nothing more is written.
+      if (!isHere()) return
       if (!isToWrite(row)) continue
       const next = await storeRow(row, server.value)
       const before = plan.value
@@ -45,9 +49,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     const after = plan.value?.rows ?? []
     if (after.some(isToWrite)) return
     text.value = ''
-    const count = after.filter(({ done }) => done === 'stored').length
-    say(count === 1 ? '1 secret is stored.' : `${count} secrets are stored.`)
-    onClose()
+    const stored = after.filter(({ done }) => done === 'stored').length
+    say(`${count(stored, 'secret')} stored.`)
+    if (isHere()) onClose()
   }
 
   const current = plan.value
@@ -80,7 +84,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
               isDisabled={left === 0}
               onClick={() => void write(current.rows)}
             >
-              {left === 0 ? 'Nothing to store' : left === 1 ? 'Store 1 secret' : `Store ${left} secrets`}
+              {left === 0 ? 'Nothing to store' : `Store ${count(left, 'secret')}`}
             </Button>
             <Button isDisabled={isBusy.value} onClick={() => (plan.value = undefined)}>
               Back
@@ -90,15 +94,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
       }
     >
       {current === undefined ? (
-        <form
-          id="paste"
-          class="form"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            void preview()
-          }}
-        >
+        <Form id="paste" call={call} onSubmit={preview}>
           <AreaField
             label="The text of the file"
             rows={10}
@@ -115,16 +111,12 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
             list={known.value.servers}
             onInput={(next) => (server.value = next)}
           />
-        </form>
+        </Form>
       ) : (
         <ImportPreview plan={current} />
       )}
-      {problem.value === undefined ? null : (
-        <Notice
-          problem={problem.value}
-          isBusy={isBusy.value}
-          onRetry={() => void (current === undefined ? preview() : write(current.rows))}
-        />
+      {current === undefined || problem.value === undefined ? null : (
+        <Notice problem={problem.value} isBusy={isBusy.value} onRetry={() => void write(current.rows)} />
       )}
     </Dialog>
   )

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals'
 import { api, type ListedSecret, type Problem, type SecretInfo } from '../client.ts'
 import { type Ref, sameRef } from '../route.ts'
+import { compare } from '../ui/text.tsx'
 
 export type StateFilter = 'active' | 'inactive' | 'expired' | 'deleted' | 'any'
 export type SortKey = 'server' | 'name' | 'expires' | 'used' | 'changed'
@@ -38,33 +39,26 @@ export const known = signal<Readonly<Record<'servers' | 'tags' | 'types', readon
 const pageRows = 200
 const maxRows = 1_000
 let asked = 0
+/** What was changed here since the list was asked for, whose answer may be older. */
+let changes: readonly ((found: readonly ListedSecret[]) => readonly ListedSecret[])[] = []
 
 /** Loads the list again, up to 1,000 secrets. A later call ends an earlier one. */
-export async function load(): Promise<void> {
-  asked += 1
-  listing.value = 'loading'
-  listProblem.value = undefined
-  await fill({ round: asked, before: [], from: undefined })
+export function load(): Promise<void> {
+  return fill([], null)
 }
 
 /** Loads the next 1,000. */
 export async function loadMore(): Promise<void> {
-  if (cursor.value === null) return
+  if (cursor.value !== null) await fill(rows.value, cursor.value)
+}
+
+async function fill(before: readonly ListedSecret[], from: string | null): Promise<void> {
   asked += 1
+  const round = asked
+  changes = []
   listing.value = 'loading'
   listProblem.value = undefined
-  await fill({ round: asked, before: rows.value, from: cursor.value })
-}
-
-interface Filling {
-  readonly round: number
-  readonly before: readonly ListedSecret[]
-  readonly from: string | undefined
-}
-
-async function fill({ round, before, from }: Filling): Promise<void> {
   let next = from
-  const limit = before.length + maxRows
   let all = before
   do {
     const answer = await api.list({ ...queryOf(filters.value), ...(next && { cursor: next }), limit: pageRows })
@@ -73,24 +67,38 @@ async function fill({ round, before, from }: Filling): Promise<void> {
       listProblem.value = answer.problem
       break
     }
-    all = [...all, ...answer.data.items]
-    next = answer.data.cursor ?? undefined
-    rows.value = all
-    cursor.value = answer.data.cursor
-    remember(answer.data.items)
-  } while (next !== undefined && all.length < limit)
+    const { items, cursor: more } = answer.data
+    all = [...all, ...items]
+    next = more
+    rows.value = changes.reduce((found, by) => by(found), all)
+    cursor.value = more
+    remember(items)
+  } while (next !== null && all.length < before.length + maxRows)
   listing.value = 'done'
 }
 
 /** Puts the new state of one secret in its place, or first when it is new. */
 export function upsert(info: SecretInfo): void {
-  const isThere = rows.value.some((row) => sameRef(row, info))
-  rows.value = isThere ? rows.value.map((row) => (sameRef(row, info) ? info : row)) : [info, ...rows.value]
+  change((found) => {
+    const isThere = found.some((row) => sameRef(row, info))
+    return isThere ? found.map((row) => (sameRef(row, info) ? newer(row, info) : row)) : [info, ...found]
+  })
   remember([info])
 }
 
 export function forget(ref: Ref): void {
-  rows.value = rows.value.filter((row) => !sameRef(row, ref))
+  change((found) => found.filter((row) => !sameRef(row, ref)))
+}
+
+function change(by: (typeof changes)[number]): void {
+  if (listing.value === 'loading') changes = [...changes, by]
+  rows.value = by(rows.value)
+}
+
+/** Of two states of a secret the one that came later, whichever answer came first. */
+export function newer<T extends ListedSecret>(before: T | undefined, next: SecretInfo): T | SecretInfo {
+  if (before === undefined || before.state === 'untrusted' || before.id !== next.id) return next
+  return before.revision > next.revision ? before : next
 }
 
 function queryOf(given: Filters) {
@@ -161,8 +169,4 @@ const orders: Readonly<Record<SortKey, Order>> = {
 
 function dateOf(row: ListedSecret, field: 'expiresAt' | 'lastUsedAt' | 'updatedAt'): string {
   return row.state === 'untrusted' ? '' : (row[field] ?? '')
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

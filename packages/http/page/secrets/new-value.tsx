@@ -1,12 +1,10 @@
 // Stores the next value of a secret, or changes single fields of one that has fields.
-
 import { detectPreset, generateSecret } from '@mcpvault/core/presets'
 import { useSignal } from '@preact/signals'
-import { type Answer, addressOf, api, type SecretInfo } from '../client.ts'
+import { type Answer, api, type SecretInfo } from '../client.ts'
 import { Button, IconButton } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { SecretField, TextField } from '../ui/field.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form.tsx'
 import { visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
 import { Conflict } from './conflict.tsx'
@@ -26,7 +24,8 @@ interface FieldDraft {
 }
 
 export function NewValueDialog({ info, onSaved, onClose }: NewValueProps) {
-  const { base, stored, problem, isBusy, save: saveGuarded } = useSave(info, () => info)
+  const call = useSave(info, () => info)
+  const { base, stored, problem, isBusy } = call
   const text = useSignal('')
   const fields = useSignal<readonly FieldDraft[]>([{ name: '', text: '', isKnown: false }])
   const hasFields = info.encoding === 'fields'
@@ -34,25 +33,31 @@ export function NewValueDialog({ info, onSaved, onClose }: NewValueProps) {
   const isDirty = hasFields ? typed.length > 0 : text.value !== ''
 
   const send = (guard: { readonly ifRevision: number }): Promise<Answer<SecretInfo>> => {
-    if (!hasFields) return api.set(addressOf(info), { value: text.value }, guard)
+    if (!hasFields) return api.set(info, { value: text.value }, guard)
     const changes = Object.fromEntries(typed.map((field) => [field.name, field.text]))
-    return api.patch(addressOf(info), { fields: changes }, guard)
+    return api.patch(info, { fields: changes }, guard)
   }
   const save = async (): Promise<void> => {
     if (!isDirty) return
-    const saved = await saveGuarded(send)
+    const saved = await call.save(send)
     if (saved === undefined) return
     say(`Version ${saved.version} is stored.`)
     onSaved(saved)
-    onClose()
+    if (call.isHere()) onClose()
   }
   /** The names alone stay; the values go with the answer. */
   const loadNames = async (): Promise<void> => {
-    const answer = await api.reveal(addressOf(info), { reason: 'to show the names of its fields' })
+    const answer = await api.reveal(info, { reason: 'to show the names of its fields' })
     problem.value = answer.ok ? undefined : answer.problem
     if (!answer.ok || answer.data.encoding !== 'fields') return
     const names = Object.keys(answer.data.value)
-    fields.value = names.map((name) => ({ name, text: '', isKnown: true }))
+    // What was typed meanwhile stays.
+    const drafts = fields.value.filter(({ name, text }) => name !== '' || text !== '')
+    const textOf = new Map(drafts.map(({ name, text }) => [name, text]))
+    fields.value = [
+      ...names.map((name) => ({ name, text: textOf.get(name) ?? '', isKnown: true })),
+      ...drafts.filter(({ name }) => !names.includes(name)),
+    ]
   }
   const editField = (index: number, change: Partial<FieldDraft>): void => {
     fields.value = fields.value.map((field, at) => (at === index ? { ...field, ...change } : field))
@@ -60,94 +65,69 @@ export function NewValueDialog({ info, onSaved, onClose }: NewValueProps) {
 
   const newest = stored.value
   return (
-    <Dialog
+    <FormDialog
       title={`New value of ${visible(info.name)}`}
+      submit={`Save as version ${(base.value ?? info).version + 1}`}
       isDirty={isDirty}
+      isDisabled={!isDirty}
+      call={call}
+      onSubmit={save}
       onClose={onClose}
-      footer={
-        <>
-          <Button kind="primary" type="submit" form="new-value" isBusy={isBusy.value} isDisabled={!isDirty}>
-            Save as version {(base.value ?? info).version + 1}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </>
-      }
     >
-      <form
-        id="new-value"
-        class="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        {newest === undefined ? null : (
-          <Conflict
-            stored={newest}
-            keepLabel={`Save mine as version ${newest.version + 1}`}
-            isBusy={isBusy.value}
-            onKeep={() => {
-              base.value = newest
-              void save()
-            }}
-            onTake={() => {
-              onSaved(newest)
-              onClose()
-            }}
-          />
-        )}
-        {hasFields ? (
-          <>
-            <p class="hint">Only the fields that you fill in change.</p>
-            {fields.value.map((field, index) => (
-              <div class="columns" key={index}>
-                <TextField
-                  label="Field"
-                  value={field.name}
-                  isReadOnly={field.isKnown}
-                  onInput={(name) => editField(index, { name })}
-                />
-                <SecretField
-                  label="New value"
-                  value={field.text}
-                  onInput={(next) => editField(index, { text: next })}
-                />
-              </div>
-            ))}
-            <div class="row-actions">
-              <Button
-                icon="plus"
-                onClick={() => (fields.value = [...fields.value, { name: '', text: '', isKnown: false }])}
-              >
-                Add a field
-              </Button>
-              <Button kind="quiet" onClick={() => void loadNames()}>
-                Show its field names
-              </Button>
-            </div>
-          </>
-        ) : (
-          <SecretField
-            label="Value"
-            isMultiline
-            value={text.value}
-            onInput={(next) => (text.value = next)}
-            hint={<Guess text={text.value} />}
-            tools={
-              <IconButton
-                icon="spark"
-                label="Generate a strong value"
-                onClick={() => (text.value = generateSecret())}
+      {newest === undefined ? null : (
+        <Conflict
+          stored={newest}
+          keepLabel={`Save mine as version ${newest.version + 1}`}
+          isBusy={isBusy.value}
+          onKeep={() => {
+            base.value = newest
+            void save()
+          }}
+          onTake={() => {
+            onSaved(newest)
+            onClose()
+          }}
+        />
+      )}
+      {hasFields ? (
+        <>
+          <p class="hint">Only the fields that you fill in change.</p>
+          {fields.value.map((field, index) => (
+            <div class="columns" key={index}>
+              <TextField
+                label="Field"
+                value={field.name}
+                isReadOnly={field.isKnown}
+                onInput={(name) => editField(index, { name })}
               />
-            }
-          />
-        )}
-        {problem.value === undefined ? null : (
-          <Notice problem={problem.value} onRetry={() => void save()} isBusy={isBusy.value} />
-        )}
-      </form>
-    </Dialog>
+              <SecretField label="New value" value={field.text} onInput={(next) => editField(index, { text: next })} />
+            </div>
+          ))}
+          <div class="row-actions">
+            <Button
+              icon="plus"
+              onClick={() => (fields.value = [...fields.value, { name: '', text: '', isKnown: false }])}
+            >
+              Add a field
+            </Button>
+            <Button kind="quiet" onClick={loadNames}>
+              Show its field names
+            </Button>
+          </div>
+        </>
+      ) : (
+        <SecretField
+          label="Value"
+          isMultiline
+          value={text.value}
+          onInput={(next) => (text.value = next)}
+          hint={<Guess text={text.value} />}
+          tools={
+            <IconButton icon="spark" label="Generate a strong value" onClick={() => (text.value = generateSecret())} />
+          }
+        />
+      )}
+    </FormDialog>
   )
 }
 

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { count } from '../ui/text.tsx'
 import { AddDialog } from './add.tsx'
 import { Drawer } from './drawer.tsx'
 import { ImportDialog } from './import.tsx'
@@ -15,7 +16,12 @@ import { Toolbar } from './toolbar.tsx'
 
 export function SecretsPage() {
   const dialog = useSignal<'add' | 'paste' | undefined>(undefined)
-  const open = route.value.page === 'secrets' ? route.value.open : undefined
+  const here = route.value
+  const open = here.page === 'secrets' ? here.open : undefined
+  // An answer that closes the drawer may come when another one is open.
+  const leave = (): void => {
+    if (route.value === here) go(secretsPath)
+  }
   useEffect(() => void load(), [])
   const show = (which: 'add' | 'paste' | undefined) => (): void => {
     dialog.value = which
@@ -31,36 +37,34 @@ export function SecretsPage() {
       ) : (
         <>
           <Toolbar onAdd={add} onPaste={paste} />
-          {listProblem.value === undefined ? null : <Notice problem={listProblem.value} onRetry={() => void load()} />}
+          {listProblem.value === undefined ? null : <Notice problem={listProblem.value} onRetry={load} />}
           <Listing />
         </>
       )}
       {dialog.value === 'add' ? <AddDialog onClose={close} /> : null}
       {dialog.value === 'paste' ? <ImportDialog onClose={close} /> : null}
-      {open === undefined ? null : <Drawer key={pathOf(open)} secret={open} onClose={() => go(secretsPath)} />}
+      {open === undefined ? null : <Drawer key={pathOf(open)} secret={open} onClose={leave} />}
     </>
   )
 }
 
 function Listing() {
-  if (listing.value === 'loading' && rows.value.length === 0) return <Skeleton rows={8} />
-  const count = shown.value.length
-  if (count === 0 && listProblem.value !== undefined) return null
+  if (listing.value === 'loading' && rows.value.length === 0) return <Skeleton />
+  const found = shown.value.length
+  if (found === 0 && listProblem.value !== undefined) return null
   return (
     <>
-      {count === 0 ? (
+      {found === 0 ? (
         <p class="nothing">{isFiltered.value ? 'No secret fits. Try fewer filters.' : 'No secrets here.'}</p>
       ) : (
         <SecretsTable />
       )}
       <div class="below-table">
         <p aria-live="polite">
-          {count === 1 ? '1 secret' : `${count.toLocaleString('en')} secrets`}
+          {count(found, 'secret')}
           {listing.value === 'loading' ? ', loading' : cursor.value === null ? '' : ' loaded, there are more'}
         </p>
-        {listing.value === 'done' && cursor.value !== null ? (
-          <Button onClick={() => void loadMore()}>Load more</Button>
-        ) : null}
+        {listing.value === 'done' && cursor.value !== null ? <Button onClick={loadMore}>Load more</Button> : null}
       </div>
     </>
   )

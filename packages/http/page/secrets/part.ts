@@ -5,4 +5,6 @@ import type { SecretInfo } from '../client.ts'
 export interface PartProps {
   readonly info: SecretInfo
   readonly onChange: (info: SecretInfo) => void
+  /** Reads the state of the secret again. */
+  readonly refresh: () => Promise<void>
 }

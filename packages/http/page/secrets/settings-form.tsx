@@ -1,27 +1,27 @@
 // Edits the settings of a secret. A change by someone else is shown beside what was typed.
 import { useSignal } from '@preact/signals'
-import { addressOf, api, type Problem, type SecretInfo } from '../client.ts'
+import { api, type Problem, type SecretInfo } from '../client.ts'
 import { Button } from '../ui/button.tsx'
 import { AreaField, SelectField, TextField } from '../ui/field.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Form } from '../ui/form.tsx'
 import { visible } from '../ui/text.tsx'
 import { say } from '../ui/toast.tsx'
 import { typeName } from './badges.tsx'
 import { Conflict } from './conflict.tsx'
 import { known } from './list.ts'
 import { builtInTypes, changesOf, draftOf, type SettingsDraft } from './settings.ts'
-
 import { useSave } from './use-save.ts'
 
 interface FormProps {
   readonly info: SecretInfo
   readonly onDirty: (isDirty: boolean) => void
-  readonly onSaved: (info: SecretInfo) => void
+  readonly onChange: (info: SecretInfo) => void
   readonly onClose: () => void
 }
 
-export function SettingsForm({ info, onDirty, onSaved, onClose }: FormProps) {
-  const { base, stored, problem, isBusy, save: saveGuarded } = useSave(info, () => info)
+export function SettingsForm({ info, onDirty, onChange, onClose }: FormProps) {
+  const call = useSave(info, () => info)
+  const { base, stored, problem, isBusy } = call
   const draft = useSignal(draftOf(info))
   const changes = () => changesOf(draftOf(base.value ?? info), draft.value)
 
@@ -31,10 +31,15 @@ export function SettingsForm({ info, onDirty, onSaved, onClose }: FormProps) {
   }
   const save = async (): Promise<void> => {
     if (Object.keys(changes()).length === 0) return onClose()
-    const saved = await saveGuarded((guard) => api.patch(addressOf(info), changes(), guard))
+    const saved = await call.save((guard) => api.patch(info, changes(), guard))
     if (saved === undefined) return
     say('Settings saved.')
-    onSaved(saved)
+    onChange(saved)
+    if (call.isHere()) onClose()
+  }
+  const take = (newest: SecretInfo): void => {
+    onChange(newest)
+    onClose()
   }
   /** Saves what was typed over the state that was shown, by the user's choice. */
   const keep = (newest: SecretInfo): void => {
@@ -44,13 +49,17 @@ export function SettingsForm({ info, onDirty, onSaved, onClose }: FormProps) {
 
   const newest = stored.value
   return (
-    <form
-      class="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
+    <Form
+      call={call}
+      onSubmit={save}
+      actions={
+        <>
+          <Button kind="primary" type="submit" isBusy={isBusy.value}>
+            Save
+          </Button>
+          <Button onClick={() => (newest === undefined ? onClose() : take(newest))}>Cancel</Button>
+        </>
+      }
     >
       {newest === undefined ? null : (
         <Conflict
@@ -58,22 +67,13 @@ export function SettingsForm({ info, onDirty, onSaved, onClose }: FormProps) {
           keepLabel="Save mine over it"
           isBusy={isBusy.value}
           onKeep={() => keep(newest)}
-          onTake={() => onSaved(newest)}
+          onTake={() => take(newest)}
         >
           <Differences mine={draft.value} theirs={draftOf(newest)} />
         </Conflict>
       )}
       <SettingsFields draft={draft.value} onEdit={edit} problem={problem.value} />
-      {problem.value === undefined ? null : (
-        <Notice problem={problem.value} onRetry={() => void save()} isBusy={isBusy.value} />
-      )}
-      <div class="row-actions">
-        <Button kind="primary" type="submit" isBusy={isBusy.value}>
-          Save
-        </Button>
-        <Button onClick={() => (newest === undefined ? onClose() : onSaved(newest))}>Cancel</Button>
-      </div>
-    </form>
+    </Form>
   )
 }
 
@@ -139,7 +139,7 @@ export function SettingsFields({ draft, onEdit, problem }: FieldsProps) {
 }
 
 const labels = { description: 'Description', type: 'Type', tier: 'Tier', tags: 'Tags', expires: 'Expires' } as const
-const names = ['description', 'type', 'tier', 'tags', 'expires'] as const
+const names = Object.keys(labels) as readonly (keyof typeof labels)[] // The keys that it is written with.
 
 function Differences({ mine, theirs }: { readonly mine: SettingsDraft; readonly theirs: SettingsDraft }) {
   const different = names.filter((name) => mine[name] !== theirs[name])

@@ -16,13 +16,12 @@ export const builtInTypes = ['api_key', 'database_url', 'jwt_secret', 'custom'] 
 
 export const emptySettings: SettingsDraft = { type: 'custom', tier: '2', description: '', tags: '', expires: '' }
 
-const tierTexts = { 1: '1', 2: '2', 3: '3' } as const
 const tierNumbers = { '1': 1, '2': 2, '3': 3 } as const
 
 export function draftOf(info: SecretInfo): SettingsDraft {
   return {
     type: info.type,
-    tier: tierTexts[info.tier],
+    tier: `${info.tier}`,
     description: info.description ?? '',
     tags: info.tags.join(', '),
     expires: localInput(info.expiresAt),
@@ -31,16 +30,7 @@ export function draftOf(info: SecretInfo): SettingsDraft {
 
 /** The settings of a new secret. */
 export function settingsOf(draft: SettingsDraft) {
-  const { type, tier, description, expires } = draft
-  const tags = tagsOf(draft.tags)
-  const expiresAt = fromLocalInput(expires)
-  return {
-    type,
-    tier: tierNumbers[tier],
-    ...(description !== '' && { description }),
-    ...(tags.length > 0 && { tags }),
-    ...(expiresAt !== null && { expiresAt }),
-  }
+  return { type: draft.type, tier: tierNumbers[draft.tier], ...changesOf(emptySettings, draft) }
 }
 
 /** What differs between two drafts: only that is written, since some settings take more permission than others. */

@@ -1,11 +1,11 @@
 // Who may use a secret: permissions given, changed, and taken back.
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { addressOf, api, currentOf, type GrantInfo } from '../client.ts'
+import { api, type GrantInfo } from '../client.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
-import { Loaded } from '../ui/loaded.tsx'
+import { Form } from '../ui/form.tsx'
+import { Loaded, useLoad } from '../ui/loaded.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Text, visible } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
@@ -21,44 +21,32 @@ const permissions = [
 
 type Permission = (typeof permissions)[number][0]
 
-export function Sharing({ info, onChange }: PartProps) {
-  const grants = useSignal<readonly GrantInfo[] | undefined>(undefined)
+export function Sharing({ info, refresh }: PartProps) {
+  const grants = useLoad(() => api.grants(info), [info.revision])
   const { problem, run } = useCall()
   const busy = useSignal<string | undefined>(undefined)
 
-  const load = async (): Promise<void> => {
-    const found = await run(() => api.grants(addressOf(info)))
-    if (found !== undefined) grants.value = found.items
-  }
-  useEffect(() => void load(), [info.revision])
-
-  /** A grant is part of the record, so its revision moves on. */
-  const refresh = async (): Promise<void> => {
-    const newest = await currentOf(info)
-    if (newest === undefined || newest.revision === info.revision) await load()
-    else onChange(newest)
-  }
   const unshare = async ({ principal }: GrantInfo): Promise<void> => {
     busy.value = principal
-    const done = await run(() => api.unshare(addressOf(info), principal))
+    const done = await run(() => api.unshare(info, principal))
     busy.value = undefined
     if (done === undefined) return
     say(`${visible(principal)} can no longer use this secret.`)
-    await refresh()
+    // A grant is part of the record, whose new revision loads the others again.
+    await (done.changed ? refresh() : grants.load())
   }
 
-  if (problem.value?.kind === 'denied' && grants.value === undefined)
+  if (grants.problem.value?.kind === 'denied' && grants.value.value === undefined)
     return <p class="hint">Only its owner, and who has the permission admin, see and change this.</p>
   return (
     <Loaded
-      value={grants.value}
-      problem={problem.value}
-      onRetry={() => void load()}
-      show={(given) => (
+      from={grants}
+      show={({ items }) => (
         <>
-          {given.length === 0 ? <p class="hint">Nobody but its owner.</p> : null}
+          {problem.value === undefined ? null : <Notice problem={problem.value} />}
+          {items.length === 0 ? <p class="hint">Nobody but its owner.</p> : null}
           <ul class="lines">
-            {given.map((grant) => (
+            {items.map((grant) => (
               <li key={grant.principal} class="line">
                 <GrantText grant={grant} />
                 <Button
@@ -72,7 +60,7 @@ export function Sharing({ info, onChange }: PartProps) {
               </li>
             ))}
           </ul>
-          <ShareForm info={info} onShared={() => void refresh()} />
+          <ShareForm info={info} onShared={refresh} />
         </>
       )}
     />
@@ -101,12 +89,12 @@ function GrantText({ grant }: { readonly grant: GrantInfo }) {
 function ShareForm({ info, onShared }: { readonly info: PartProps['info']; readonly onShared: () => void }) {
   const grantee = useSignal('')
   const permission = useSignal<Permission>('read')
-  const { problem, isBusy, run } = useCall()
+  const call = useCall()
 
   const share = async (): Promise<void> => {
     const user = grantee.value.trim()
     if (user === '') return
-    const done = await run(() => api.share(addressOf(info), { with: user, permission: permission.value }))
+    const done = await call.run(() => api.share(info, { with: user, permission: permission.value }))
     if (done === undefined) return
     say(`${visible(user)} may now use this secret: ${permission.value}.`)
     grantee.value = ''
@@ -114,13 +102,21 @@ function ShareForm({ info, onShared }: { readonly info: PartProps['info']; reado
   }
 
   return (
-    <form
+    <Form
       class="form share-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void share()
-      }}
+      call={call}
+      onSubmit={share}
+      actions={
+        <Button
+          kind="primary"
+          icon="share"
+          type="submit"
+          isBusy={call.isBusy.value}
+          isDisabled={grantee.value.trim() === ''}
+        >
+          Share
+        </Button>
+      }
     >
       <TextField
         label="Share with"
@@ -144,20 +140,6 @@ function ShareForm({ info, onShared }: { readonly info: PartProps['info']; reado
           </label>
         ))}
       </fieldset>
-      {problem.value === undefined ? null : (
-        <Notice problem={problem.value} onRetry={() => void share()} isBusy={isBusy.value} />
-      )}
-      <div class="row-actions">
-        <Button
-          kind="primary"
-          icon="share"
-          type="submit"
-          isBusy={isBusy.value}
-          isDisabled={grantee.value.trim() === ''}
-        >
-          Share
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -25,7 +25,7 @@ const columns: readonly Column[] = [
 
 export function SecretsTable() {
   const isGrouped = sort.value === 'server'
-  const groups = isGrouped ? groupsOf(shown.value) : [['', shown.value] as const]
+  const groups = isGrouped ? [...Map.groupBy(shown.value, ({ server }) => server)] : [['', shown.value] as const]
   return (
     // Arrows move between the links; the handler sits here so that rows need none.
     <table class={isGrouped ? 'secrets grouped' : 'secrets'} onKeyDown={moveByArrows}>
@@ -120,16 +120,6 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
       {tags.length > maxTags ? <span class="count">+{tags.length - maxTags}</span> : null}
     </span>
   )
-}
-
-function groupsOf(secrets: readonly ListedSecret[]): readonly (readonly [string, readonly ListedSecret[]])[] {
-  const groups = new Map<string, ListedSecret[]>()
-  for (const secret of secrets) {
-    const group = groups.get(secret.server)
-    if (group === undefined) groups.set(secret.server, [secret])
-    else group.push(secret)
-  }
-  return [...groups]
 }
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 }

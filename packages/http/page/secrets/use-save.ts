@@ -16,10 +16,10 @@ export interface Save extends Omit<Call, 'run'> {
 export function useSave(info: SecretInfo | undefined, refOf: () => Ref): Save {
   const base = useSignal(info)
   const stored = useSignal<SecretInfo | undefined>(undefined)
-  const { isBusy, problem, run } = useCall()
+  const { run, ...call } = useCall()
+  const { problem } = call
   return {
-    isBusy,
-    problem,
+    ...call,
     base,
     stored,
     async save(send) {

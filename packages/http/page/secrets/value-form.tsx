@@ -14,10 +14,8 @@ interface ValueFieldsProps {
   readonly errors: ReadonlyMap<string, string>
 }
 
-/** Presets whose values may have several lines. */
-const multiline = new Set(['custom', 'jwt-key'])
-/** Presets whose values anyone can make up. */
-const generated = new Set(['custom', 'jwt-key'])
+/** Presets of any text: it may have several lines, and anyone can make it up. */
+const free = new Set(['custom', 'jwt-key'])
 
 export function ValueFields({ preset, draft, onEdit, errors }: ValueFieldsProps) {
   return (
@@ -34,10 +32,10 @@ export function ValueFields({ preset, draft, onEdit, errors }: ValueFieldsProps)
           error: message === undefined ? undefined : `${field.label} ${message}`,
         }
         if (!field.isSecret) return <TextField key={field.name} {...props} />
-        const tools = generated.has(preset.id) ? (
+        const tools = free.has(preset.id) ? (
           <IconButton icon="spark" label="Generate a strong value" onClick={() => edit(generateSecret())} />
         ) : null
-        return <SecretField key={field.name} {...props} isMultiline={multiline.has(preset.id)} tools={tools} />
+        return <SecretField key={field.name} {...props} isMultiline={free.has(preset.id)} tools={tools} />
       })}
     </>
   )

@@ -1,7 +1,7 @@
 // The value of a secret: masked, until it is revealed or copied. Both ask the vault, which writes it down.
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { type Answer, addressOf, api, type Problem, type RevealedSecret } from '../client.ts'
+import { type Answer, api, type Problem, type RevealedSecret } from '../client.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -20,7 +20,7 @@ export function ValuePanel({ info, onChange }: PartProps) {
 
   const read = async (): Promise<Answer<RevealedSecret>> => {
     const why = reason.value.trim()
-    const answer = await api.reveal(addressOf(info), why === '' ? {} : { reason: why })
+    const answer = await api.reveal(info, why === '' ? {} : { reason: why })
     busy.value = undefined
     problem.value = answer.ok ? undefined : answer.problem
     return answer
@@ -67,7 +67,7 @@ export function ValuePanel({ info, onChange }: PartProps) {
       {isUsable ? null : <p class="hint">Its state is {info.state}: it cannot be read until that changes.</p>}
       <div class="row-actions">
         {shown.value.value === undefined ? (
-          <Button icon="eye" isBusy={busy.value === 'reveal'} isDisabled={!isUsable} onClick={() => void reveal()}>
+          <Button icon="eye" isBusy={busy.value === 'reveal'} isDisabled={!isUsable} onClick={reveal}>
             Reveal
           </Button>
         ) : (
@@ -75,7 +75,7 @@ export function ValuePanel({ info, onChange }: PartProps) {
             Hide
           </Button>
         )}
-        <Button icon="copy" isBusy={busy.value === 'copy'} isDisabled={!isUsable} onClick={() => void copy()}>
+        <Button icon="copy" isBusy={busy.value === 'copy'} isDisabled={!isUsable} onClick={copy}>
           Copy
         </Button>
         <Button

@@ -1,28 +1,21 @@
 // The kept versions: compare two without seeing either, and make an older one current again.
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { addressOf, api, currentOf, type Problem, type VersionInfo } from '../client.ts'
+import { api, type Problem } from '../client.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
-import { Loaded } from '../ui/loaded.tsx'
+import { Loaded, useLoad } from '../ui/loaded.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
 import { Distance } from '../ui/time.tsx'
 import { say } from '../ui/toast.tsx'
 import { type Comparison, compareValues } from './compare.ts'
 import type { PartProps } from './part.ts'
 
-export function Versions({ info, onChange }: PartProps) {
-  const items = useSignal<readonly VersionInfo[] | undefined>(undefined)
+export function Versions({ info, onChange, refresh }: PartProps) {
+  const list = useLoad(() => api.versions(info), [info.version])
   const problem = useSignal<Problem | undefined>(undefined)
   const comparison = useSignal<{ readonly version: number; readonly lines: Comparison } | undefined>(undefined)
   const busy = useSignal<string | undefined>(undefined)
-
-  const load = async (): Promise<void> => {
-    const answer = await api.versions(addressOf(info))
-    problem.value = answer.ok ? undefined : answer.problem
-    if (answer.ok) items.value = answer.data.items
-  }
-  useEffect(() => void load(), [info.version])
 
   const compare = async (version: number): Promise<void> => {
     busy.value = `compare ${version}`
@@ -33,34 +26,34 @@ export function Versions({ info, onChange }: PartProps) {
   }
   const comparisonOf = async (version: number) => {
     const reason = `to compare versions ${version} and ${info.version}`
-    const before = await api.reveal(addressOf(info), { version, reason })
+    const before = await api.reveal(info, { version, reason })
     if (!before.ok) return before
-    const after = await api.reveal(addressOf(info), { version: info.version, reason })
+    const after = await api.reveal(info, { version: info.version, reason })
     return after.ok ? { ok: true as const, data: compareValues(before.data, after.data) } : after
   }
   const restore = async (version: number): Promise<void> => {
     busy.value = `restore ${version}`
-    const answer = await api.restore(addressOf(info), version, { ifRevision: info.revision })
+    const answer = await api.restore(info, version, { ifRevision: info.revision })
     busy.value = undefined
     problem.value = answer.ok ? undefined : answer.problem
     comparison.value = undefined
     if (answer.ok) {
       say(`The value of version ${version} is current again, as version ${answer.data.version}.`)
       onChange(answer.data)
-    } else if (answer.problem.kind === 'conflict') {
-      const newest = await currentOf(info)
-      if (newest !== undefined) onChange(newest)
-    }
+    } else if (answer.problem.kind === 'conflict') await refresh()
   }
 
   return (
     <Loaded
-      value={items.value}
-      problem={problem.value}
-      onRetry={() => void load()}
-      show={(versions) => (
+      from={list}
+      show={({ items }) => (
         <ul class="lines">
-          {versions.map((item) => (
+          {problem.value === undefined ? null : (
+            <li>
+              <Notice problem={problem.value} />
+            </li>
+          )}
+          {items.map((item) => (
             <li key={item.version}>
               <div class="line">
                 <span>

@@ -8,7 +8,7 @@ interface ButtonProps {
   readonly type?: 'button' | 'submit'
   /** While it works, it keeps the focus and does nothing. */
   readonly isBusy?: boolean
-  readonly isDisabled?: boolean
+  readonly isDisabled?: boolean | undefined
   readonly label?: string
   readonly form?: string
   readonly onClick?: (event: MouseEvent) => void

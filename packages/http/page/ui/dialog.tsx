@@ -2,6 +2,7 @@
 import { signal, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { holds } from '../route.ts'
 import { Button, IconButton } from './button.tsx'
 import { Toasts } from './toast.tsx'
 import { useId } from './use-id.ts'
@@ -9,7 +10,7 @@ import { useId } from './use-id.ts'
 /** The dialogs that are open, the topmost last. */
 export const openDialogs = signal<readonly string[]>([])
 
-interface DialogProps {
+export interface DialogProps {
   readonly title: ComponentChildren
   readonly subtitle?: ComponentChildren
   readonly place?: 'middle' | 'side'
@@ -26,10 +27,10 @@ export function Dialog(props: DialogProps) {
   const id = useId()
   const element = useRef<HTMLDialogElement>(null)
   const asks = useSignal(false)
-  const close = (): void => {
-    if (isDirty) asks.value = true
-    else onClose()
+  const ask = (): void => {
+    asks.value = true
   }
+  const close = isDirty ? ask : onClose
 
   useEffect(() => {
     const dialog = element.current
@@ -38,15 +39,22 @@ export function Dialog(props: DialogProps) {
     openDialogs.value = [...openDialogs.value, id]
     return () => {
       openDialogs.value = openDialogs.value.filter((other) => other !== id)
-      // It gives the focus back to where it was.
+      // It gives the focus back to where it was, unless that is gone.
       dialog?.close()
+      queueMicrotask(() => {
+        if (document.activeElement === document.body) document.getElementById('main')?.focus()
+      })
     }
   }, [id])
   useEffect(() => {
     if (!isDirty) return
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault()
     addEventListener('beforeunload', warn)
-    return () => removeEventListener('beforeunload', warn)
+    holds.add(ask)
+    return () => {
+      removeEventListener('beforeunload', warn)
+      holds.delete(ask)
+    }
   }, [isDirty])
 
   return (

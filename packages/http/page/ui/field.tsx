@@ -20,78 +20,84 @@ interface InputProps extends FieldProps {
   readonly type?: 'text' | 'datetime-local'
 }
 
-// Neither the browser nor a password manager learns from what is typed here.
-const quiet = { autocomplete: 'off', autocapitalize: 'off', spellcheck: false } as const
+/** What every input of a field has: its id, which the label names, and what describes it. */
+interface Control {
+  readonly id: string
+  readonly 'aria-describedby': string | undefined
+  readonly 'aria-invalid': boolean
+}
 
-function Field(props: FieldProps & { readonly id: string; readonly children: ComponentChildren }) {
-  const { id, label, hint, error, isOptional = false } = props
+function Field(props: FieldProps & { readonly children: (control: Control) => ComponentChildren }) {
+  const id = useId()
+  const { label, hint, error, isOptional = false, children } = props
+  const [errorId, hintId] = [error && `${id}-error`, hint && `${id}-hint`]
+  const describedBy = [errorId, hintId].filter(Boolean).join(' ') || undefined
   return (
-    <div class={`field${error === undefined ? '' : ' wrong'}`}>
+    <div class={error ? 'field wrong' : 'field'}>
       <label for={id}>
         {label}
         {isOptional ? <span class="optional"> optional</span> : null}
       </label>
-      {props.children}
-      {error === undefined ? null : (
-        <p class="error" id={`${id}-error`}>
+      {children({ id, 'aria-describedby': describedBy, 'aria-invalid': error !== undefined })}
+      {errorId ? (
+        <p class="error" id={errorId}>
           {error}
         </p>
-      )}
-      {hint === undefined ? null : (
-        <p class="hint" id={`${id}-hint`}>
+      ) : null}
+      {hintId ? (
+        <p class="hint" id={hintId}>
           {hint}
         </p>
-      )}
+      ) : null}
     </div>
   )
 }
 
-function described(id: string, { hint, error }: FieldProps) {
-  const ids = [...(error === undefined ? [] : [`${id}-error`]), ...(hint === undefined ? [] : [`${id}-hint`])]
-  return { 'aria-describedby': ids.length === 0 ? undefined : ids.join(' '), 'aria-invalid': error !== undefined }
+/** What is typed into. Neither the browser nor a password manager learns from it. */
+function typed({ value, placeholder, onInput }: InputProps) {
+  return {
+    value,
+    placeholder,
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: false,
+    onInput: (event: Event & { readonly currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
+      onInput(event.currentTarget.value),
+  } as const
 }
 
 export function TextField(props: InputProps) {
-  const id = useId()
-  const { value, onInput, placeholder, list, type = 'text' } = props
+  const { list, type = 'text' } = props
   return (
-    <Field {...props} id={id}>
-      <input
-        id={id}
-        type={type}
-        value={value}
-        placeholder={placeholder}
-        readOnly={props.isReadOnly}
-        list={list === undefined ? undefined : `${id}-list`}
-        {...quiet}
-        {...described(id, props)}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      {list === undefined ? null : (
-        <datalist id={`${id}-list`}>
-          {list.map((each) => (
-            <option key={each} value={each} />
-          ))}
-        </datalist>
+    <Field {...props}>
+      {(control) => (
+        <>
+          <input
+            {...control}
+            {...typed(props)}
+            type={type}
+            readOnly={props.isReadOnly}
+            list={list && `${control.id}-list`}
+          />
+          {list && (
+            <datalist id={`${control.id}-list`}>
+              {list.map((each) => (
+                <option key={each} value={each} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Field>
   )
 }
 
 export function AreaField(props: InputProps & { readonly rows?: number; readonly isCode?: boolean }) {
-  const id = useId()
   return (
-    <Field {...props} id={id}>
-      <textarea
-        id={id}
-        rows={props.rows ?? 3}
-        class={props.isCode ? 'code' : undefined}
-        value={props.value}
-        placeholder={props.placeholder}
-        {...quiet}
-        {...described(id, props)}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
+    <Field {...props}>
+      {(control) => (
+        <textarea {...control} {...typed(props)} rows={props.rows ?? 3} class={props.isCode ? 'code' : undefined} />
+      )}
     </Field>
   )
 }
@@ -100,31 +106,24 @@ export function AreaField(props: InputProps & { readonly rows?: number; readonly
 export function SecretField(
   props: InputProps & { readonly isMultiline?: boolean; readonly tools?: ComponentChildren },
 ) {
-  const id = useId()
   const isShown = useSignal(false)
-  const common = {
-    id,
-    placeholder: props.placeholder,
-    ...quiet,
-    ...described(id, props),
-    onInput: (event: Event & { readonly currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
-      props.onInput(event.currentTarget.value),
-  }
   return (
-    <Field {...props} id={id}>
-      <div class="secret-input">
-        {props.isMultiline ? (
-          <textarea {...common} rows={3} value={props.value} class={isShown.value ? 'code' : 'code masked'} />
-        ) : (
-          <input {...common} type={isShown.value ? 'text' : 'password'} value={props.value} class="code" />
-        )}
-        {props.tools}
-        <IconButton
-          icon={isShown.value ? 'hide' : 'eye'}
-          label={isShown.value ? `Mask ${props.label}` : `Show ${props.label} as typed`}
-          onClick={() => (isShown.value = !isShown.value)}
-        />
-      </div>
+    <Field {...props}>
+      {(control) => (
+        <div class="secret-input">
+          {props.isMultiline ? (
+            <textarea {...control} {...typed(props)} rows={3} class={isShown.value ? 'code' : 'code masked'} />
+          ) : (
+            <input {...control} {...typed(props)} type={isShown.value ? 'text' : 'password'} class="code" />
+          )}
+          {props.tools}
+          <IconButton
+            icon={isShown.value ? 'hide' : 'eye'}
+            label={isShown.value ? `Mask ${props.label}` : `Show ${props.label} as typed`}
+            onClick={() => (isShown.value = !isShown.value)}
+          />
+        </div>
+      )}
     </Field>
   )
 }
@@ -136,12 +135,7 @@ interface SelectProps<T extends string> extends FieldProps {
 }
 
 export function SelectField<T extends string>(props: SelectProps<T>) {
-  const id = useId()
-  return (
-    <Field {...props} id={id}>
-      <Select {...props} id={id} {...described(id, props)} />
-    </Field>
-  )
+  return <Field {...props}>{(control) => <Select {...props} {...control} />}</Field>
 }
 
 /** A choice without a field around it; its label is for screen readers. */

@@ -25,10 +25,10 @@ export function Notice(props: {
   )
 }
 
-export function Banner(props: { readonly tone: 'danger' | 'warn' | 'ok'; readonly children: ComponentChildren }) {
+export function Banner(props: { readonly tone: 'danger' | 'warn'; readonly children: ComponentChildren }) {
   return (
-    <div class={`banner ${props.tone}`} role={props.tone === 'ok' ? 'status' : 'alert'}>
-      <Icon name={props.tone === 'ok' ? 'check' : 'warn'} />
+    <div class={`banner ${props.tone}`} role="alert">
+      <Icon name="warn" />
       <div class="banner-content">{props.children}</div>
     </div>
   )

@@ -11,6 +11,15 @@ export function visible(text: string): string {
   })
 }
 
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+/** Such as "1 secret" and "1,000 secrets". */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+}
+
 /** A name, tag or description. */
 export function Text({ text, class: name }: { readonly text: string; readonly class?: string }) {
   return <bdi class={name}>{visible(text)}</bdi>

@@ -10,6 +10,7 @@ import { hostileSuite } from './suites/hostile.ts'
 import { importSuite } from './suites/importing.ts'
 import { listSuite } from './suites/list.ts'
 import { pictureSuite } from './suites/pictures.ts'
+import { raceSuite } from './suites/races.ts'
 import { removalSuite } from './suites/removal.ts'
 import { sharingSuite } from './suites/sharing.ts'
 import { valueSuite } from './suites/values.ts'
@@ -27,6 +28,7 @@ describeWith('the settings page', startWorld, (world) => {
   hostileSuite(world)
   accessSuite(world)
   failureSuite(world)
+  raceSuite(world)
   pictureSuite(world)
 
   it('[A3] no answer but that of a reveal had a value, and no log', () => {

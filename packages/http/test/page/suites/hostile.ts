@@ -27,9 +27,10 @@ export function hostileSuite(world: () => World): void {
       await drawer.getByText('what happened to it').click()
       await drawer.getByText('created').first().waitFor()
       await drawer.getByText('who may use it').click()
-      await drawer.getByLabel('Share with').fill(`${payload}${names.indexOf(name)}`)
+      const friend = `${payload}${shown.indexOf(name)}`
+      await drawer.getByLabel('Share with').fill(friend)
       await drawer.getByRole('button', { name: 'Share', exact: true }).click()
-      await toast(page, 'may now use this secret').last().waitFor()
+      await toast(page, `${friend} may now use this secret`).waitFor()
       await drawer.getByRole('button', { name: 'Close' }).click()
     }
     await page.getByRole('link', { name: 'Audit' }).click()

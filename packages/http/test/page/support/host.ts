@@ -14,8 +14,13 @@ import { buildPage } from './build-page.ts'
 /** Where the app has mounted it. */
 export const basePath = '/apps/vault'
 
-/** Answers in the handler's place; `cut after` lets the handler do its work, and then ends the connection. */
-export type Interruption = (request: Request) => Response | 'cut after' | undefined
+/**
+ * Answers in the handler's place; `cut after` lets the handler do its work, and then ends the connection; `heldUntil`
+ * lets it do its work, and keeps the answer back.
+ */
+export type Interruption = (
+  request: Request,
+) => Response | 'cut after' | { readonly heldUntil: Promise<void> } | undefined
 
 export interface PageHost {
   readonly origin: string
@@ -57,6 +62,7 @@ export async function startHost(): Promise<PageHost> {
     const instead = interruption?.(request)
     if (instead instanceof Response) return instead
     const answer = await handler(request, connection)
+    if (typeof instead === 'object') await instead.heldUntil
     const isReveal = new URL(request.url).pathname.endsWith('/reveal')
     if (!isReveal) written.push(`${request.url}\n${await answer.clone().text()}`)
     return instead === 'cut after' ? new Response(cutStream(), answer) : answer

@@ -2,43 +2,24 @@
 
 export const style = `:root {
   color-scheme: light dark;
-  --bg: #f7f8fa;
-  --surface: #ffffff;
-  --sunken: #f1f3f6;
-  --text: #171a21;
-  --muted: #59616f;
-  --line: #e1e4ea;
-  --line-strong: #868e9c;
-  --accent: #3b4fc4;
-  --accent-hover: #2f41ab;
-  --on-accent: #ffffff;
-  --accent-soft: #eceffc;
-  --ok: #17663c;
-  --ok-soft: #e3f5ea;
-  --danger: #ad1f27;
-  --danger-soft: #fdeaea;
+  --bg: light-dark(#f7f8fa, #0f1115);
+  --surface: light-dark(#ffffff, #16191f);
+  --sunken: light-dark(#f1f3f6, #1d2129);
+  --text: light-dark(#171a21, #e6e9ef);
+  --muted: light-dark(#59616f, #a2aab8);
+  --line: light-dark(#e1e4ea, #2a2f39);
+  --line-strong: light-dark(#868e9c, #6f7889);
+  --accent: light-dark(#3b4fc4, #9db0ff);
+  --accent-hover: light-dark(#2f41ab, #b6c4ff);
+  --on-accent: light-dark(#ffffff, #10142b);
+  --accent-soft: light-dark(#eceffc, #222a4a);
+  --ok: light-dark(#17663c, #7bd8a3);
+  --ok-soft: light-dark(#e3f5ea, #14301f);
+  --danger: light-dark(#ad1f27, #ff9c9c);
+  --danger-soft: light-dark(#fdeaea, #3a1a1d);
   --radius: 8px;
   --mono: ui-monospace, Menlo, Consolas, monospace;
   font: 14px / 1.5 system-ui, sans-serif;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --bg: #0f1115;
-    --surface: #16191f;
-    --sunken: #1d2129;
-    --text: #e6e9ef;
-    --muted: #a2aab8;
-    --line: #2a2f39;
-    --line-strong: #6f7889;
-    --accent: #9db0ff;
-    --accent-hover: #b6c4ff;
-    --on-accent: #10142b;
-    --accent-soft: #222a4a;
-    --ok: #7bd8a3;
-    --ok-soft: #14301f;
-    --danger: #ff9c9c;
-    --danger-soft: #3a1a1d;
-  }
 }
 *, *::before, *::after { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--text); }
