@@ -19,13 +19,24 @@ import { join } from 'node:path'
 export function configFrom(env) {
   const port = Number(env['PORT'] || 3000)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError('PORT must be 0 to 65535.')
+  const origin = env['APP_ORIGIN']
+  if (origin && !URL.canParse(origin))
+    throw new TypeError('APP_ORIGIN must be an origin such as https://board.example.')
   return {
     host: env['HOST'] || '127.0.0.1',
     port,
-    origin: env['APP_ORIGIN'] ? new URL(env['APP_ORIGIN']).origin : undefined,
-    proxies: (env['TRUST_PROXY'] ?? '').split(',').filter((address) => address !== ''),
+    origin: origin ? new URL(origin).origin : undefined,
+    proxies: (env['TRUST_PROXY'] ?? '').split(/[\s,]+/).filter((address) => address !== ''),
     allowInsecure: env['ALLOW_INSECURE_HTTP'] === '1',
     folder: env['DATA_FOLDER'] || join(import.meta.dirname, '..', 'data'),
     issuesUrl: env['ISSUES_API_URL'] || undefined,
   }
+}
+
+/**
+ * @param {string} host
+ * @param {number | undefined} port
+ */
+export function addressOf(host, port) {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -29,7 +29,9 @@ export async function readIssues(session, { owner, issuesUrl, redactor, signal }
   /** @type {unknown} */
   const issues = await inTurn(async () => {
     const headers = { accept: 'application/vnd.github+json' }
-    const response = await send(url, { headers, signal: signal ?? AbortSignal.timeout(10_000) })
+    // A caller may wait longer, but an API that hangs must not take the turns of others.
+    const limit = AbortSignal.timeout(10_000)
+    const response = await send(url, { headers, signal: signal ? AbortSignal.any([signal, limit]) : limit })
     if (!response.ok) throw new Error(`The issues API answered ${response.status}.`)
     return response.json()
   })

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { makeAccounts } from '../demo/accounts.mjs'
 import { startIssuesApi } from '../demo/issues-api.mjs'
 import { createApp } from './app.mjs'
-import { configFrom } from './config.mjs'
+import { addressOf, configFrom } from './config.mjs'
 import { openUsers } from './users.mjs'
 import { openVault, service } from './vault.mjs'
 
@@ -26,7 +26,7 @@ server.keepAliveTimeout = keepAliveMs
 server.listen(config.port, config.host)
 await once(server, 'listening')
 const bound = server.address()
-const address = `http://${config.host}:${typeof bound === 'object' ? bound?.port : config.port}`
+const address = addressOf(config.host, typeof bound === 'object' ? bound?.port : config.port)
 const made = createApp({ config, vault, users: openUsers(scope, roles), issuesUrl, address })
 const { close: closeSessions } = await made
 for (const note of notes) console.log(note)

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
 
-const maxSessions = 1_000
+// Of one user: who opens more ends the oldest own ones, and nobody else's.
+const maxSessions = 20
 
 /** @param {() => import('@modelcontextprotocol/sdk/server/mcp.js').McpServer} createServer */
 export function createSessions(createServer) {
@@ -20,8 +21,8 @@ export function createSessions(createServer) {
       const found = sessions.get(req.get('mcp-session-id') ?? '')
       if (found !== undefined) return found.user === user ? found.transport : undefined
       if (!isInitializeRequest(req.body)) return undefined
-      const [oldest] = sessions.values()
-      if (sessions.size >= maxSessions) await oldest?.transport.close()
+      const own = [...sessions.values()].filter((session) => session.user === user)
+      if (own.length >= maxSessions) await own[0]?.transport.close()
       const transport = new StreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         onsessioninitialized: (id) => void sessions.set(id, { user, transport }),

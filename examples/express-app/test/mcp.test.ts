@@ -135,4 +135,9 @@ it('a request without a token of the app, or with one that was altered, is refus
   expect((await send(alice, inSession)).status).toBe(404)
   expect((await send(alice, { ...list, headers: { 'mcp-session-id': 'x' } })).status).toBe(404)
   expect((await send(alice, list)).status).toBe(404)
+  // Who opens many ends the oldest of them, and none of another user.
+  const ofAlice = (await send(alice)).headers.get('mcp-session-id') ?? ''
+  for (let turn = 0; turn < 20; turn++) expect((await send(`${claims}.${signature}`)).status).toBe(200)
+  expect((await send(`${claims}.${signature}`, inSession)).status).toBe(404)
+  expect((await send(alice, { ...list, headers: { 'mcp-session-id': ofAlice } })).status).toBe(200)
 })

@@ -25,7 +25,10 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
   await dialog.getByLabel('Token', { exact: true }).fill('not a token')
   await dialog.getByLabel('Server').fill('github')
   await dialog.getByRole('button', { name: 'Save' }).click()
-  await expect.poll(() => dialog.getByLabel('Token', { exact: true }).getAttribute('aria-invalid')).toBe('true')
+  await dialog
+    .locator('[aria-invalid="true"]')
+    .and(dialog.getByLabel('Token', { exact: true }))
+    .waitFor()
   await dialog.getByLabel('Token', { exact: true }).fill(token)
   await dialog.getByRole('button', { name: 'Save' }).click()
   await toast(alice, 'github_token is stored').waitFor()
