@@ -93,7 +93,7 @@ it('[S33] [A3] two users keep, share, use and destroy a token on the page, and o
 
   expect(recorder.answers.filter(({ status }) => status >= 500)).toEqual([])
   const withValue = recorder.answers.filter(({ text }) => text.includes(token))
-  expect(withValue.map(({ path }) => path)).toEqual(['/vault/api/v1/secrets/github/github_token/reveal'])
+  expect(withValue.map(({ path }) => path)).toEqual(['/vault/api/v1/secrets/github/github_token/reveal?owner=alice'])
   expect(app.said().replace(/^alice: token .*$/m, '')).not.toContain(token)
   expect(await app.stop()).toBe(0)
 })
