@@ -18,7 +18,6 @@ export type {
   Me,
   RevealedSecret,
   SecretInfo,
-  VersionInfo,
 } from '../src/client/index.ts'
 export type ListedSecret = SecretPage['items'][number]
 export type AuditQuery = NonNullable<Parameters<VaultClient['audit']>[0]>
