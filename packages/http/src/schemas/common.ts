@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 /** 1 to 256 bytes of UTF-8 without control characters; the vault counts the bytes. */
 export const nameText = z.string().min(1).max(256)
 
-/** A server or an owner; a path cannot carry `.` and `..`, which every client takes out of an address. */
+/** A server; a path cannot carry `.` and `..`, which every client takes out of an address. */
 const pathPart = nameText.refine((text) => text !== '.' && text !== '..', 'must not be "." or "..".')
 
 /** The name of a secret: no `/`, `*` or `@` beside that. */
@@ -35,7 +35,7 @@ export const secretPath = z.strictObject({
   name: secretName.openapi({ param: { name: 'name', in: 'path' }, example: 'token' }),
 })
 export const ownerQuery = z.strictObject({
-  owner: pathPart.optional().openapi({ description: 'Whose secret it is. Default: of the caller.' }),
+  owner: nameText.optional().openapi({ description: 'Whose secret it is. Default: of the caller.' }),
 })
 export const optionalOwner = ownerQuery.shape.owner
 export const serverName = pathPart

@@ -269,6 +269,16 @@ describe('the principal', () => {
     expect(JSON.stringify([body, host.logged])).not.toContain('hunter2')
   })
 
+  it.each(['.', '..', 'ALICE', 'auth0|1', '\u202e', 'ü'.repeat(128)])(
+    'may be %j, and is named as an owner',
+    async (id) => {
+      host = createHost({ handler: { principal: () => ({ id }) } })
+      const path = `/api/v1/secrets/github/token?owner=${encodeURIComponent(id)}`
+      expect((await host.send(undefined, 'PUT', path, { json: { value: 'v' } })).status).toBe(201)
+      expect(await host.vault.as({ id }).scope({ server: 'github' }).describe('token')).toMatchObject({ owner: id })
+    },
+  )
+
   it('brings the context of the call, which the trail keeps', async () => {
     const context = { correlationId: 'trace-1', deploymentId: 'blue', userAgent: undefined }
     host = createHost({ handler: { principal: () => ({ id: 'owner', context }) } })
