@@ -62,23 +62,27 @@ export function listSuite(world: () => World): void {
     const user = world().newUser('thousand')
     const scope = world().scope(user, 'bulk')
     const all = Array.from({ length: 1_000 }, (_, index) => `secret-${String(index).padStart(4, '0')}`)
-    await Promise.all(all.map((name) => scope.set(name, 'x')))
+    // Not all at once: on a busy machine their events would wait too long for each other.
+    while (all.length > 0) await Promise.all(all.splice(0, 50).map((name) => scope.set(name, 'x')))
     const page = await world().open(user)
     await page.getByText('1,000 secrets', { exact: true }).waitFor()
-    const longTasks = await page.evaluate(async () => {
-      let count = 0
-      const observer = new PerformanceObserver((list) => {
-        count += list.getEntries().filter((entry) => entry.duration > 200).length
+    const scroll = () =>
+      page.evaluate(async () => {
+        let count = 0
+        const observer = new PerformanceObserver((list) => {
+          count += list.getEntries().filter((entry) => entry.duration > 200).length
+        })
+        observer.observe({ type: 'longtask' })
+        scrollTo(0, 0)
+        for (let frame = 0; frame < 60; frame++) {
+          scrollBy(0, 600)
+          await new Promise((resolve) => requestAnimationFrame(resolve))
+        }
+        observer.disconnect()
+        return count
       })
-      observer.observe({ type: 'longtask' })
-      for (let frame = 0; frame < 60; frame++) {
-        scrollBy(0, 600)
-        await new Promise((resolve) => requestAnimationFrame(resolve))
-      }
-      observer.disconnect()
-      return count
-    })
-    expect(longTasks).toBe(0)
+    // What the page itself does takes long every time; another program of the machine does so now and then.
+    await expect.poll(scroll, { timeout: 30_000 }).toBe(0)
     await page.getByLabel('Search secrets').fill('0742')
     await page.getByText('1 secret', { exact: true }).waitFor()
     expect(await rowOf(page, 'secret-0742').count()).toBe(1)
