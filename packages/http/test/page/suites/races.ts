@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { openSecret, rowOf, toast, type World } from '../support/world.ts'
 
 /** As long as Playwright waits: the machine may be busy. */
-const patient = { timeout: 30_000 }
+const timeLimit = { timeout: 30_000 }
 
 /** Keeps the answers back that fit, from now on. */
 function hold(world: World, fits: (request: Request, place: string) => boolean) {
@@ -24,7 +24,7 @@ function hold(world: World, fits: (request: Request, place: string) => boolean) 
     /** How many requests fitted. */
     seen: () => seen,
     /** Until the page has asked. */
-    asked: () => expect.poll(() => seen, patient).toBeGreaterThan(0),
+    asked: () => expect.poll(() => seen, timeLimit).toBeGreaterThan(0),
   }
 }
 
@@ -145,7 +145,7 @@ export function raceSuite(world: () => World): void {
       await drawer.getByLabel('Share with').fill(friend)
       await drawer.getByRole('button', { name: 'Share', exact: true }).click()
       await toast(page, `${friend} may now use this secret`).waitFor()
-      await expect.poll(() => lists, patient).toBe(friend === 'first-friend' ? 1 : 2)
+      await expect.poll(() => lists, timeLimit).toBe(friend === 'first-friend' ? 1 : 2)
     }
     await drawer.getByRole('button', { name: 'Remove second-friend' }).waitFor()
     await answered(page, 'GET', '/grants', held.release)
