@@ -91,7 +91,14 @@ export function vaultClient({ baseUrl, fetch: given }: VaultClientOptions): Vaul
     const headers: Record<string, string> = { accept: 'application/json' }
     if (ifRevision === 0) headers['if-none-match'] = '*'
     else if (ifRevision !== undefined) headers['if-match'] = `"${ifRevision}"`
-    const init: RequestInit = { method, headers, credentials: 'same-origin', redirect: 'error' }
+    // A browser would hold back a second call of the same address, for the cache.
+    const init: RequestInit & { cache: 'no-store' } = {
+      method,
+      headers,
+      credentials: 'same-origin',
+      redirect: 'error',
+      cache: 'no-store',
+    }
     if (signal !== undefined) init.signal = signal
     const sent = { ...body, ...(ifVersion !== undefined && { ifVersion }) }
     // Some proxies dislike a DELETE with a body, so it has one only when it says something.

@@ -144,7 +144,8 @@ export function raceSuite(world: () => World): void {
     for (const friend of ['first-friend', 'second-friend']) {
       await drawer.getByLabel('Share with').fill(friend)
       await drawer.getByRole('button', { name: 'Share', exact: true }).click()
-      await toast(page, `${friend} may now use this secret`).waitFor()
+      // It would lie over the button.
+      await toast(page, `${friend} may now use this secret`).getByRole('button').click()
       await expect.poll(() => lists, timeLimit).toBe(friend === 'first-friend' ? 1 : 2)
     }
     await drawer.getByRole('button', { name: 'Remove second-friend' }).waitFor()
