@@ -6,6 +6,12 @@ import { vi } from 'vitest'
 import { mongoStore } from '../../src/index.ts'
 import { clientOn, freshStore } from './stores.ts'
 
+/**
+ * The driver ends its operations itself: a command that it writes on a connection as that is reset is at times never
+ * settled, and the clock of a vault, which would end the call, stands still while one is under way.
+ */
+const limits = { timeoutMS: 10_000, serverSelectionTimeoutMS: 10_000 }
+
 /** All clients of a server come through proxies, also the one that nothing happens to: so they can be counted. */
 export async function proxiedServer(server: MongoServer) {
   const proxies = new Set<FaultProxy>()
@@ -34,7 +40,7 @@ export async function proxiedServer(server: MongoServer) {
 
   async function proxiedStore(): Promise<ProxiedStore> {
     const { prefix, store: plain } = await freshStore(direct.client)
-    const { proxy, client, close } = await connect({ serverSelectionTimeoutMS: 10_000 })
+    const { proxy, client, close } = await connect(limits)
     const work = commandsOf(client)
     return {
       proxied: await mongoStore({ client, database: 'vaults', prefix }),
