@@ -1,7 +1,7 @@
 // Writes one data key into a store that may have others of its scope.
 import { sameBytes } from '../bytes/index.ts'
 import { type CallOptions, pagesOf, type StoredDataKey, type VaultStore } from '../contracts/index.ts'
-import { isVaultError } from '../errors/index.ts'
+import { lastingCodeOf } from '../errors/index.ts'
 import type { KeyWrapping } from '../keys/index.ts'
 import { copyPage, differs } from '../transfer/copy-pages.ts'
 
@@ -62,14 +62,7 @@ async function isAltered(
   { wrapping }: RestoreTarget,
   { there, row }: { readonly there: StoredDataKey; readonly row: StoredDataKey },
 ): Promise<boolean> {
-  const codeOf = async (one: StoredDataKey) =>
-    wrapping.unwrapRow(one).then(
-      () => undefined,
-      (error: unknown) => {
-        if (isVaultError(error) && !error.retryable) return error.code
-        throw error
-      },
-    )
+  const codeOf = (one: StoredDataKey) => lastingCodeOf(() => wrapping.unwrapRow(one))
   return isDamage(await codeOf(there)) && (await codeOf(row)) === undefined
 }
 

@@ -33,11 +33,14 @@ export async function restoreSecret(
     if (!(await secrets.put(record, { ifRevision: 0, ...call }))) throw somebodyWrites()
     return 'replaced'
   }
-  if (!isOlder && there.id === record.id && revision > record.revision) return 'newer'
-  if (!isOlder) return there.id === record.id && sameBytes(there.mac, record.mac) ? 'unchanged' : 'other'
-  // Counters of use stay as the target has them, which are later.
-  if (!(await secrets.put(record, { ifRevision: revision, ...call }))) throw somebodyWrites()
-  return 'replaced'
+  if (isOlder) {
+    // Counters of use stay as the target has them, which are later.
+    if (!(await secrets.put(record, { ifRevision: revision, ...call }))) throw somebodyWrites()
+    return 'replaced'
+  }
+  if (there.id !== record.id) return 'other'
+  if (revision > record.revision) return 'newer'
+  return sameBytes(there.mac, record.mac) ? 'unchanged' : 'other'
 }
 
 /** Whether the record that is there is not what a vault wrote. One whose master key is not at hand is believed. */
