@@ -1,6 +1,6 @@
 // The options of whatever asks the server, checked: its address, a token, a namespace, a time limit.
 import { type Awaitable, VaultError } from '@mcpvault/core'
-import { isLoopbackHost } from '@mcpvault/core/adapter'
+import { isLoopbackHost, ownOptions } from '@mcpvault/core/adapter'
 
 /** A token, and for how long it may be used. */
 export interface TransitToken {
@@ -36,7 +36,7 @@ export interface ServerSettings {
   readonly fetch: typeof fetch
 }
 
-export const serverOptionNames = ['url', 'token', 'namespace', 'timeoutMs', 'fetch'] as const
+const serverOptionNames = ['url', 'token', 'namespace', 'timeoutMs', 'fetch'] as const
 
 const pathPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
 const maxPathLength = 100
@@ -52,13 +52,20 @@ export function parseServer(options: ServerOptions): ServerSettings {
   return { url: serverUrl(options.url), token: tokenSource(token), namespace, timeoutMs, fetch }
 }
 
-/** Throws `VAULT_CONFIG_INVALID` for an option that there is not. */
-export function refuseUnknown(
-  options: object,
-  { known, of }: { readonly known: readonly string[]; readonly of: string },
-): void {
+/**
+ * The own options of a function that asks the server and has some more. Throws TypeError for no object, and
+ * `VAULT_CONFIG_INVALID` for an option that there is not.
+ */
+export function optionsOf<T extends ServerOptions>(
+  given: T,
+  { of, more }: { readonly of: string; readonly more: readonly string[] },
+): T {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`${of} needs an object of options`)
+  const options = ownOptions(given)
+  const known: readonly string[] = [...serverOptionNames, ...more]
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown !== undefined) throw invalidOption(unknown, `is no option of ${of}.`)
+  return options
 }
 
 /** The address of a server, without a slash at the end. Throws `VAULT_CONFIG_INVALID`. */

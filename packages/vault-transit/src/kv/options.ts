@@ -1,13 +1,11 @@
 // The options of kvSecrets, checked.
-import { ownOptions } from '@mcpvault/core/adapter'
 import {
   checkedPath,
   invalidOption,
+  optionsOf,
   parseServer,
-  refuseUnknown,
   type ServerOptions,
   type ServerSettings,
-  serverOptionNames,
 } from '../server-options.ts'
 import { isPathPart, maxDepth } from './path.ts'
 
@@ -32,9 +30,7 @@ const maxLength = 1_024
 
 /** Throws `VAULT_CONFIG_INVALID` with the name of the option, and TypeError for no object. */
 export function parseKvOptions(given: KvOptions): KvSettings {
-  if (typeof given !== 'object' || given === null) throw new TypeError('kvSecrets needs an object of options')
-  const options = ownOptions(given)
-  refuseUnknown(options, { known: [...serverOptionNames, 'mount', 'path', 'signal'], of: 'kvSecrets' })
+  const options = optionsOf(given, { of: 'kvSecrets', more: ['mount', 'path', 'signal'] })
   const { mount = 'secret', path, signal } = options
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'must be an AbortSignal.')
   return { ...parseServer(options), mount: checkedPath('mount', mount), root: rootOf(path), signal }
