@@ -1,5 +1,6 @@
 // One request of a browser: the files of the page for anybody, a link for the user that it was made for.
 import { isVaultError, type Principal } from '@mcpvault/core'
+import { callSafely } from '@mcpvault/core/adapter'
 import { isPrincipal } from '../../tools/principal.ts'
 import { type Link, openLink } from '../link.ts'
 import type { ElicitParts } from '../parts.ts'
@@ -21,18 +22,10 @@ export async function handlePage(parts: ElicitParts, request: Request): Promise<
   try {
     return secured(await answer(parts, request))
   } catch (error) {
-    report(parts, error)
+    // What the host makes of an error must not take the answer from the browser.
+    callSafely(() => parts.config.onError?.(error))
     const isBusy = isVaultError(error) && error.retryable
     return secured(isBusy ? refusal('busy', { 'retry-after': '5' }) : refusal('failed'))
-  }
-}
-
-/** What the host makes of an error must not take the answer from the browser. */
-function report({ config: { onError } }: ElicitParts, error: unknown): void {
-  try {
-    onError?.(error)
-  } catch {
-    // There is nobody else to tell.
   }
 }
 
