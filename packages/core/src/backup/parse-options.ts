@@ -1,5 +1,5 @@
 // The options of verifyBackup and restore, checked before anything is read or written.
-import { requireObject } from '../bytes/index.ts'
+import { hasFunctions, requireObject } from '../bytes/index.ts'
 import {
   type BackupCounts,
   type CallOptions,
@@ -8,7 +8,7 @@ import {
   type VaultStore,
 } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type Clock, callSafely, systemClock } from '../time/index.ts'
+import { type Clock, progressReporter, systemClock } from '../time/index.ts'
 import { requireStore } from '../transfer/parse-copy.ts'
 import type { RestoreProgress } from './apply.ts'
 import type { ArchiveSource, OpenOptions } from './open-archive.ts'
@@ -34,7 +34,7 @@ export interface ParsedRestore extends Parsed {
 export function parseVerify(given: unknown): ParsedVerify {
   const { into, onProgress, ...rest } = own(given)
   if (into !== undefined) requireStore(into, 'into')
-  return { ...parseCommon(rest), into, onProgress: progressOf<BackupCounts>(onProgress) }
+  return { ...parseCommon(rest), into, onProgress: progressReporter<BackupCounts>(onProgress) }
 }
 
 const maxErased = 10_000
@@ -46,7 +46,13 @@ export function parseRestore(given: unknown): ParsedRestore {
   if (!isTexts(erased) || erased.length > maxErased)
     throw new TypeError('erased must be an array of at most 10,000 owners')
   if (by !== undefined && !isName(by)) throw new TypeError('by must be a name of 1 to 256 bytes')
-  return { ...parseCommon(rest), to, erased: [...erased], by, onProgress: progressOf<RestoreProgress>(onProgress) }
+  return {
+    ...parseCommon(rest),
+    to,
+    erased: [...erased],
+    by,
+    onProgress: progressReporter<RestoreProgress>(onProgress),
+  }
 }
 
 function own(given: unknown): Readonly<Record<string, unknown>> {
@@ -61,33 +67,16 @@ function parseCommon(given: Readonly<Record<string, unknown>>): Parsed {
     throw new VaultError('VAULT_CONFIG_INVALID', { field: 'options', detail: 'must have only known options.' })
   if (!isSource(from)) throw new TypeError('from must be a function that gives the bytes of an archive')
   if (id !== undefined && typeof id !== 'string') throw new TypeError('id must be a string')
-  if (!isProvider(keys)) throw new TypeError('keys must be a key provider')
-  if (!isClock(clock)) throw new TypeError('clock must be a clock')
+  if (!hasFunctions<KeyProvider>(keys, ['currentKeyIds', 'wrap', 'unwrap']))
+    throw new TypeError('keys must be a key provider')
+  if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
   const call: CallOptions = { signal }
   return { from, id, keys, clock, call }
 }
 
-function progressOf<T>(onProgress: unknown): (progress: T) => void {
-  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
-  return (progress) => callSafely(() => onProgress?.(progress))
-}
-
 function isSource(value: unknown): value is ArchiveSource {
   return typeof value === 'function'
-}
-
-function isProvider(value: unknown): value is KeyProvider {
-  return hasFunctions(value, ['currentKeyIds', 'wrap', 'unwrap'])
-}
-
-function isClock(value: unknown): value is Clock {
-  return hasFunctions(value, ['now', 'monotonicMs', 'schedule'])
-}
-
-function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof Reflect.get(value, name) === 'function')
 }
 
 function isTexts(value: unknown): value is readonly string[] {

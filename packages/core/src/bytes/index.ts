@@ -1,6 +1,14 @@
 // Bytes and text, the second part of the foundation.
 export { copyBytes, sameBytes, wipe } from './binary.ts'
-export { requireArray, requireBytes, requireDate, requireInteger, requireObject, requireText } from './require.ts'
+export {
+  hasFunctions,
+  requireArray,
+  requireBytes,
+  requireDate,
+  requireInteger,
+  requireObject,
+  requireText,
+} from './require.ts'
 export {
   compareUtf8,
   decodeBase64url,

@@ -27,3 +27,9 @@ export function requireArray(value: unknown, field: string): asserts value is re
 export function requireObject(value: unknown, field: string): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${field} must be an object`)
 }
+
+/** Whether a value is an object that has these functions, its own or inherited. */
+export function hasFunctions<T extends object>(value: unknown, names: readonly (keyof T & string)[]): value is T {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof Reflect.get(value, name) === 'function')
+}

@@ -1,6 +1,7 @@
 // The options of importSecrets, checked before the source is asked.
+import { hasFunctions } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type Clock, callSafely, systemClock } from '../time/index.ts'
+import { type Clock, progressReporter, systemClock } from '../time/index.ts'
 import { parseBoolean, parseObject, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
 import type { SecretScope } from '../vault/scope.ts'
@@ -51,9 +52,10 @@ export function parseImport(given: unknown): ParsedImport {
   refuseUnknown(options, names, 'options', 'VAULT_CONFIG_INVALID')
   const { from, into, name, ifPresent = 'refuse', dryRun = false, signal, onProgress, clock = systemClock } = options
   if (!isIterable(from)) throw new TypeError('from must be an iterable or async iterable of entries')
-  if (!isScope(into)) throw new TypeError('into must be the scope of a session')
+  if (!hasFunctions<ParsedImport['into']>(into, ['describe', 'get', 'set']))
+    throw new TypeError('into must be the scope of a session')
   if (name !== undefined && typeof name !== 'function') throw new TypeError('name must be a function')
-  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
+  const report = progressReporter<ImportProgress>(onProgress)
   if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
   const choice = choices.find((each) => each === ifPresent)
   if (choice === undefined)
@@ -65,20 +67,11 @@ export function parseImport(given: unknown): ParsedImport {
     ifPresent: choice,
     dryRun: parseBoolean(dryRun, 'dryRun'),
     signal: parseSignal(signal),
-    onProgress: (progress) => callSafely(() => onProgress?.(progress)),
+    onProgress: report,
     clock,
   }
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
-}
-
-function isScope(value: unknown): value is ParsedImport['into'] {
-  return hasFunctions(value, ['describe', 'get', 'set'])
-}
-
-function hasFunctions<T>(value: unknown, methods: readonly string[]): value is T {
-  if (typeof value !== 'object' || value === null) return false
-  return methods.every((method) => typeof Reflect.get(value, method) === 'function')
 }

@@ -1,5 +1,5 @@
 // The places that keep archives: what they list, which archive of theirs verifies, and how one is removed.
-import { type Awaitable, type CallOptions, ownOptions } from '../contracts/index.ts'
+import type { Awaitable, CallOptions } from '../contracts/index.ts'
 import { untilAborted } from '../time/index.ts'
 import { parseDate, parseObject, parseString } from '../vault/parse/shapes.ts'
 
@@ -21,11 +21,6 @@ export interface ArchivePlace {
   verify(id: string, options: CallOptions): Awaitable<boolean>
 }
 
-export function isPlace(place: unknown): place is ArchivePlace {
-  if (typeof place !== 'object' || place === null) return false
-  return ['list', 'remove', 'verify'].every((name) => name in place && typeof Reflect.get(place, name) === 'function')
-}
-
 const maxListed = 100_000
 
 /** The archives of a place that are of this vault, newest first. */
@@ -33,10 +28,7 @@ export async function listed(
   place: ArchivePlace,
   { vaultId: own, signal }: CallOptions & { readonly vaultId: string },
 ): Promise<readonly ListedArchive[]> {
-  const archives: unknown = await untilAborted(
-    asPromise(() => place.list({ signal })),
-    signal,
-  )
+  const archives: unknown = await answerOf(() => place.list({ signal }), signal)
   if (!Array.isArray(archives) || archives.length > maxListed)
     throw new TypeError('list must return an array of at most 100,000 archives')
   const newest = new Map<string, ListedArchive>()
@@ -50,7 +42,7 @@ export async function listed(
 }
 
 function parseListed(archive: unknown): ListedArchive {
-  const { id, createdAt, vaultId } = ownOptions(parseObject(archive, 'archive'))
+  const { id, createdAt, vaultId } = parseObject(archive, 'archive')
   return {
     id: parseString(id, 'archive.id'),
     createdAt: parseDate(createdAt, 'archive.createdAt'),
@@ -67,13 +59,7 @@ export async function newestOf(
   for (const archive of archives) {
     signal?.throwIfAborted()
     try {
-      if (
-        (await untilAborted(
-          asPromise(() => place.verify(archive.id, { signal })),
-          signal,
-        )) === true
-      )
-        return archive
+      if ((await answerOf(() => place.verify(archive.id, { signal }), signal)) === true) return archive
     } catch {
       // An archive that does not open is no reason to remove another; the report says what each place keeps.
     }
@@ -87,16 +73,15 @@ export async function removeFrom(
   { signal }: CallOptions,
 ): Promise<{ readonly cause: unknown } | undefined> {
   try {
-    await untilAborted(
-      asPromise(() => place.remove(id, { signal })),
-      signal,
-    )
+    await answerOf(() => place.remove(id, { signal }), signal)
     return undefined
   } catch (cause) {
     return { cause }
   }
 }
 
-async function asPromise<T>(work: () => Awaitable<T>): Promise<T> {
-  return await work()
+/** What a place answers, waited for until the signal is aborted. */
+function answerOf<T>(ask: () => Awaitable<T>, signal: AbortSignal | undefined): Promise<T> {
+  const answer = (async () => await ask())()
+  return untilAborted(answer, signal)
 }

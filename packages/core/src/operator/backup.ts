@@ -1,7 +1,7 @@
 // backup: an archive of the whole vault, under a key of its own that the vault's master keys wrap.
 import type { ArchiveWriter, BackupCounts, BackupReport, StoredDataKey } from '../contracts/index.ts'
 import { forgetArchive, knownArchives, rememberArchive, wrapKeyIds } from '../keys/index.ts'
-import { callSafely } from '../time/index.ts'
+import { progressReporter } from '../time/index.ts'
 import type { Call, Outcome } from '../vault/operation.ts'
 import { parseOptional, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
@@ -31,8 +31,7 @@ export function parseBackup(options: unknown): ParsedBackup {
   refuseUnknown(given, ['to', 'onProgress', 'signal'], 'options')
   const { to, onProgress, signal } = given
   if (!isWriter(to)) throw new TypeError('to must be what archiveTo(...) of @mcpvault/core/backup returns')
-  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
-  return { to, onProgress: (progress) => callSafely(() => onProgress?.(progress)), signal: parseSignal(signal) }
+  return { to, onProgress: progressReporter<BackupCounts>(onProgress), signal: parseSignal(signal) }
 }
 
 /** The trail is signed first, so that the archive has a statement of how far every stream had come. */

@@ -1,11 +1,11 @@
 // pruneBackups: archives that are too old are removed, and the vault forgets that they need its master keys.
-import { encodeHex } from '../bytes/index.ts'
+import { encodeHex, hasFunctions } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { forgetArchive, type KnownArchive, knownArchives } from '../keys/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { parseInteger, parseObject, parseSignal } from '../vault/parse/shapes.ts'
 import { refuseUnknown } from '../vault/parse/unknown.ts'
-import { type ArchivePlace, isPlace, type ListedArchive, listed, newestOf, removeFrom } from './archive-places.ts'
+import { type ArchivePlace, type ListedArchive, listed, newestOf, removeFrom } from './archive-places.ts'
 
 /** Options of `pruneBackups`. */
 export interface PruneOptions {
@@ -44,7 +44,8 @@ export function parsePrune(options: unknown): ParsedPrune {
 }
 
 function parsePlace(place: unknown): ArchivePlace {
-  if (!isPlace(place)) throw new TypeError('places must have the functions list, remove and verify')
+  if (!hasFunctions<ArchivePlace>(place, ['list', 'remove', 'verify']))
+    throw new TypeError('places must have the functions list, remove and verify')
   return place
 }
 

@@ -16,3 +16,12 @@ export function callSafely(report: () => unknown): void {
     // Ignored on purpose, as above.
   }
 }
+
+/**
+ * Calls a caller's `onProgress`, if there is one, and ignores what comes of it. Throws TypeError for one that is no
+ * function.
+ */
+export function progressReporter<T>(onProgress: unknown): (progress: T) => void {
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError('onProgress must be a function')
+  return (progress) => callSafely(() => onProgress?.(progress))
+}

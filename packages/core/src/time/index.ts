@@ -1,6 +1,6 @@
 // Clocks and deadlines, the third part of the foundation.
 export { type BackOffOptions, backOffMs } from './back-off.ts'
-export { callSafely } from './call-safely.ts'
+export { callSafely, progressReporter } from './call-safely.ts'
 export { afterTurn, type Clock, keepProcess, systemClock } from './clock.ts'
 export { delay, isPromiseLike, withDeadline } from './deadline.ts'
 export { type HeartbeatOptions, heartbeat } from './heartbeat.ts'
