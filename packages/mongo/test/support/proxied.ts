@@ -1,16 +1,18 @@
 // Stores that reach their server through a proxy, and the way around it.
+import { VaultError, type VaultStore } from '@mcpvault/core'
+import { interceptStore } from '@mcpvault/core/testing'
 import { type FaultProxy, type MongoServer, startProxy } from '@mcpvault/testkit'
-import { type ProxiedStore, untilIdle } from '@mcpvault/testkit/campaign'
+import { type ClientWork, type ProxiedStore, untilIdle } from '@mcpvault/testkit/campaign'
 import type { MongoClient } from 'mongodb'
 import { vi } from 'vitest'
 import { mongoStore } from '../../src/index.ts'
 import { clientOn, freshStore } from './stores.ts'
 
 /**
- * The driver ends its operations itself: a command that it writes on a connection as that is reset is at times never
- * settled, and the clock of a vault, which would end the call, stands still while one is under way.
+ * The driver at times never settles a command that it writes on a connection as that is reset. The time limit of a vault
+ * would end the call, but its clock stands still while one is under way: after this time, in ms, the command is lost.
  */
-const limits = { timeoutMS: 10_000, serverSelectionTimeoutMS: 10_000 }
+const lostAfterMs = 10_000
 
 /** All clients of a server come through proxies, also the one that nothing happens to: so they can be counted. */
 export async function proxiedServer(server: MongoServer) {
@@ -40,10 +42,10 @@ export async function proxiedServer(server: MongoServer) {
 
   async function proxiedStore(): Promise<ProxiedStore> {
     const { prefix, store: plain } = await freshStore(direct.client)
-    const { proxy, client, close } = await connect(limits)
+    const { proxy, client, close } = await connect({ serverSelectionTimeoutMS: lostAfterMs })
     const work = commandsOf(client)
     return {
-      proxied: await mongoStore({ client, database: 'vaults', prefix }),
+      proxied: endingLost(await mongoStore({ client, database: 'vaults', prefix })),
       plain,
       proxies: [proxy],
       async decided() {
@@ -57,17 +59,37 @@ export async function proxiedServer(server: MongoServer) {
   return { client: direct.client, proxiedStore, close: direct.close }
 }
 
-/** Counts the commands of a client, also those that nobody waits for any more. */
-function commandsOf(client: MongoClient) {
-  const work = { begun: 0, underWay: 0 }
-  client.on('commandStarted', () => {
-    work.begun += 1
-    work.underWay += 1
-  })
-  for (const end of ['commandSucceeded', 'commandFailed'] as const) {
-    client.on(end, () => {
-      work.underWay -= 1
+/** The same store, whose calls end, as by a time limit, when a command of theirs is lost. */
+function endingLost(store: VaultStore): VaultStore {
+  return interceptStore(store, async ({ run }) => {
+    let timer: NodeJS.Timeout | undefined
+    const lost = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new VaultError('VAULT_STORE_FAILED')), lostAfterMs)
     })
+    try {
+      return await Promise.race([run(), lost])
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+}
+
+/** Counts the commands of a client, also those that nobody waits for any more, and without those that are lost. */
+function commandsOf(client: MongoClient): ClientWork {
+  const startedMs = new Map<number, number>()
+  let begun = 0
+  client.on('commandStarted', ({ requestId }) => {
+    begun += 1
+    startedMs.set(requestId, performance.now())
+  })
+  client.on('commandSucceeded', ({ requestId }) => startedMs.delete(requestId))
+  client.on('commandFailed', ({ requestId }) => startedMs.delete(requestId))
+  return {
+    get begun() {
+      return begun
+    },
+    get underWay() {
+      return [...startedMs.values()].filter((ms) => performance.now() - ms < lostAfterMs).length
+    },
   }
-  return work
 }
