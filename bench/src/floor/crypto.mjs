@@ -66,8 +66,12 @@ export function commitmentOf(envelope) {
   return envelope.subarray(saltBytes, commitmentEnd).toString('hex')
 }
 
-/** One chained stream of audit rows: each mac covers the one before, and the key moves on with each row. */
+/**
+ * One chained stream of audit rows: each mac covers the one before, and the key moves on with each row. Each body ends
+ * with a seal of its own, by which it can be proven without its stream.
+ */
 export function auditChain() {
+  const sealKey = createSecretKey(randomBytes(32))
   const stream = randomBytes(16).toString('hex')
   const correlationId = randomBytes(16).toString('hex')
   let key = randomBytes(32)
@@ -96,7 +100,8 @@ export function auditChain() {
       secret_id: id,
       version,
     })
-    const body = Buffer.from(text, 'utf8')
+    const seal = createHmac('sha256', sealKey).update(text).digest('base64url').slice(0, 22)
+    const body = Buffer.from(`${text.slice(0, -1)},"seal":"${seal}"}`, 'utf8')
     const header = Buffer.from(`floor/audit\0${stream}\0${sequence}\0${body.length}\0`, 'latin1')
     const mac = createHmac('sha256', key).update(header).update(previousMac).update(body).digest()
     key = createHmac('sha256', key).update('floor/ratchet').digest()
@@ -122,6 +127,34 @@ export function nextRecord(keys, { ref, stored, value }) {
   const record = Buffer.from(JSON.stringify({ ...before, revision: before.revision + 1, version, versions }), 'utf8')
   const { id, revision } = before
   return { id, ifRevision: revision, version, oldest: versions[0].version, record, mac: keys.sealOf(record), envelope }
+}
+
+/**
+ * Proves what a read found before its value is used: the record by its seal, that it is in use, and that the envelope is
+ * the one that the record names. What is the same to the byte as a record that was proven before needs no second look.
+ *
+ * @param {ReturnType<typeof sealer>} keys
+ */
+export function recordReader(keys) {
+  /** @type {Map<string, { record: Buffer, mac: Buffer, parsed: any }>} */
+  const proven = new Map()
+  const prove = (name, record, mac) => {
+    const known = proven.get(name)
+    if (known?.record.equals(record) && known.mac.equals(mac)) return known.parsed
+    keys.checkSeal(record, mac)
+    // Copies: a driver's bytes are a view of a whole answer.
+    const next = { record: Buffer.from(record), mac: Buffer.from(mac), parsed: JSON.parse(record.toString('utf8')) }
+    proven.set(name, next)
+    return next.parsed
+  }
+  /** @param {FloorRef} ref @param {{ record: Uint8Array, mac: Uint8Array, envelope: Buffer }} row */
+  return ({ owner, server, name }, { record, mac, envelope }) => {
+    const { id, state, version, versions, ...named } = prove(`${owner}\n${server}\n${name}`, Buffer.from(record), mac)
+    const isAsked = named.owner === owner && named.server === server && named.name === name
+    const { commitment } = versions.at(-1)
+    if (!isAsked || state !== 'active' || commitment !== commitmentOf(envelope)) throw new Error('No.')
+    return { id, version }
+  }
 }
 
 /** @typedef {{ readonly owner: string, readonly server: string, readonly name: string }} FloorRef */

@@ -1,5 +1,5 @@
 // The floor on Postgres: a vault by hand with the same guarantees, on the caller's pool.
-import { auditChain, nextRecord, sealer } from './crypto.mjs'
+import { auditChain, nextRecord, recordReader, sealer } from './crypto.mjs'
 import { grouped, writtenBehind } from './grouped.mjs'
 import { auditColumns, createTables } from './postgres-tables.mjs'
 
@@ -13,8 +13,8 @@ const auditArrays = (first) =>
   [...auditTypes, 'bytea', 'bytea'].map((type, index) => `$${first + index}::${type}[]`).join(', ')
 
 const statements = {
-  find: `SELECT s.id, s.version, v.envelope FROM floor_secrets s ${joinVersion} WHERE ${byRef}`,
-  findMany: `SELECT s.id, s.version, v.envelope FROM ${refsOf}
+  find: `SELECT s.record, s.mac, v.envelope FROM floor_secrets s ${joinVersion} WHERE ${byRef}`,
+  findMany: `SELECT s.record, s.mac, v.envelope FROM ${refsOf}
     JOIN floor_secrets s ON ${sameRef} ${joinVersion} ORDER BY u.place`,
   record: `SELECT record, mac FROM floor_secrets WHERE ${byRef}`,
   recordMany: `SELECT s.record, s.mac FROM ${refsOf} LEFT JOIN floor_secrets s ON ${sameRef} ORDER BY u.place`,
@@ -49,16 +49,14 @@ export async function postgresFloor(pool) {
   await pool.query(createTables)
   const keys = sealer()
   const query = (name, values) => pool.query({ name: `floor_${name}`, text: statements[name], values })
-  const open = ({ owner, server, name }, { version, envelope }) =>
-    keys.open([owner, server, name, Number(version)], envelope).toString('utf8')
-
-  const readEvent = (ref, row) => ({
-    action: 'secret.accessed',
-    operation: 'get',
-    ref,
-    id: row.id,
-    version: Number(row.version),
-  })
+  const readRecord = recordReader(keys)
+  /** The value, and the event of the read. */
+  const open = (ref, row) => {
+    const { owner, server, name } = ref
+    const { id, version } = readRecord(ref, row)
+    const value = keys.open([owner, server, name, version], row.envelope).toString('utf8')
+    return { value, event: { action: 'secret.accessed', operation: 'get', ref, id, version } }
+  }
   const readChain = auditChain()
   const behind = writtenBehind((rows) => query('appendMany', columnsOf(rows)))
   const find = async ({ owner, server, name }) => (await query('find', [owner, server, name])).rows[0]
@@ -97,23 +95,20 @@ export async function postgresFloor(pool) {
   return {
     /** Its audit row is durable before the value is returned. @param {FloorRef} ref */
     async get(ref) {
-      const row = await find(ref)
-      const value = open(ref, row)
-      await query('append', readChain(readEvent(ref, row)))
+      const { value, event } = open(ref, await find(ref))
+      await query('append', readChain(event))
       return value
     },
     /** @param {FloorRef} ref */
     async getBuffered(ref) {
-      const row = await find(ref)
-      const value = open(ref, row)
-      behind.push(readChain(readEvent(ref, row)))
+      const { value, event } = open(ref, await find(ref))
+      behind.push(readChain(event))
       return value
     },
     /** @param {FloorRef} ref */
     async getGrouped(ref) {
-      const row = await findGrouped(ref)
-      const value = open(ref, row)
-      await appendGrouped(readEvent(ref, row))
+      const { value, event } = open(ref, await findGrouped(ref))
+      await appendGrouped(event)
       return value
     },
     /** @param {FloorRef} ref @param {string} value */

@@ -1,6 +1,6 @@
 // The floor on SQLite: a vault by hand with the same guarantees, in a file of its own.
 import { openSqlite } from '../sqlite.mjs'
-import { auditChain, nextRecord, sealer } from './crypto.mjs'
+import { auditChain, nextRecord, recordReader, sealer } from './crypto.mjs'
 import { grouped, writtenBehind } from './grouped.mjs'
 
 export const createTables = `
@@ -40,7 +40,8 @@ export function sqliteFloor({ path, synchronous = 'FULL' }) {
   database.exec(createTables)
   const keys = sealer()
   const byRef = 'owner = ? AND server = ? AND name = ?'
-  const find = database.prepare(`SELECT s.id, s.version, v.envelope FROM floor_secrets s
+  const readRecord = recordReader(keys)
+  const find = database.prepare(`SELECT s.record, s.mac, v.envelope FROM floor_secrets s
     JOIN floor_versions v ON v.secret = s.key AND v.version = s.version WHERE ${byRef}`)
   // Rows as arrays, where the driver can, cost less than objects.
   find.raw?.()
@@ -71,7 +72,8 @@ export function sqliteFloor({ path, synchronous = 'FULL' }) {
   /** The value, and the audit row of the read. @param {FloorRef} ref */
   const read = (ref) => {
     const { owner, server, name } = ref
-    const [id, version, envelope] = Object.values(find.get(owner, server, name))
+    const [record, mac, envelope] = Object.values(find.get(owner, server, name))
+    const { id, version } = readRecord(ref, { record, mac, envelope })
     const value = keys.open([owner, server, name, version], envelope).toString('utf8')
     return { value, event: { action: 'secret.accessed', operation: 'get', ref, id, version } }
   }
