@@ -38,6 +38,8 @@ function works() {
     const cipher = createCipheriv('aes-256-gcm', cipherKey, iv, gcm)
     return [cipher.update(plaintext), cipher.final()]
   }
+  const sign = (hmacKey) => createHmac('sha256', hmacKey).update(message).digest()
+  const signTwice = (hmacKey) => [sign(hmacKey), sign(hmacKey)]
   return {
     'abort objects': [
       ['a controller', () => new AbortController()],
@@ -59,12 +61,16 @@ function works() {
       ['a KeyObject that stays', () => encrypt(keyObject)],
       ['a KeyObject made for it', () => encrypt(createSecretKey(key))],
     ],
+    'two HMACs under one key': [
+      ['key as bytes', () => signTwice(key)],
+      ['a KeyObject made for both', () => signTwice(createSecretKey(key))],
+    ],
     'proof of a record': [
       ['comparing its bytes with proven ones', () => timingSafeEqual(record, same)],
       ['the seal of it', () => sealOf(record)],
     ],
     'parts of a call': [
-      ['HMAC-SHA-256 of 160 bytes', () => createHmac('sha256', keyObject).update(message).digest()],
+      ['HMAC-SHA-256 of 160 bytes', () => sign(keyObject)],
       ['HMAC-SHA-512 of 160 bytes', () => createHmac('sha512', keyObject).update(message).digest()],
       ['sealing 32 bytes, by hand', (turn) => seal(['alice', 'github', turn], plaintext)],
       [

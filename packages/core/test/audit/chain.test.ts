@@ -1,8 +1,8 @@
 // The chain: frozen keys and macs, a ratchet that wipes, and drafts that leave no trace when they are discarded.
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { startChain } from '../../src/audit/log/chain.ts'
-import { firstKey, nextKey, streamMac } from '../../src/audit/log/mac.ts'
+import { firstKey, macKeyFor, nextKey, streamMac } from '../../src/audit/log/mac.ts'
 import { sealKey } from '../../src/audit/log/seal.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
@@ -22,6 +22,20 @@ describe('the keys of a stream', () => {
     for (const row of vectors.rows) {
       expect(encodeHex(key)).toBe(row.key)
       key = nextKey(key)
+    }
+  })
+})
+
+describe('the form of a key', () => {
+  it('changes neither the macs nor the key after it, on any Node', () => {
+    const [row] = vectors.rows
+    const bytes = Buffer.from(row?.key ?? '', 'hex')
+    const link = { previousMac: Buffer.alloc(32), body: Buffer.from(row?.body ?? ''), sequence: 0 }
+    for (const nodeMajor of [20, 22, 24, 26]) {
+      const key = macKeyFor(nodeMajor)(bytes)
+      expect(key instanceof KeyObject).toBe(nodeMajor >= 24)
+      expect(encodeHex(streamMac({ vaultId, stream })({ ...link, key }))).toBe(row?.mac)
+      expect(encodeHex(nextKey(key))).toBe(vectors.rows[1]?.key)
     }
   })
 })

@@ -4,7 +4,7 @@ import { encodeHex, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'
 import { eventColumns } from './columns.ts'
 import { eventText, type StampedEvent } from './event.ts'
-import { firstKey, macBytes, nextKey, streamMac } from './mac.ts'
+import { firstKey, macBytes, macKey, nextKey, streamMac } from './mac.ts'
 import { sealedBody } from './seal.ts'
 
 /** Rows that continue a stream, until they are accepted or discarded. */
@@ -61,10 +61,11 @@ export function startChain(options: {
         const rows = events.map(({ event, at }): AuditRow => {
           const record = { event, at, stream, sequence: next.sequence }
           const body = sealedBody(seal, eventText(record))
-          const mac = macOf({ key: next.key, sequence: next.sequence, previousMac: next.mac, body })
-          const key = nextKey(next.key)
+          const key = macKey(next.key)
+          const mac = macOf({ key, sequence: next.sequence, previousMac: next.mac, body })
+          const following = nextKey(key)
           discard()
-          next = { key, sequence: next.sequence + 1, mac }
+          next = { key: following, sequence: next.sequence + 1, mac }
           return { stream, sequence: record.sequence, mac, body, columns: eventColumns(record) }
         })
         return {

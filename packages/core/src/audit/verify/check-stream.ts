@@ -2,7 +2,7 @@
 import { sameBytes, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'
 import { columnsMatch, readRow } from '../log/columns.ts'
-import { firstKey, macBytes, nextKey, streamMac } from '../log/mac.ts'
+import { firstKey, type MacKey, macBytes, macKey, nextKey, streamMac } from '../log/mac.ts'
 import { type AuditKeys, isRedactionProven } from '../log/redact.ts'
 
 /**
@@ -35,9 +35,9 @@ export function streamChecker(options: AuditKeys & { readonly stream: Uint8Array
   let next = 0
   let isClosed = false
 
-  const macProblem = (row: AuditRow, sequence: number): RowProblem | undefined => {
+  const macProblem = (row: AuditRow, used: MacKey): RowProblem | undefined => {
     if (row.redaction !== undefined) return isRedactionProven({ root, vaultId, row }) ? undefined : 'redaction'
-    return sameBytes(macOf({ key, sequence, previousMac, body: row.body }), row.mac) ? undefined : 'mac'
+    return sameBytes(macOf({ key: used, sequence: next, previousMac, body: row.body }), row.mac) ? undefined : 'mac'
   }
 
   const contentProblem = (row: AuditRow): RowProblem | undefined => {
@@ -52,10 +52,11 @@ export function streamChecker(options: AuditKeys & { readonly stream: Uint8Array
   return {
     check(row) {
       if (row.sequence !== next) return row.sequence > next ? 'gap' : 'order'
-      const problem = macProblem(row, next) ?? contentProblem(row)
-      const used = key
-      key = nextKey(used)
-      wipe(used)
+      const used = macKey(key)
+      const problem = macProblem(row, used) ?? contentProblem(row)
+      const following = nextKey(used)
+      wipe(key)
+      key = following
       previousMac = row.mac.length === macBytes ? row.mac : new Uint8Array(macBytes)
       next += 1
       return problem
