@@ -1,8 +1,9 @@
 // Contexts: their bytes, that they are injective, and what has none.
+import { createHash } from 'node:crypto'
 import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
-import { encodeContext, encodeKeyScope, type ValueContext } from '../../src/envelope/index.ts'
-import { codeOf, context, scope, vaultId } from './fixtures.ts'
+import { encodeContext, encodeKeyScope, keyScopeHash, type ValueContext } from '../../src/envelope/index.ts'
+import { codeOf, context, scope, thrownBy, vaultId } from './fixtures.ts'
 
 // A small alphabet makes fields that run into each other likely; graphemes bring every length of UTF-8.
 const text = fc.oneof(
@@ -67,6 +68,14 @@ describe('encodeContext', () => {
   ])('refuses %s', (_, part) => {
     expect(codeOf(() => encodeContext({ ...context, ...part }))).toBe('VAULT_REF_INVALID')
   })
+
+  it('says which rule was broken', () => {
+    const refusal = (part: object) => thrownBy(() => encodeContext({ ...context, ...part }))
+    const id = { field: 'vaultId', detail: 'must be 16 bytes.' }
+    expect(refusal({ vaultId: Buffer.alloc(15) })).toMatchObject(id)
+    expect(refusal({ version: -1 })).toMatchObject({ detail: expect.stringContaining('safe integer') })
+    expect(refusal({ owner: '\ud800' })).toMatchObject({ detail: expect.stringMatching(/Unicode.*65,535 bytes/) })
+  })
 })
 
 describe('encodeKeyScope', () => {
@@ -90,6 +99,15 @@ describe('encodeKeyScope', () => {
   it('refuses what has no encoding', () => {
     expect(codeOf(() => encodeKeyScope({ ...scope, owner: '\ud800' }))).toBe('VAULT_REF_INVALID')
     expect(codeOf(() => encodeKeyScope({ ...scope, vaultId: Buffer.alloc(15) }))).toBe('VAULT_REF_INVALID')
+  })
+})
+
+describe('keyScopeHash', () => {
+  it('is the SHA-256 of the canonical bytes of a scope', () => {
+    const bytes = Buffer.from(`01${'aa'.repeat(16)}01000764656661756c740005616c696365`, 'hex')
+    expect(keyScopeHash(scope).equals(createHash('sha256').update(bytes).digest())).toBe(true)
+    expect(keyScopeHash(scope)).toHaveLength(32)
+    expect(keyScopeHash({ ...scope, owner: 'bob' }).equals(keyScopeHash(scope))).toBe(false)
   })
 })
 

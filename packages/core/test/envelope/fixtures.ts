@@ -30,6 +30,21 @@ export function codeOf(work: () => unknown): VaultErrorCode | 'none' {
   return 'none'
 }
 
+/** A TypeError whose message begins with the name of the field. */
+export const wrongField = (field: string) => ({
+  asymmetricMatch: (error: unknown) => error instanceof TypeError && error.message.startsWith(`${field} must`),
+})
+
+/** What `work` throws, where it throws. */
+export function thrownBy(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
 export const record: StoredSecret = {
   id: '8c5b4a52-9a43-4d6e-8f6e-1f7f0e6d2c11',
   ref: { owner: 'alice', server: 'default', name: 'GITHUB_TOKEN' },

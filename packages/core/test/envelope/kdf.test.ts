@@ -4,7 +4,7 @@ import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { cipherKeyFor } from '../../src/envelope/cipher-key.ts'
 import { derivePurposeKey, kdf } from '../../src/envelope/index.ts'
-import { dek, filled } from './fixtures.ts'
+import { dek, filled, thrownBy, wrongField } from './fixtures.ts'
 
 describe('kdf', () => {
   it('is SP 800-108r1 counter mode with HMAC-SHA-512, for contexts of any length', () => {
@@ -55,11 +55,17 @@ describe('derivePurposeKey', () => {
     expect(keys.every((key) => key.length === 32)).toBe(true)
   })
 
-  it('refuses a short master, an empty purpose and a version below 1', () => {
-    expect(() => derivePurposeKey(filled(31, 1), { purpose: 'data', version: 1 })).toThrow(TypeError)
-    expect(() => derivePurposeKey(master, { purpose: '', version: 1 })).toThrow(TypeError)
-    expect(() => derivePurposeKey(master, { purpose: 'data', version: 0 })).toThrow(TypeError)
-    expect(() => derivePurposeKey(master, { purpose: 'data', version: 1.5 })).toThrow(TypeError)
+  it.each<[string, string, unknown, unknown]>([
+    ['a short master', 'master', filled(31, 1), { purpose: 'data', version: 1 }],
+    ['a master that is text', 'master', 'a'.repeat(32), { purpose: 'data', version: 1 }],
+    ['no key', 'key', master, undefined],
+    ['an empty purpose', 'purpose', master, { purpose: '', version: 1 }],
+    ['a purpose that is no text', 'purpose', master, { purpose: 1, version: 1 }],
+    ['version 0', 'version', master, { purpose: 'data', version: 0 }],
+    ['version 1.5', 'version', master, { purpose: 'data', version: 1.5 }],
+  ])('refuses %s, and names it', (_, field, from, key) => {
+    const derive = derivePurposeKey as (master: unknown, key: unknown) => unknown // Wrong types are the point.
+    expect(thrownBy(() => derive(from, key))).toEqual(wrongField(field))
   })
 })
 

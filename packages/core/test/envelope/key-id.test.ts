@@ -2,7 +2,7 @@
 import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { formatKeyId, parseKeyId } from '../../src/envelope/index.ts'
-import { codeOf } from './fixtures.ts'
+import { codeOf, thrownBy } from './fixtures.ts'
 
 const arn = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd'
 
@@ -40,6 +40,11 @@ describe('key ids', () => {
 
   it.each([-1, 1.5, 2 ** 32, Number.NaN])('refuses to write version %d', (version) => {
     expect(codeOf(() => formatKeyId({ kekId: 'main', version }))).toBe('VAULT_CONFIG_INVALID')
+  })
+
+  it('says what a key id is', () => {
+    const detail = expect.stringMatching(/1 to 255 .* version from 1, as in main#1/)
+    expect(thrownBy(() => parseKeyId('main#0'))).toMatchObject({ field: 'keyId', detail })
   })
 
   it('writes again exactly what it reads', () => {

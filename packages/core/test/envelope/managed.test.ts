@@ -3,7 +3,7 @@ import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { decodeManaged, encodeManaged } from '../../src/envelope/index.ts'
 import vectors from '../vectors/managed.json' with { type: 'json' }
-import { codeOf, filled } from './fixtures.ts'
+import { codeOf, filled, thrownBy, wrongField } from './fixtures.ts'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,31}$/)
 const maps = fc
@@ -74,15 +74,29 @@ describe('maps', () => {
   })
 
   it.each([
-    ['no name', new Map([['', filled(1, 1)]])],
-    ['a name of 33 characters', new Map([['a'.repeat(33), filled(1, 1)]])],
-    ['a name with a capital', new Map([['Hosts', filled(1, 1)]])],
-    ['a name that begins with a digit', new Map([['1st', filled(1, 1)]])],
-    ['a name with a line end', new Map([['hosts\n', filled(1, 1)]])],
-    ['a value of 65,536 bytes', new Map([['a', filled(65_536, 1)]])],
-    ['33 entries', new Map(Array.from({ length: 33 }, (_, index) => [`n${index}`, filled(1, 1)] as const))],
-  ])('are refused with %s', (_, map) => {
-    expect(codeOf(() => encodeManaged(map))).toBe('VAULT_VALUE_INVALID')
+    ['no name', /names of 1 to 32/, new Map([['', filled(1, 1)]])],
+    ['a name of 33 characters', /names of 1 to 32/, new Map([['a'.repeat(33), filled(1, 1)]])],
+    ['a name with a capital', /names of 1 to 32/, new Map([['Hosts', filled(1, 1)]])],
+    ['a name that begins with a digit', /a letter first/, new Map([['1st', filled(1, 1)]])],
+    ['a name with a line end', /names of 1 to 32/, new Map([['hosts\n', filled(1, 1)]])],
+    ['a value of 65,536 bytes', /at most 65,535 bytes/, new Map([['a', filled(65_536, 1)]])],
+    [
+      '33 entries',
+      /at most 32 entries/,
+      new Map(Array.from({ length: 33 }, (_, index) => [`n${index}`, filled(1, 1)] as const)),
+    ],
+  ])('are refused with %s', (_, rule, map) => {
+    const refusal = { code: 'VAULT_VALUE_INVALID', field: 'managed', detail: expect.stringMatching(rule) }
+    expect(thrownBy(() => encodeManaged(map))).toMatchObject(refusal)
+  })
+
+  it('are refused where a type is wrong, and it is named', () => {
+    const [encode, decode] = [encodeManaged, decodeManaged] as ((given: unknown) => unknown)[] // On purpose.
+    expect(thrownBy(() => encode?.({ hosts: filled(1, 1), size: 1 }))).toEqual(wrongField('entries'))
+    expect(thrownBy(() => encode?.([['hosts', filled(1, 1)]]))).toEqual(wrongField('entries'))
+    expect(thrownBy(() => encode?.(new Map([[1, filled(1, 1)]])))).toEqual(wrongField('entries'))
+    expect(thrownBy(() => encode?.(new Map([['hosts', 'text']])))).toEqual(wrongField('entries'))
+    expect(thrownBy(() => decode?.('0100'))).toEqual(wrongField('bytes'))
   })
 })
 
@@ -91,7 +105,8 @@ describe('bytes', () => {
     ['a version alone', '01', 'VAULT_ENVELOPE_INVALID'],
     ['another version', '0201016100', 'VAULT_ENVELOPE_UNSUPPORTED'],
     ['an empty map that has bytes', '0100', 'VAULT_ENVELOPE_INVALID'],
-    ['33 entries', `0121${'016100'.repeat(33)}`, 'VAULT_ENVELOPE_INVALID'],
+    ['33 entries', `0121${Array.from({ length: 33 }, (_, at) => entryOf(at)).join('')}`, 'VAULT_ENVELOPE_INVALID'],
+    ['more entries than there are', `0120${entryOf(0)}`, 'VAULT_ENVELOPE_INVALID'],
     ['an entry that is missing', '010201610000', 'VAULT_ENVELOPE_INVALID'],
     ['an entry too many', '0101016100000162', 'VAULT_ENVELOPE_INVALID'],
     ['entries in another order', '01020162000001610000', 'VAULT_ENVELOPE_INVALID'],
@@ -130,6 +145,11 @@ describe('bytes', () => {
     )
   })
 })
+
+/** An entry without a value; its name is `n` and two digits. */
+function entryOf(index: number): string {
+  return `036e${Buffer.from(`${index}`.padStart(2, '0')).toString('hex')}0000`
+}
 
 /** Entries in order, as text. */
 function comparable(map: ReadonlyMap<string, Uint8Array>): readonly (readonly [string, string])[] {

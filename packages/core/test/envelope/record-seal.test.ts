@@ -4,7 +4,7 @@ import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../../src/contracts/index.ts'
 import { encodeRecord, kdf, sealRecord } from '../../src/envelope/index.ts'
-import { codeOf, dek, filled, holdsFor, record, vaultId } from './fixtures.ts'
+import { codeOf, dek, filled, holdsFor, record, thrownBy, vaultId } from './fixtures.ts'
 
 const sealed: StoredSecret = { ...record, mac: sealRecord({ dek, vaultId, record }) }
 const holds = (part: object): boolean => holdsFor({ dek, vaultId, record: { ...sealed, ...part } })
@@ -108,6 +108,11 @@ describe('records without encoding', () => {
     expect(codeOf(() => encodeRecord(vaultId, { ...record, ...part }))).toBe('VAULT_VALUE_INVALID')
   })
 
+  it('say so', () => {
+    const refusal = thrownBy(() => encodeRecord(vaultId, { ...record, tags: Array.from({ length: 65_536 }, () => '') }))
+    expect(refusal).toMatchObject({ detail: expect.stringContaining('field of the record is out of bounds') })
+  })
+
   it('a wrong vault id does not hold, and other faults are not hidden', () => {
     expect(holdsFor({ dek, vaultId: filled(15, 0xaa), record: sealed })).toBe(false)
     expect(() => holds({ createdAt: 'yesterday' })).toThrow(TypeError)
@@ -154,6 +159,31 @@ describe('encoding', () => {
     expect(encodeRecord(vaultId, large).length).toBeGreaterThan(350_000)
     const mac = sealRecord({ dek, vaultId, record: large })
     expect(holdsFor({ dek, vaultId, record: { ...large, mac } })).toBe(true)
+  })
+
+  it('has room for texts of three bytes a character in every field', () => {
+    const wide = (length: number): string => '€'.repeat(length)
+    const ref = { owner: wide(1000), server: wide(1001), name: wide(1002) }
+    const grant = { principal: wide(1003), grantedBy: wide(1004), deploymentId: wide(1005) }
+    const part = {
+      ref,
+      id: wide(1006),
+      dekId: wide(1007),
+      grants: [{ permission: 'read', grantedAt: at, ...grant } as const],
+      versions: record.versions.map((version) => ({ ...version, createdBy: wide(1008) })),
+    }
+    const encoded = encodeRecord(vaultId, { ...record, ...part })
+    const texts = [...Object.values(ref), ...Object.values(grant), part.id, part.dekId, wide(1008)]
+    for (const text of texts) expect(encoded.includes(text)).toBe(true)
+  })
+
+  it('takes 65,535 tags', () => {
+    const tags = Array.from({ length: 65_535 }, () => 'a')
+    expect(encodeRecord(vaultId, { ...record, tags }).length).toBeGreaterThan(3 * 65_535)
+  })
+
+  it('takes no more memory than its texts could need', () => {
+    expect(encodeRecord(vaultId, { ...record, description: 'a'.repeat(10_000) }).buffer.byteLength).toBeLessThan(65_536)
   })
 })
 

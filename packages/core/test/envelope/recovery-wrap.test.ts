@@ -1,9 +1,23 @@
 // Wraps to recovery keys: known answers, and that only the private half, in the right scope, opens the exact record.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
 import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import type { KeyScope } from '../../src/contracts/index.ts'
-import { encodeWrappedKey, keyCheckValue, parseWrappedKey, wrapLocal } from '../../src/envelope/index.ts'
+import {
+  encodeKeyScope,
+  encodeWrappedKey,
+  kdf,
+  keyCheckValue,
+  parseWrappedKey,
+  wrapLocal,
+} from '../../src/envelope/index.ts'
 import {
   publicKeyBytesOf,
   recoveryKekId,
@@ -11,8 +25,9 @@ import {
   wrapToRecovery,
   wrapToRecoveryWith,
 } from '../../src/envelope/recovery-wrap.ts'
+import { sealWrapBody } from '../../src/envelope/wrap-body.ts'
 import vectors from '../vectors/mck1-external.json' with { type: 'json' }
-import { codeOf, dek, dekBytes, dekId, filled, kek, keyId, scope } from './fixtures.ts'
+import { codeOf, dek, dekBytes, dekId, filled, fixedSalt, kek, keyId, scope, thrownBy, wrongField } from './fixtures.ts'
 
 const request = { dek: dekBytes, dekId, scope }
 const privateKey = x25519(filled(32, 0x44))
@@ -74,9 +89,19 @@ describe('wrapToRecovery', () => {
     expect(unwrapFromRecovery({ privateKey: pair.privateKey, record: wrap, scope }).equals(dekBytes)).toBe(true)
   })
 
+  it('opens for pairs whose secret has a zero among its bytes', () => {
+    const zeros = Array.from({ length: 60 }, (_, seed) => x25519(filled(32, seed))).filter((ephemeral) => {
+      const wrap = wrapToRecoveryWith({ recipient, request }, { ephemeral, salt: fixedSalt(0) })
+      expect(unwrap(wrap).equals(dekBytes)).toBe(true)
+      return diffieHellman({ privateKey, publicKey: createPublicKey(ephemeral) }).includes(0)
+    })
+    expect(zeros.length).toBeGreaterThan(0)
+  })
+
   it('refuses keys of other lengths', () => {
-    expect(() => wrapToRecovery({ recipient, request: { ...request, dek: filled(31, 1) } })).toThrow(TypeError)
-    expect(() => wrapToRecovery({ recipient: filled(31, 1), request })).toThrow(TypeError)
+    const short = { ...request, dek: filled(31, 1) }
+    expect(thrownBy(() => wrapToRecovery({ recipient, request: short }))).toEqual(wrongField('dek'))
+    expect(thrownBy(() => wrapToRecovery({ recipient: filled(31, 1), request }))).toEqual(wrongField('recipient'))
   })
 
   it.each([
@@ -122,10 +147,15 @@ describe('unwrapFromRecovery', () => {
   })
 
   it('an authentic record whose id names another recovery key does not open', () => {
-    const parsed = parseWrappedKey(record)
-    const kekId = recoveryKekId(filled(32, 1))
-    const renamed = encodeWrappedKey({ ...parsed, dekId, keyCheckValue: keyCheckValue(dek, dekId), kekId })
-    expect(codeOf(() => unwrap(renamed))).toBe('VAULT_OPEN_FAILED')
+    expect(unwrap(wrapByHand(recoveryKekId(recipient))).equals(dekBytes)).toBe(true)
+    expect(codeOf(() => unwrap(wrapByHand(recoveryKekId(filled(32, 1)))))).toBe('VAULT_OPEN_FAILED')
+  })
+
+  it('a record of a key service under the same id does not open, however short its wrap is', () => {
+    const ephemeral = publicKeyBytesOf(x25519(filled(32, 0x45)))
+    const parts = { dekId, keyCheckValue: filled(16, 3), kekId: recoveryKekId(recipient), kekVersion: 0 }
+    const disguised = encodeWrappedKey({ wrapType: 'aws-kms', wrapped: ephemeral, ...parts })
+    expect(codeOf(() => unwrap(disguised))).toBe('VAULT_OPEN_FAILED')
   })
 
   it('throws only VaultErrors on any bytes', () => {
@@ -144,6 +174,23 @@ describe('unwrapFromRecovery', () => {
 
 function bytes(hex: string): Buffer {
   return Buffer.from(hex, 'hex')
+}
+
+/** A wrap to the recovery key that authentically says this id. */
+function wrapByHand(kekId: string): Buffer {
+  const ephemeral = x25519(filled(32, 0x45))
+  const ephemeralPublic = publicKeyBytesOf(ephemeral)
+  const parts = { dekId, keyCheckValue: keyCheckValue(dek, dekId), kekId, kekVersion: 1, wrapped: filled(144, 0) }
+  const head = encodeWrappedKey({ wrapType: 'recovery', ...parts }).subarray(0, -144)
+  const shared = createSecretKey(diffieHellman({ privateKey: ephemeral, publicKey: createPublicKey(privateKey) }))
+  const derived = kdf(shared, 'mcpvault/1/recovery', Buffer.concat([ephemeralPublic, recipient]))
+  const body = sealWrapBody({
+    kek: createSecretKey(derived.subarray(0, 32)),
+    dek: dekBytes,
+    binding: Buffer.concat([head, encodeKeyScope(scope), ephemeralPublic]),
+    salt: fixedSalt(0x80),
+  })
+  return Buffer.concat([head, ephemeralPublic, body])
 }
 
 /** The private key of 32 bytes, as PKCS #8 writes it. */

@@ -4,7 +4,7 @@ import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { isSealing, kdf, openValue, parseSealedValue, sealValue, type ValueContext } from '../../src/envelope/index.ts'
 import { sealWith } from '../../src/envelope/sealed-value.ts'
-import { codeOf, context, dek, dekBytes, dekId, fixedSalt } from './fixtures.ts'
+import { codeOf, context, dek, dekBytes, dekId, fixedSalt, thrownBy, wrongField } from './fixtures.ts'
 
 const plaintext = Buffer.from('ghp_example')
 const known =
@@ -218,7 +218,12 @@ describe('structure', () => {
   it('holds values to 64 KiB unless told otherwise, and to 1 MiB always', () => {
     const sealSized = (size: number, maxValueBytes?: number) => () =>
       sealValue({ dek, dekId, context, plaintext: Buffer.alloc(size), ...(maxValueBytes && { maxValueBytes }) })
-    expect(codeOf(sealSized(65_537))).toBe('VAULT_VALUE_INVALID')
+    const refusal = {
+      code: 'VAULT_VALUE_INVALID',
+      field: 'value',
+      detail: expect.stringContaining('limits.valueBytes'),
+    }
+    expect(thrownBy(sealSized(65_537))).toMatchObject(refusal)
     expect(codeOf(sealSized(11, 10))).toBe('VAULT_VALUE_INVALID')
     expect(codeOf(sealSized(1_048_577, 2_000_000))).toBe('VAULT_VALUE_INVALID')
     const largest = sealSized(1_048_576, 1_048_576)()
@@ -235,7 +240,7 @@ describe('structure', () => {
   })
 
   it('refuses a data key id that is not 16 bytes', () => {
-    expect(() => sealValue({ dek, dekId: Buffer.alloc(15), context, plaintext })).toThrow(TypeError)
+    expect(thrownBy(() => sealValue({ dek, dekId: Buffer.alloc(15), context, plaintext }))).toEqual(wrongField('dekId'))
   })
 })
 

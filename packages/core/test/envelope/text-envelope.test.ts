@@ -2,7 +2,7 @@
 import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
 import { decodeTextEnvelope, encodeTextEnvelope, openValue, sealValue } from '../../src/envelope/index.ts'
-import { codeOf, context, dek, dekId } from './fixtures.ts'
+import { codeOf, context, dek, dekId, thrownBy, wrongField } from './fixtures.ts'
 
 const seal = (plaintext: Uint8Array): Buffer => sealValue({ dek, dekId, context, plaintext })
 
@@ -48,6 +48,12 @@ describe('text envelopes', () => {
     expect(codeOf(() => decodeTextEnvelope(`mcv1.${Buffer.alloc(105).toString('base64url')}`))).toBe(
       'VAULT_ENVELOPE_INVALID',
     )
+  })
+
+  it('names what is of the wrong type', () => {
+    const [encode, decode] = [encodeTextEnvelope, decodeTextEnvelope] as ((given: unknown) => unknown)[] // On purpose.
+    expect(thrownBy(() => encode?.('mcv1.'))).toEqual(wrongField('envelope'))
+    expect(thrownBy(() => decode?.(seal(Buffer.alloc(1))))).toEqual(wrongField('text'))
   })
 
   it('throws only VaultErrors on any text', () => {

@@ -15,7 +15,20 @@ import {
 } from '../../src/envelope/index.ts'
 import { wrapLocalWith } from '../../src/envelope/local-wrap.ts'
 import vectors from '../vectors/mck1-external.json' with { type: 'json' }
-import { codeOf, counting, dek, dekBytes, dekId, filled, fixedSalt, kek, keyId, scope } from './fixtures.ts'
+import {
+  codeOf,
+  counting,
+  dek,
+  dekBytes,
+  dekId,
+  filled,
+  fixedSalt,
+  kek,
+  keyId,
+  scope,
+  thrownBy,
+  wrongField,
+} from './fixtures.ts'
 
 const known =
   '4d434b0101000000000102030405060708090a0b0c0d0e0f9615bf99e26f0cd98ad44d2360eba68f000000070a6c6f63616c3a6d61696e0070' +
@@ -60,7 +73,8 @@ describe('wrapLocal', () => {
   })
 
   it('refuses data keys and ids of other lengths, and key ids without a version', () => {
-    expect(() => wrapLocal({ kek, keyId, request: { ...request, dek: filled(31, 1) } })).toThrow(TypeError)
+    const short = { ...request, dek: filled(31, 1) }
+    expect(thrownBy(() => wrapLocal({ kek, keyId, request: short }))).toEqual(wrongField('dek'))
     expect(codeOf(() => wrapLocal({ kek, keyId, request: { ...request, dekId: filled(15, 1) } }))).toBe(
       'VAULT_ENVELOPE_INVALID',
     )
@@ -103,8 +117,10 @@ describe('unwrapLocal', () => {
     expect(codeOf(() => unwrapLocal({ kek: other, record, scope }))).toBe('VAULT_OPEN_FAILED')
   })
 
-  it('does not unwrap a record of AWS KMS', () => {
+  it('does not unwrap a record of a key service, however short its wrap is', () => {
     expect(codeOf(() => unwrap(encodeWrappedKey(kmsParts)))).toBe('VAULT_OPEN_FAILED')
+    expect(codeOf(() => unwrap(encodeWrappedKey({ ...kmsParts, wrapped: filled(1, 4) })))).toBe('VAULT_OPEN_FAILED')
+    expect(codeOf(() => unwrap(encodeWrappedKey(transitParts)))).toBe('VAULT_OPEN_FAILED')
   })
 
   it('refuses an authentic record whose check value is not the key inside', () => {
@@ -181,10 +197,14 @@ describe('records', () => {
     ['an empty mount', { kekId: '/mcpvault' }],
     ['an empty key name', { kekId: 'transit/' }],
     ['an empty step of the path', { kekId: 'team//mcpvault' }],
+    ['a slash before the path', { kekId: '/team/mcpvault' }],
+    ['a slash after the path', { kekId: 'team/mcpvault/' }],
     ['another version than its text', { kekVersion: 4 }],
     ['version 0', { kekVersion: 0 }],
     ['a leading zero', { wrapped: Buffer.from('vault:v03:AAAA') }],
     ['another prefix', { wrapped: Buffer.from('vaults:v3:AAAA') }],
+    ['something before the prefix', { wrapped: Buffer.from('-vault:v3:AAAA') }],
+    ['a byte order mark', { wrapped: Buffer.from('\ufeffvault:v3:AAAA') }],
     ['nothing wrapped', { wrapped: Buffer.from('vault:v3:') }],
     ['a character that is not base64', { wrapped: Buffer.from('vault:v3:AA-A') }],
     ['a line end', { wrapped: Buffer.from('vault:v3:AAAA\n') }],
@@ -225,10 +245,26 @@ describe('records', () => {
     expect(codeOf(() => encodeWrappedKey({ ...kmsParts, ...part }))).toBe('VAULT_ENVELOPE_INVALID')
   })
 
+  it.each([
+    ['parts', undefined],
+    ['dekId', { ...kmsParts, dekId: 'text' }],
+    ['keyCheckValue', { ...kmsParts, keyCheckValue: undefined }],
+    ['kekId', { ...kmsParts, kekId: 1 }],
+    ['kekVersion', { ...kmsParts, kekVersion: '0' }],
+    ['wrapped', { ...kmsParts, wrapped: 'vault:v3:AAAA' }],
+  ])('names what is of the wrong type: %s', (field, parts) => {
+    const encode = encodeWrappedKey as (parts: unknown) => unknown // Wrong types are the point.
+    expect(thrownBy(() => encode(parts))).toEqual(wrongField(field))
+    const parse = parseWrappedKey as (bytes: unknown) => unknown // The same.
+    expect(thrownBy(() => parse(known))).toEqual(wrongField('bytes'))
+  })
+
   it('takes the bounds themselves', () => {
     for (const part of [{ kekId: 'a'.repeat(255) }, { wrapped: filled(6144, 0) }, { wrapped: filled(1, 0) }]) {
       expect(parseWrappedKey(encodeWrappedKey({ ...kmsParts, ...part }))).toMatchObject(part)
     }
+    const longest = { wrapped: Buffer.from(`vault:v3:${'A'.repeat(6135)}`) }
+    expect(parseWrappedKey(encodeWrappedKey({ ...transitParts, ...longest }))).toMatchObject(longest)
     const local = { wrapType: 'local' as const, kekVersion: 0xffff_ffff, wrapped: filled(112, 0) }
     expect(parseWrappedKey(encodeWrappedKey({ ...kmsParts, ...local })).kekVersion).toBe(0xffff_ffff)
   })
