@@ -21,7 +21,7 @@ export function u64Field(value: number, refusal: VaultErrorCode): Buffer {
  * same UTF-8, so two names would collide.
  */
 export function textField(text: string, refusal: VaultErrorCode): Buffer {
-  const field = Buffer.from(`\0\0${text}`, 'utf8')
+  const field = Buffer.from(`\0\0${text}`)
   const size = field.length - 2
   if (size > maxTextBytes || (size > text.length && loneSurrogate.test(text))) {
     throw new VaultError(refusal, {

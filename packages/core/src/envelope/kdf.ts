@@ -21,6 +21,6 @@ const outputBits = Buffer.from([0, 0, 2, 0])
  * hold names and ids, never a secret.
  */
 export function kdf(key: KeyObject, label: string, context: Uint8Array): Buffer {
-  const message = Buffer.concat([firstBlock, Buffer.from(`${label}\0`, 'latin1'), context, outputBits])
+  const message = Buffer.concat([firstBlock, Buffer.from(`${label}\0`), context, outputBits])
   return createHmac('sha512', key).update(message).digest()
 }

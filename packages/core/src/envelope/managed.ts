@@ -40,8 +40,7 @@ export function decodeManaged(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
   if (bytes.length === 0) return entries
   const source = view(bytes)
   if (source.readUInt8(0) !== formatVersion) throw new VaultError('VAULT_ENVELOPE_UNSUPPORTED')
-  if (source.length < 2) throw invalid()
-  const count = source.readUInt8(1)
+  const count = source[1] ?? 0
   if (count < 1 || count > maxEntries) throw invalid()
   let at = 2
   let before = ''
@@ -59,7 +58,7 @@ export function decodeManaged(bytes: Uint8Array): ReadonlyMap<string, Buffer> {
 function encodeName(name: string): readonly Uint8Array[] {
   requireText(name, 'entries')
   if (!namePattern.test(name)) throw unencodable('must have names of 1 to 32 of a-z, 0-9, . and -, a letter first.')
-  return [Uint8Array.of(name.length), Buffer.from(name, 'latin1')]
+  return [Uint8Array.of(name.length), Buffer.from(name)]
 }
 
 function encodeValue(value: Uint8Array): readonly Uint8Array[] {
@@ -68,14 +67,14 @@ function encodeValue(value: Uint8Array): readonly Uint8Array[] {
   return [Uint8Array.of(value.length >> 8, value.length & 0xff), value]
 }
 
+/** The end of a value that is cut short lies beyond the bytes, where no map ends. */
 function decodeEntry(source: Buffer, start: number): { name: string; value: Buffer; end: number } {
   const nameAt = start + 1
-  if (source.length < nameAt) throw invalid()
-  const valueAt = nameAt + source.readUInt8(start) + 2
+  const valueAt = nameAt + (source[start] ?? 0) + 2
   if (source.length < valueAt) throw invalid()
   const name = source.toString('latin1', nameAt, valueAt - 2)
   const end = valueAt + source.readUInt16BE(valueAt - 2)
-  if (source.length < end || !namePattern.test(name)) throw invalid()
+  if (!namePattern.test(name)) throw invalid()
   return { name, value: Buffer.from(source.subarray(valueAt, end)), end }
 }
 

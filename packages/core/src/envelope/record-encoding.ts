@@ -55,11 +55,11 @@ export function encodeRecord(vaultId: Uint8Array, record: Omit<StoredSecret, 'ma
 function capacityFor(record: Omit<StoredSecret, 'mac'>): number {
   let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
   size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
-  size += textCapacity(record.description ?? '') + textCapacity(record.dekId)
+  size += textCapacity(record.description) + textCapacity(record.dekId)
   for (const tag of record.tags) size += textCapacity(tag)
   for (const version of record.versions) size += 64 + textCapacity(version.createdBy)
   for (const { principal, grantedBy, deploymentId } of record.grants) {
-    size += 16 + textCapacity(principal) + textCapacity(grantedBy) + textCapacity(deploymentId ?? '')
+    size += 16 + textCapacity(principal) + textCapacity(grantedBy) + textCapacity(deploymentId)
   }
   return size
 }
@@ -107,9 +107,9 @@ interface Cursor {
   at: number
 }
 
-/** The maximum number of bytes that `putText` writes for this text. */
-function textCapacity(text: string): number {
-  return 2 + 3 * Math.min(text.length, maxTextBytes)
+/** The maximum number of bytes that `putText` writes for this text, if there is one. */
+function textCapacity(text: string | undefined): number {
+  return 2 + 3 * Math.min(text?.length ?? 0, maxTextBytes)
 }
 
 function putU8(to: Cursor, value: number): void {

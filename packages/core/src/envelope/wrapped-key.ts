@@ -6,7 +6,6 @@ import {
   requireInteger,
   requireObject,
   requireText,
-  utf8Text,
   view,
 } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -85,7 +84,7 @@ export function encodeWrappedKey(parts: WrappedKeyParts): Buffer {
   record.set(keyCheckValue, 24)
   record.writeUInt32BE(kekVersion, 40)
   record.writeUInt8(kekId.length, 44)
-  record.write(kekId, kekIdAt, 'latin1')
+  record.write(kekId, kekIdAt)
   record.writeUInt16BE(wrapped.length, wrappedAt - 2)
   record.set(wrapped, wrappedAt)
   return record
@@ -104,7 +103,7 @@ export function parseWrappedKey(bytes: Uint8Array): ParsedWrappedKey {
   const wrappedAt = kekIdAt + record.readUInt8(44) + 2
   if (record.length < wrappedAt) throw invalid()
   const wrappedBytes = record.readUInt16BE(wrappedAt - 2)
-  const kekId = utf8Text(record.subarray(kekIdAt, wrappedAt - 2)) ?? ''
+  const kekId = record.subarray(kekIdAt, wrappedAt - 2).toString()
   const kekVersion = record.readUInt32BE(40)
   const wrapped = Buffer.from(record.subarray(wrappedAt))
   if (wrapped.length !== wrappedBytes) throw invalid()
@@ -140,7 +139,7 @@ function fieldsAgree({ wrapType, kekId, kekVersion, wrapped }: DependentFields):
     case 'aws-kms':
       return kekVersion === 0 && wrapped.length >= 1 && wrapped.length <= maxWrappedBytes
     case 'transit':
-      return isMountedKey(kekId) && kekVersion === transitVersion(wrapped)
+      return wrapped.length <= maxWrappedBytes && isMountedKey(kekId) && kekVersion === transitVersion(wrapped)
     case 'recovery':
       return isRecoveryId(kekId) && kekVersion === 1 && wrapped.length === recoveryWrapBytes
   }
@@ -151,11 +150,9 @@ function isMountedKey(kekId: string): boolean {
   return /^[^/]+(?:\/[^/]+)+$/.test(kekId)
 }
 
-/** The N of `vault:vN:` before the engine's base64, or undefined for any other text. */
-function transitVersion(wrapped: Uint8Array): number | undefined {
-  if (wrapped.length > maxWrappedBytes) return undefined
-  const [, version] = /^vault:v([1-9][0-9]{0,9}):[A-Za-z0-9+/]+={0,2}$/.exec(utf8Text(wrapped) ?? '') ?? []
-  return version === undefined ? undefined : Number(version)
+/** The N of `vault:vN:` before the engine's base64; NaN, which is no version, for any other text. */
+function transitVersion(wrapped: Uint8Array): number {
+  return Number(/^vault:v([1-9][0-9]{0,9}):[A-Za-z0-9+/]+={0,2}$/.exec(view(wrapped).toString())?.[1])
 }
 
 /** `r-` and the 8 bytes of a fingerprint, in the one base64url of them. */
