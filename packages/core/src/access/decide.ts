@@ -33,7 +33,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   if (principal.id === secret.owner) return { allowed: true, visible: true, level: 'owner', exceeds: false }
   const role = rules.onSecret(principal, secret)
   const own = heldGrant(question)
-  const level = higherLevel(own?.permission ?? 'none', role.level)
+  const level = own === undefined ? role.level : higherLevel(own.permission, role.level)
   const hasLevel = includesLevel(level, levelNeeded[operation]) || (operation === 'rotate' && role.mayRotate)
   const visible = hasLevel || role.mayRotate || includesLevel(level, 'read')
   const before = change && findGrant(grants, change.grantee)

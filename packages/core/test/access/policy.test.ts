@@ -75,6 +75,8 @@ describe('compilePolicy', () => {
   it('knows whether a principal could have any secret of others', () => {
     const any = (allow: PolicyRule['allow']) => compilePolicy({ roles: { r: [{ allow }] } }).onAnySecret(principal)
     expect([any(['read']), any(['rotate']), any(['audit']), any(['operate'])]).toEqual([true, true, false, false])
+    const rules = compilePolicy({ roles: { r: [{ allow: ['audit'] }, { allow: ['read'], tags: ['a'] }] } })
+    expect(rules.onAnySecret(principal)).toBe(true)
     expect(compilePolicy().onAnySecret({ id: 'bob' })).toBe(false)
   })
 
@@ -90,29 +92,43 @@ describe('compilePolicy', () => {
     expect(rules.onVault({ id: 'x' }, 'audit')).toBe(false)
   })
 
-  const broken: readonly [string, unknown][] = [
-    ['no object', 'admin'],
-    ['no roles', {}],
-    ['roles as an array', { roles: [] }],
-    ['an unknown key', { roles: {}, extra: 1 }],
-    ['rules that are no array', { roles: { r: { allow: ['read'] } } }],
-    ['a rule that is no object', { roles: { r: ['read'] } }],
-    ['no allow', { roles: { r: [{}] } }],
-    ['an empty allow', { roles: { r: [{ allow: [] }] } }],
-    ['an unknown action', { roles: { r: [{ allow: ['read', 'own'] }] } }],
-    ['an unknown condition', { roles: { r: [{ allow: ['read'], tag: 'x' }] } }],
-    ['a pattern that is no string', { roles: { r: [{ allow: ['read'], owner: /x/ }] } }],
-    ['an empty pattern', { roles: { r: [{ allow: ['read'], name: '' }] } }],
-    ['tags that are no array', { roles: { r: [{ allow: ['read'], tags: 'x' }] } }],
-    ['empty tags', { roles: { r: [{ allow: ['read'], withoutTags: [] }] } }],
-    ['only a condition', { roles: { r: [{ owner: 'x' }] } }],
-    ['audit with a condition', { roles: { r: [{ allow: ['audit'], owner: 'x' }] } }],
-    ['operate with a condition', { roles: { r: [{ allow: ['read', 'operate'], tiers: [1] }] } }],
+  const shape = /be \{ roles: /
+  const rule = /objects with an allow list/
+  const actions = /allow some of read, write, admin, rotate, audit and operate/
+  const conditions = /conditions owner, server, name, tags, withoutTags, types, tiers\./
+  const pattern = /a string for each owner, server and name/
+  const list = /no empty tags, withoutTags, types or tiers/
+  const whole = /audit or operate concerns the whole vault/
+  const broken: readonly [string, RegExp, unknown][] = [
+    ['no object', shape, 'admin'],
+    ['nothing', shape, null],
+    ['no roles', shape, {}],
+    ['roles as an array', shape, { roles: [] }],
+    ['nothing for roles', shape, { roles: null }],
+    ['an unknown key', /no key but roles/, { roles: {}, extra: 1 }],
+    ['rules that are no array', /an array of rules for each role/, { roles: { r: { allow: ['read'] } } }],
+    ['a rule that is no object', rule, { roles: { r: ['read'] } }],
+    ['nothing for a rule', rule, { roles: { r: [null] } }],
+    ['no allow', actions, { roles: { r: [{}] } }],
+    ['an empty allow', actions, { roles: { r: [{ allow: [] }] } }],
+    ['an unknown action', actions, { roles: { r: [{ allow: ['read', 'own'] }] } }],
+    ['an unknown condition', conditions, { roles: { r: [{ allow: ['read'], tag: 'x' }] } }],
+    ['a pattern that is no string', pattern, { roles: { r: [{ allow: ['read'], owner: /x/ }] } }],
+    ['an empty pattern', pattern, { roles: { r: [{ allow: ['read'], name: '' }] } }],
+    ['tags that are no array', list, { roles: { r: [{ allow: ['read'], tags: 'x' }] } }],
+    ['empty tags', list, { roles: { r: [{ allow: ['read'], withoutTags: [] }] } }],
+    ['only a condition', actions, { roles: { r: [{ owner: 'x' }] } }],
+    ['audit with a condition', whole, { roles: { r: [{ allow: ['audit'], owner: 'x' }] } }],
+    ['operate with a condition', whole, { roles: { r: [{ allow: ['read', 'operate'], tiers: [1] }] } }],
   ]
-  it.each(broken)('refuses a policy with %s', (_, policy) => {
+  it.each(broken)('refuses a policy with %s, and says what it must be', (_, detail, policy) => {
     const compile = compilePolicy as (policy: unknown) => unknown // Wrong shapes are the point.
     expect(() => compile(policy)).toThrowError(
-      expect.objectContaining({ code: 'VAULT_CONFIG_INVALID', field: expect.stringMatching(/^policy(\.roles)?$/) }),
+      expect.objectContaining({
+        code: 'VAULT_CONFIG_INVALID',
+        field: expect.stringMatching(/^policy(\.roles)?$/),
+        detail: expect.stringMatching(detail),
+      }),
     )
   })
 
