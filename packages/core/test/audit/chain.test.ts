@@ -120,6 +120,6 @@ describe('startChain', () => {
   it('drafts nothing under a wiped key', () => {
     const chain = startChain({ ...keys, stream, seal })
     chain.end()
-    expect(() => chain.draft([{ event, at }])).toThrow(TypeError)
+    expect(() => chain.draft([{ event, at }])).toThrow(new TypeError('The stream has ended.'))
   })
 })

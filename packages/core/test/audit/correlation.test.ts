@@ -30,7 +30,7 @@ it('[T51] is the innermost one, and the outer one comes back', () => {
 })
 
 it('refuses an id that is no string', () => {
-  expect(() => withCorrelation(7 as never, () => undefined)).toThrow(TypeError)
+  expect(() => withCorrelation(7 as never, () => undefined)).toThrow(new TypeError('A correlation id is a string.'))
 })
 
 it.each([

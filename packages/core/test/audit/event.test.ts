@@ -81,6 +81,17 @@ describe('encodeEvent', () => {
     expect(() => encodeEvent({ ...record, event: wrong })).toThrow(TypeError)
   })
 
+  it.each([
+    ['is not a string', { owner: 7 }],
+    ['is not a whole number', { version: '3' }],
+    ['is not a number of milliseconds', { durationMs: -1 }],
+    ['is not true', { hidden: false }],
+    ['is not one of its fixed names', { action: 'other' }],
+  ])('says of a field that it %s, and never what it holds', (rule, part) => {
+    const encode = () => encodeEvent({ ...record, event: { ...event, ...part } as never })
+    expect(encode).toThrowError(expect.objectContaining({ message: expect.stringMatching(`event ${rule}\\.$`) }))
+  })
+
   it.each([-1, 1.5, Number.NaN, '5'])('refuses the sequence %s', (sequence) => {
     expect(() => encodeEvent({ ...record, sequence: sequence as never })).toThrow(TypeError)
   })
@@ -151,7 +162,7 @@ describe('readEvent', () => {
     ['roles that are no strings', { roles: [7] }, 'roles'],
   ] as const)('leaves out %s', (_, changed, field) => {
     const { [field]: _left, ...others } = fullEvent
-    expect(readEvent(textWith(changed))?.event).toEqual(others)
+    expect(readEvent(textWith(changed))?.event).toStrictEqual(others)
   })
 
   it('ignores fields of a later release', () => {

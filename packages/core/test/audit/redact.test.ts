@@ -138,6 +138,12 @@ describe('isRedactionProven', () => {
     expect(isRedactionProven({ ...keys, row: { ...redacted, ...changes } })).toBe(holds)
   })
 
+  it('holds for no row whose mac is not one, though the proof is of it', () => {
+    const short = redactRow({ ...keys, row: { ...rowOf({}), mac: Buffer.alloc(31, 7) }, user: 'alice' })
+    if (short === undefined) throw new Error('Nothing was redacted.')
+    expect(isRedactionProven({ ...keys, row: short })).toBe(false)
+  })
+
   it('holds for no row without a redaction, of another vault, or under another root', () => {
     if (redacted === undefined) throw new Error('Nothing was redacted.')
     expect(isRedactionProven({ ...keys, row: rowOf({}) })).toBe(false)
@@ -238,6 +244,11 @@ describe('redactUser', () => {
     expect(await redactUser({ ...keys, store: store.audit, user: 'alice' })).toEqual({ redacted: 1, refused: 1 })
     const audit = { ...store.audit, readAll: () => rows.slice(0, 1).flatMap((row) => [row, row]) }
     expect(await redactUser({ ...keys, store: audit, user: 'alice' })).toEqual({ redacted: 0, refused: 1 })
+  })
+
+  it('does nothing in an empty trail', async () => {
+    const { audit } = memoryStore()
+    expect(await redactUser({ ...keys, store: audit, user: 'alice' })).toEqual({ redacted: 0, refused: 0 })
   })
 
   it('refuses a stream whose id is none', async () => {

@@ -56,6 +56,8 @@ describe('checkRows', () => {
       (row, rows) => [withText(row, text(row).replace(sealIn(row), sealIn(rows[1] ?? row)))],
     ],
     ['empty', (row) => [{ ...row, body: new Uint8Array() }]],
+    ['shorter than a seal', (row) => [withText(row, '{}')]],
+    ['a seal alone', (row) => [withText(row, `,"seal":"${sealIn(row)}"}`)]],
     ['in another place', (row) => [{ ...row, sequence: 9 }]],
     ['in another stream', (row) => [{ ...row, stream: streamId(2) }]],
     ['in a place that is none', (row) => [{ ...row, sequence: -1 }]],
@@ -70,6 +72,15 @@ describe('checkRows', () => {
 
   it('refuses the copy of a row in the same place', async () => {
     expect(await untrustedAfter((row) => [row, row])).toEqual([[one, 3]])
+  })
+
+  it('says of a row that it refuses only where it stands and when it says it was, and keeps its original', async () => {
+    const [row] = await genuineRows()
+    if (row === undefined) throw new Error('There is no row.')
+    const { stream, sequence, columns } = row
+    const [original, copy] = checkRows(keys, [row, row])
+    expect(original).toMatchObject({ stream, sequence, event: { count: 4 } })
+    expect(copy).toEqual({ state: 'untrusted', at: columns.at, stream, sequence })
   })
 
   it('refuses the rows of another vault', async () => {

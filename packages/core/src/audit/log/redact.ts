@@ -46,7 +46,7 @@ export function redactRow(
 export function pseudonymOf({ root, vaultId, user }: AuditKeys & { readonly user: string }): string {
   const key = purposeKey({ root, vaultId, label: 'mcpvault/1/audit-pseudonym' })
   try {
-    return `erased-${createHmac('sha256', key).update(user, 'utf8').digest('hex').slice(0, 16)}`
+    return `erased-${createHmac('sha256', key).update(user).digest('hex').slice(0, 16)}`
   } finally {
     wipe(key)
   }

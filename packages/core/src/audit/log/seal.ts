@@ -67,7 +67,6 @@ function isProven(row: AuditRow, { keys, key }: { readonly keys: AuditKeys; read
 }
 
 function isSealed(key: KeyObject, body: Uint8Array): boolean {
-  if (body.length < addedLength) return false
   const text = Buffer.concat([body.subarray(0, -addedLength), utf8Bytes('}')])
   const expected = `${opening}${sealOf(key, text)}${closing}`
   return sameBytes(body.subarray(-addedLength), utf8Bytes(expected))
