@@ -1,5 +1,6 @@
 // The root commands: installs what is missing, builds what changed, gets the servers, then runs the command named.
 import { check } from './lib/check.mjs'
+import { mutationArgs } from './lib/mutation.mjs'
 import { build, install } from './lib/prepare.mjs'
 import { node, pnpm, run, vitest } from './lib/process.mjs'
 import { runSecondNodes } from './lib/second-node.mjs'
@@ -12,7 +13,7 @@ const commands = {
   build: async () => 0,
   demo: (args) => run(node('examples/mcp-server/demo.mjs', ...args)),
   bench: (args) => run(pnpm('--silent', '--filter', '@mcpvault/bench', 'start', ...args)),
-  mutation: (args) => run(node('node_modules/@stryker-mutator/core/bin/stryker.js', 'run', ...args)),
+  mutation: (args) => run(node('node_modules/@stryker-mutator/core/bin/stryker.js', 'run', ...mutationArgs(args))),
   test: runTests,
   check: async () => check(),
   docs: buildSite,
