@@ -1,7 +1,7 @@
 // The contexts that values and wrapped keys are bound to, built from what the caller asks for and never from a row.
 import { createHash } from 'node:crypto'
 import type { KeyScope } from '../contracts/index.ts'
-import { textField, u64Field, vaultIdField } from './fields.ts'
+import { encoded, putText, putU8, putU64, putVaultId, startEncoding } from './fields.ts'
 
 /** What a sealed value belongs to. It opens for no other vault, owner, server, name or version. */
 export interface ValueContext {
@@ -14,34 +14,36 @@ export interface ValueContext {
   readonly version: number
 }
 
-const encodingVersion = Uint8Array.of(1)
-const secretValueKind = Uint8Array.of(1)
-const scopeKinds = { values: Uint8Array.of(1), audit: Uint8Array.of(2), archive: Uint8Array.of(3) } as const
+const encodingVersion = 1
+const secretValueKind = 1
+const scopeKinds = { values: 1, audit: 2, archive: 3 } as const
 
 const refusal = 'VAULT_REF_INVALID'
+/** Of names of the usual length. */
+const expectedBytes = 192
 
 /** The canonical bytes (CTX) of a context. Throws `VAULT_REF_INVALID`. */
 export function encodeContext({ vaultId, server, owner, name, version }: ValueContext): Buffer {
-  return Buffer.concat([
-    encodingVersion,
-    vaultIdField(vaultId, refusal),
-    textField(server, refusal),
-    textField(owner, refusal),
-    textField(name, refusal),
-    u64Field(version, refusal),
-    secretValueKind,
-  ])
+  const to = startEncoding(refusal, expectedBytes)
+  putU8(to, encodingVersion)
+  putVaultId(to, vaultId)
+  putText(to, server)
+  putText(to, owner)
+  putText(to, name)
+  putU64(to, version)
+  putU8(to, secretValueKind)
+  return encoded(to)
 }
 
 /** The canonical bytes of a key's scope. Throws `VAULT_REF_INVALID`. */
 export function encodeKeyScope({ vaultId, kind, server, owner }: KeyScope): Buffer {
-  return Buffer.concat([
-    encodingVersion,
-    vaultIdField(vaultId, refusal),
-    scopeKinds[kind],
-    textField(server, refusal),
-    textField(owner, refusal),
-  ])
+  const to = startEncoding(refusal, expectedBytes)
+  putU8(to, encodingVersion)
+  putVaultId(to, vaultId)
+  putU8(to, scopeKinds[kind])
+  putText(to, server)
+  putText(to, owner)
+  return encoded(to)
 }
 
 /**

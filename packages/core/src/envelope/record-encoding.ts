@@ -2,7 +2,18 @@
 import { compareUtf8 } from '../bytes/index.ts'
 import type { StoredGrant, StoredSecret, StoredVersion } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { maxTextBytes, textField, u64Field, vaultIdField } from './fields.ts'
+import {
+  type Encoding,
+  encoded,
+  putBytes,
+  putText,
+  putU8,
+  putU16,
+  putU32,
+  putU64,
+  putVaultId,
+  startEncoding,
+} from './fields.ts'
 
 const stateCodes = { active: 1, inactive: 2, deleted: 3 } as const
 const tierCodes = { 1: 1, 2: 2, 3: 3 } as const
@@ -10,6 +21,8 @@ const encodingCodes = { text: 1, bytes: 2, fields: 3 } as const
 const versionStateCodes = { active: 1, pending: 2, retired: 3 } as const
 const permissionCodes = { read: 1, write: 2, admin: 3 } as const
 const refusal = 'VAULT_VALUE_INVALID'
+/** Of a record with ten versions and names of the usual length. */
+const expectedBytes = 1_536
 
 /**
  * The canonical bytes of a record, of length-prefixed fields, so that no two records that differ share them. Grants are
@@ -23,9 +36,9 @@ const refusal = 'VAULT_VALUE_INVALID'
 export function encodeRecord(vaultId: Uint8Array, record: Omit<StoredSecret, 'mac'>): Buffer {
   const { ref, tags, expiresAt, managed, versions, grants } = record
   if (tags.length > 0xffff) throw unencodable()
-  const to: Cursor = { bytes: Buffer.allocUnsafe(capacityFor(record)), at: 0 }
+  const to = startEncoding(refusal, expectedBytes)
   putU8(to, 1)
-  putBytes(to, vaultIdField(vaultId, refusal))
+  putVaultId(to, vaultId)
   putText(to, ref.owner)
   putText(to, ref.server)
   putText(to, ref.name)
@@ -36,7 +49,7 @@ export function encodeRecord(vaultId: Uint8Array, record: Omit<StoredSecret, 'ma
   putText(to, record.type)
   putCode(to, tierCodes[record.tier])
   putOptionalText(to, record.description)
-  to.at = to.bytes.writeUInt16BE(tags.length, to.at)
+  putU16(to, tags.length)
   for (const tag of tags) putText(to, tag)
   putU8(to, expiresAt === undefined ? 0 : 1)
   if (expiresAt !== undefined) putU64(to, expiresAt.getTime())
@@ -48,23 +61,10 @@ export function encodeRecord(vaultId: Uint8Array, record: Omit<StoredSecret, 'ma
   for (const version of versions) putVersion(to, version)
   putU32(to, grants.length)
   for (const grant of inOrder(grants)) putGrant(to, grant)
-  return to.bytes.subarray(0, to.at)
+  return encoded(to)
 }
 
-/** The maximum number of bytes that a record takes. */
-function capacityFor(record: Omit<StoredSecret, 'mac'>): number {
-  let size = 128 + record.managed.length + textCapacity(record.id) + textCapacity(record.type)
-  size += textCapacity(record.ref.owner) + textCapacity(record.ref.server) + textCapacity(record.ref.name)
-  size += textCapacity(record.description) + textCapacity(record.dekId)
-  for (const tag of record.tags) size += textCapacity(tag)
-  for (const version of record.versions) size += 64 + textCapacity(version.createdBy)
-  for (const { principal, grantedBy, deploymentId } of record.grants) {
-    size += 16 + textCapacity(principal) + textCapacity(grantedBy) + textCapacity(deploymentId)
-  }
-  return size
-}
-
-function putVersion(to: Cursor, version: StoredVersion): void {
+function putVersion(to: Encoding, version: StoredVersion): void {
   putU64(to, version.version)
   putCode(to, encodingCodes[version.encoding])
   putCode(to, versionStateCodes[version.state])
@@ -74,7 +74,7 @@ function putVersion(to: Cursor, version: StoredVersion): void {
   putBytes(to, version.commitment)
 }
 
-function putGrant(to: Cursor, grant: StoredGrant): void {
+function putGrant(to: Encoding, grant: StoredGrant): void {
   putText(to, grant.principal)
   putCode(to, permissionCodes[grant.permission])
   putText(to, grant.grantedBy)
@@ -82,13 +82,13 @@ function putGrant(to: Cursor, grant: StoredGrant): void {
   putOptionalText(to, grant.deploymentId)
 }
 
-function putOptionalText(to: Cursor, text: string | undefined): void {
+function putOptionalText(to: Encoding, text: string | undefined): void {
   putU8(to, text === undefined ? 0 : 1)
   if (text !== undefined) putText(to, text)
 }
 
 // A store may return any text here, also the name of an inherited property such as `constructor`.
-function putCode(to: Cursor, code: unknown): void {
+function putCode(to: Encoding, code: unknown): void {
   if (typeof code !== 'number') throw unencodable()
   putU8(to, code)
 }
@@ -99,38 +99,4 @@ function unencodable(): VaultError {
 
 function inOrder(grants: readonly StoredGrant[]): readonly StoredGrant[] {
   return grants.length < 2 ? grants : [...grants].sort((a, b) => compareUtf8(a.principal, b.principal))
-}
-
-/** Where the next field goes. */
-interface Cursor {
-  readonly bytes: Buffer
-  at: number
-}
-
-/** The maximum number of bytes that `putText` writes for this text, if there is one. */
-function textCapacity(text: string | undefined): number {
-  return 2 + 3 * Math.min(text?.length ?? 0, maxTextBytes)
-}
-
-function putU8(to: Cursor, value: number): void {
-  to.bytes[to.at++] = value
-}
-
-function putU32(to: Cursor, value: number): void {
-  to.at = to.bytes.writeUInt32BE(value, to.at)
-}
-
-/** A non-negative safe integer as 8 bytes. */
-function putU64(to: Cursor, value: number): void {
-  putBytes(to, u64Field(value, refusal))
-}
-
-/** u16 length, then UTF-8. */
-function putText(to: Cursor, text: string): void {
-  putBytes(to, textField(text, refusal))
-}
-
-function putBytes(to: Cursor, value: Uint8Array): void {
-  to.bytes.set(value, to.at)
-  to.at += value.length
 }

@@ -92,6 +92,7 @@ describe('records without encoding', () => {
     ['the state of an object property', { state: 'constructor' }],
     ['tier 4', { tier: 4 }],
     ['a lone surrogate', { type: '\ud800' }],
+    ['a text that is none', { type: 7 }],
     ['a text that is too long', { description: 'a'.repeat(65_536) }],
     ['65,536 tags', { tags: Array.from({ length: 65_536 }, () => 'a') }],
     ['a negative revision', { revision: -1 }],
