@@ -33,13 +33,13 @@ async function onOneServer(request) {
 }
 
 /** @param {import('./src/arguments.mjs').BenchRequest} request */
-async function runGroups({ names, effort, onMiss }) {
+async function runGroups({ names, effort, onMiss, other }) {
   /** @type {import('./src/report.mjs').Report[]} */
   const reports = []
   for (const name of names) {
     const nodes = groups[name]?.everyNode ? availableNodes() : availableNodes().slice(0, 1)
     for (const { version, path } of nodes) {
-      const { rows, notes } = await runTask({ task: name, input: { effort }, nodePath: path })
+      const { rows, notes } = await runTask({ task: name, input: { effort, other }, nodePath: path })
       const report = { group: name, node: version, effort, rows: effort === 'smoke' ? rows.map(unjudged) : rows, notes }
       printReport(report)
       reports.push(report)

@@ -22,6 +22,7 @@ const tasks = {
   access: () => import('./src/groups/access.mjs'),
   redact: () => import('./src/groups/redact.mjs'),
   import: () => import('./src/groups/import.mjs'),
+  beside: () => import('./src/groups/beside.mjs'),
   prices: () => import('./src/groups/prices.mjs'),
   calls: () => import('./src/groups/calls.mjs'),
   'calls-count': () => import('./src/calls/count.mjs'),

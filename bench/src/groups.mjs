@@ -38,6 +38,11 @@ export const groups = Object.freeze({
   access: { title: 'Access decisions with many grants and rules' },
   redact: { title: 'Redacting 1 MiB of JSON with 1,000 live values, against JSON.parse' },
   import: { title: 'What importing core adds to a bare Node' },
+  beside: {
+    title: 'get and set of this checkout, against those of another one (`--other=FOLDER`)',
+    usesPostgres: true,
+    long: true,
+  },
   prices: { title: 'What the small things cost that a call is made of' },
   calls: {
     title: 'Files and functions entered and promises made by one warm get and one set on Postgres',
