@@ -1,5 +1,6 @@
 // Bytes and text, the second part of the foundation.
 export { copyBytes, sameBytes, wipe } from './binary.ts'
+export { cipherKey, hmacKey, type KeyForm } from './key-form.ts'
 export {
   hasFunctions,
   requireArray,

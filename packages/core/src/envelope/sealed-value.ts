@@ -1,8 +1,7 @@
 // Seals and opens one value: the MCV1 format.
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import { copyBytes, encodeHex, view, wipe } from '../bytes/index.ts'
+import { cipherKey, copyBytes, encodeHex, view, wipe } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { cipherKey } from './cipher-key.ts'
 import { encodeContext, type ValueContext } from './context.ts'
 import { kdf, labels } from './kdf.ts'
 

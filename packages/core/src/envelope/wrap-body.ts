@@ -7,9 +7,8 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { wipe } from '../bytes/index.ts'
+import { cipherKey, wipe } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { cipherKey } from './cipher-key.ts'
 import { kdf, labels } from './kdf.ts'
 import type { ParsedWrappedKey } from './wrapped-key.ts'
 

@@ -2,9 +2,10 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { startChain } from '../../src/audit/log/chain.ts'
-import { firstKey, macKeyFor, nextKey, streamMac } from '../../src/audit/log/mac.ts'
+import { firstKey, nextKey, streamMac } from '../../src/audit/log/mac.ts'
 import { sealKey } from '../../src/audit/log/seal.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
+import { hmacKeyFor } from '../../src/bytes/key-form.ts'
 import type { AuditEvent } from '../../src/contracts/index.ts'
 import sealed from './sealed-vectors.json' with { type: 'json' }
 import { event, keys, numbered } from './support.ts'
@@ -32,7 +33,7 @@ describe('the form of a key', () => {
     const bytes = Buffer.from(row?.key ?? '', 'hex')
     const link = { previousMac: Buffer.alloc(32), body: Buffer.from(row?.body ?? ''), sequence: 0 }
     for (const nodeMajor of [20, 22, 24, 26]) {
-      const key = macKeyFor(nodeMajor)(bytes)
+      const key = hmacKeyFor(nodeMajor)(bytes)
       expect(key instanceof KeyObject).toBe(nodeMajor >= 24)
       expect(encodeHex(streamMac({ vaultId, stream })({ ...link, key }))).toBe(row?.mac)
       expect(encodeHex(nextKey(key))).toBe(vectors.rows[1]?.key)

@@ -2,7 +2,7 @@
 import { createHmac, hkdfSync, KeyObject } from 'node:crypto'
 import { fc } from '@mcpvault/testkit/property'
 import { describe, expect, it } from 'vitest'
-import { cipherKeyFor } from '../../src/envelope/cipher-key.ts'
+import { cipherKeyFor } from '../../src/bytes/key-form.ts'
 import { derivePurposeKey, kdf } from '../../src/envelope/index.ts'
 import { dek, filled, thrownBy, wrongField } from './fixtures.ts'
 

@@ -1,10 +1,10 @@
 // One stream as its writer holds it: rows are drafted, and the key moves on only when the draft is accepted.
 import type { KeyObject } from 'node:crypto'
-import { encodeHex, wipe } from '../../bytes/index.ts'
+import { encodeHex, hmacKey, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'
 import { eventColumns } from './columns.ts'
 import { eventText, type StampedEvent } from './event.ts'
-import { firstKey, macBytes, macKey, nextKey, streamMac } from './mac.ts'
+import { firstKey, macBytes, nextKey, streamMac } from './mac.ts'
 import { sealedBody } from './seal.ts'
 
 /** Rows that continue a stream, until they are accepted or discarded. */
@@ -61,7 +61,7 @@ export function startChain(options: {
         const rows = events.map(({ event, at }): AuditRow => {
           const record = { event, at, stream, sequence: next.sequence }
           const body = sealedBody(seal, eventText(record))
-          const key = macKey(next.key)
+          const key = hmacKey(next.key)
           const mac = macOf({ key, sequence: next.sequence, previousMac: next.mac, body })
           const following = nextKey(key)
           discard()

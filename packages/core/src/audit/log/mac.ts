@@ -1,5 +1,6 @@
 // The keys and macs of the chain: what a stream's first key is, how it moves on, and what a mac covers.
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyForm } from '../../bytes/index.ts'
 
 /** The lengths that, with a vault id of 16 bytes, make every input below unambiguous. */
 export const streamIdBytes = 16
@@ -15,28 +16,14 @@ export function firstKey(options: {
   return createHmac('sha256', root).update('mcpvault/1/audit-stream').update(vaultId).update(stream).digest()
 }
 
-/** A key of the chain as an HMAC takes it. */
-export type MacKey = Uint8Array | KeyObject
-
-/** A key of the chain for its mac and the key after it; the caller wipes the bytes when both are computed. */
-export const macKey = macKeyFor(Number.parseInt(process.versions.node, 10))
-
-/**
- * Bytes are faster on Node 20 and 22, where the KeyObject would be made for two messages alone. Node 24 takes about four
- * times as long for bytes as for a KeyObject and its making.
- */
-export function macKeyFor(nodeMajor: number): (bytes: Uint8Array) => MacKey {
-  return nodeMajor > 22 ? createSecretKey : (bytes) => bytes
-}
-
 /** The key after `key`. From the new one the old cannot be found. */
-export function nextKey(key: MacKey): Buffer {
+export function nextKey(key: KeyForm): Buffer {
   return createHmac('sha256', key).update('mcpvault/1/ratchet').digest()
 }
 
 /** Computes the macs of one stream. */
 export type MacFunction = (link: {
-  readonly key: MacKey
+  readonly key: KeyForm
   readonly sequence: number
   /** The mac of the row before; 32 zero bytes before the first. */
   readonly previousMac: Uint8Array

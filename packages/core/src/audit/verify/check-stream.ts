@@ -1,8 +1,8 @@
 // Checks one stream row by row: place, mac or redaction, body, columns, and how streams begin and end.
-import { sameBytes, wipe } from '../../bytes/index.ts'
+import { hmacKey, type KeyForm, sameBytes, wipe } from '../../bytes/index.ts'
 import type { AuditRow } from '../../contracts/index.ts'
 import { columnsMatch, readRow } from '../log/columns.ts'
-import { firstKey, type MacKey, macBytes, macKey, nextKey, streamMac } from '../log/mac.ts'
+import { firstKey, macBytes, nextKey, streamMac } from '../log/mac.ts'
 import { type AuditKeys, isRedactionProven } from '../log/redact.ts'
 
 /**
@@ -35,7 +35,7 @@ export function streamChecker(options: AuditKeys & { readonly stream: Uint8Array
   let next = 0
   let isClosed = false
 
-  const macProblem = (row: AuditRow, used: MacKey): RowProblem | undefined => {
+  const macProblem = (row: AuditRow, used: KeyForm): RowProblem | undefined => {
     if (row.redaction !== undefined) return isRedactionProven({ root, vaultId, row }) ? undefined : 'redaction'
     return sameBytes(macOf({ key: used, sequence: next, previousMac, body: row.body }), row.mac) ? undefined : 'mac'
   }
@@ -52,7 +52,7 @@ export function streamChecker(options: AuditKeys & { readonly stream: Uint8Array
   return {
     check(row) {
       if (row.sequence !== next) return row.sequence > next ? 'gap' : 'order'
-      const used = macKey(key)
+      const used = hmacKey(key)
       const problem = macProblem(row, used) ?? contentProblem(row)
       const following = nextKey(used)
       wipe(key)
