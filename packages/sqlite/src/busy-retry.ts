@@ -22,7 +22,7 @@ export function busyPauseMs({ random }: BusyPolicy, attempts: number): number {
 /** The error of a call that found the database locked until its time was over. */
 export function stillBusy(cause: unknown): VaultError {
   const detail = 'Another connection kept the database locked; nothing was written.'
-  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: true, cause })
+  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: true, nothingWritten: true, cause })
 }
 
 /** Runs synchronous attempts on what is ready; each must leave nothing behind when it fails. */

@@ -21,7 +21,10 @@ export type SqliteSource = { readonly path: string } | { readonly database: Sqli
 export interface SqliteStoreOptions {
   /** Opens `path` with this driver. Default: `node:sqlite` where Node has it, else `libsql`. One process, one driver. */
   readonly driver?: SqliteDriver
-  /** How long one call waits for the locks of other connections, in milliseconds. Default: 10,000. */
+  /**
+   * How long one call waits for the locks of other connections, in milliseconds. Default: 10,000. A vault ends the wait
+   * after `limits.storeMs`, if that is shorter, and sends a write once more, since it cannot tell then what became of it.
+   */
   readonly busyLimitMs?: number
   /** Decides when locks expire and how long a wait has been. Default: the machine's clock. */
   readonly clock?: Clock

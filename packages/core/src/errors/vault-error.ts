@@ -102,6 +102,8 @@ export interface VaultErrorDetails {
   readonly keyId?: string
   /** Overrides the code's default. */
   readonly retryable?: boolean
+  /** A store says so that has tried for as long as it may: the vault then neither looks for the write nor sends it again. */
+  readonly nothingWritten?: true
   readonly cause?: unknown
 }
 
@@ -115,6 +117,8 @@ export class VaultError extends Error {
   readonly code: VaultErrorCode
   /** True when the same call may succeed later without a change. */
   readonly retryable: boolean
+  /** The store has tried for as long as it may, and nothing was written. Absent when that is not known. */
+  readonly nothingWritten?: true
   readonly detail?: string
   readonly field?: string
   readonly ref?: ErrorRef
@@ -129,6 +133,7 @@ export class VaultError extends Error {
     this.name = 'VaultError'
     this.code = code
     this.retryable = details.retryable ?? retryable
+    if (details.nothingWritten !== undefined) this.nothingWritten = details.nothingWritten
     if (details.detail !== undefined) this.detail = details.detail
     if (details.field !== undefined) this.field = details.field
     if (details.ref !== undefined) this.ref = Object.freeze({ ...details.ref })

@@ -166,17 +166,19 @@ async function recordDone(call: Call, { event, discard }: Done<unknown>): Promis
   config.logger?.debug({ operation: call.operation, outcome }, 'Vault operation')
 }
 
-/** Records the event of an operation that failed. Never rejects. */
+/**
+ * Records the event of an operation that failed. Never rejects. Where the store has just failed, the caller does not wait
+ * for it a second time: the event waits in the trail, which sends it when the store answers again.
+ */
 export async function recordFailure(call: Call, { failure, event }: Failed): Promise<void> {
   const { trail, config } = call.runtime
   const facts = failureFacts(failure)
   config.logger?.debug({ operation: call.operation, errorCode: facts.errorCode }, 'Vault operation failed')
-  try {
-    await trail?.record(eventOf(call, { ...event, ...facts }))
-  } catch {
+  const recorded = trail?.record(eventOf(call, { ...event, ...facts })).catch(() => {
     // The caller gets the operation's own error, which says more than this one.
     config.logger?.warn({ operation: call.operation }, 'A failed operation could not be recorded.')
-  }
+  })
+  if (!isVaultError(failure, 'VAULT_STORE_FAILED') || !failure.retryable) await recorded
 }
 
 /** The whole event of a call. */

@@ -157,14 +157,15 @@ interface Write {
 
 /**
  * Writes, and reads back what happened when the store throws a transient error. A write that landed is a success. One
- * that did not is sent once more, unchanged: `ifRevision` makes sure that it lands only once.
+ * that did not is sent once more, unchanged: `ifRevision` makes sure that it lands only once. A store that has waited for
+ * all the time that it may, and knows that nothing was written, is not made to wait for as long again.
  */
 async function surely(call: Call, write: Write, rows: readonly AuditRow[] | undefined): Promise<boolean> {
   const audit = rows === undefined ? {} : { audit: rows }
   try {
     return await write.write(audit)
   } catch (error) {
-    if (!isVaultError(error) || !error.retryable) throw error
+    if (!isVaultError(error) || !error.retryable || error.nothingWritten) throw error
     if (await hasLanded(call, write, rows)) return true
     if (await write.write(audit)) return true
     // The first attempt may have landed after it was looked for.
