@@ -10,6 +10,7 @@ import {
 import { VaultError } from '../errors/index.ts'
 import { type Clock, progressReporter, systemClock } from '../time/index.ts'
 import { requireStore } from '../transfer/parse-copy.ts'
+import { parseStoreLimits } from '../transfer/store-limits.ts'
 import type { RestoreProgress } from './apply.ts'
 import type { ArchiveSource, OpenOptions } from './open-archive.ts'
 
@@ -32,23 +33,26 @@ export interface ParsedRestore extends Parsed {
 }
 
 export function parseVerify(given: unknown): ParsedVerify {
-  const { into, onProgress, ...rest } = own(given)
+  const { into, onProgress, limits, ...rest } = own(given)
   if (into !== undefined) requireStore(into, 'into')
-  return { ...parseCommon(rest), into, onProgress: progressReporter<BackupCounts>(onProgress) }
+  const common = parseCommon(rest)
+  const limited = parseStoreLimits(limits, common)
+  return { ...common, into: into && limited(into), onProgress: progressReporter<BackupCounts>(onProgress) }
 }
 
 const maxErased = 10_000
 const maxNameBytes = 256
 
 export function parseRestore(given: unknown): ParsedRestore {
-  const { to, erased = [], by, onProgress, ...rest } = own(given)
+  const { to, erased = [], by, onProgress, limits, ...rest } = own(given)
   requireStore(to, 'to')
   if (!isTexts(erased) || erased.length > maxErased)
     throw new TypeError('erased must be an array of at most 10,000 owners')
   if (by !== undefined && !isName(by)) throw new TypeError('by must be a name of 1 to 256 bytes')
+  const common = parseCommon(rest)
   return {
-    ...parseCommon(rest),
-    to,
+    ...common,
+    to: parseStoreLimits(limits, common)(to),
     erased: [...erased],
     by,
     onProgress: progressReporter<RestoreProgress>(onProgress),

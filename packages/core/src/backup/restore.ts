@@ -38,6 +38,8 @@ export interface RestoreOptions extends Pick<CallOptions, 'signal'> {
   readonly by?: string
   /** Called after each group of entries. What it throws is ignored; to stop, abort the signal. */
   readonly onProgress?: (progress: RestoreProgress) => void
+  /** `storeMs`: the time limit of one call to the target, in ms, from 1 to 600,000. Default 30,000. */
+  readonly limits?: { readonly storeMs?: number }
   readonly clock?: Clock
 }
 
@@ -56,7 +58,7 @@ const maxListed = 1_000
  * nor do their permissions on the secrets of others; a restore that was stopped is begun again, and goes on where
  * something is missing. Memory does not grow with the archive.
  *
- * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, and `VAULT_CONFLICT` when
+ * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, `VAULT_STORE_FAILED` when it does not answer in time, and `VAULT_CONFLICT` when
  * somebody writes to it meanwhile, when it knows another master key under an id of the archive, or when the source gives
  * another archive than `id`, or another one the second time.
  *

@@ -22,6 +22,8 @@ export interface VerifyBackupOptions extends Pick<CallOptions, 'signal'> {
   readonly into?: VaultStore
   /** Called after each group of entries. What it throws is ignored; to stop, abort the signal. */
   readonly onProgress?: (progress: BackupCounts) => void
+  /** `storeMs`: the time limit of one call to `into`, in ms, from 1 to 600,000. Default 30,000. */
+  readonly limits?: { readonly storeMs?: number }
   readonly clock?: Clock
 }
 

@@ -1,11 +1,10 @@
 // recoveryDrill: from a lost master key to a new one by the recovery key, or a rehearsal that writes nothing.
-import type { AuditAction, KeyProvider } from '../contracts/index.ts'
+import { type AuditAction, guardStore, type KeyProvider } from '../contracts/index.ts'
 import { lastingCodeOf, VaultError } from '../errors/index.ts'
 import { refuseUnlessRetirable } from '../operator/census.ts'
 import { type OpenedCounts, openEverything } from '../operator/open-everything.ts'
 import { rewrapKeys } from '../operator/rewrap.ts'
 import { multiProvider } from '../providers/index.ts'
-import { guardStore } from '../vault/guarded-store.ts'
 import { audited, type Call, type Outcome } from '../vault/operation.ts'
 import { parseVaultOptions } from '../vault/options.ts'
 import { createRuntimeHolder } from '../vault/runtime.ts'

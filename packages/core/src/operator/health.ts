@@ -1,8 +1,8 @@
 // health: whether key, store, schema and trail work, each looked at by itself and within a limit.
+import { guardStore } from '../contracts/index.ts'
 import { isVaultError, type VaultErrorCode } from '../errors/index.ts'
 import { createProviderCall } from '../keys/index.ts'
 import { withDeadline } from '../time/index.ts'
-import { guardStore } from '../vault/guarded-store.ts'
 import { type Caller, type CallRequest, callOf, eventOf, recordFailure } from '../vault/operation.ts'
 import type { VaultConfig } from '../vault/options.ts'
 import type { Asking } from '../vault/record/admit.ts'

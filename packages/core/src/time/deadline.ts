@@ -47,7 +47,9 @@ function race<T>(result: PromiseLike<T>, deadline: Deadline, abandon: (reason: u
       cancelTimer()
       signal?.removeEventListener('abort', onAbort)
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
+    // The work may have had it aborted before it gave its promise.
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
     result.then(
       (value) => {
         finish()

@@ -1,7 +1,7 @@
 // Moves a vault to another store: everything is copied sealed, as it is, and then compared.
 import type { CallOptions, VaultStore } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { callSafely } from '../time/index.ts'
+import { type Clock, callSafely } from '../time/index.ts'
 import { copyCheckpoints, copyTrail } from './copy-audit.ts'
 import { copyDataKeys } from './copy-data-keys.ts'
 import type { CopyProgress, CopyReport, CopyRun } from './copy-run.ts'
@@ -14,6 +14,10 @@ export interface CopyVaultOptions extends CallOptions {
   readonly to: VaultStore
   /** Called after each page. What it throws is ignored; to stop the copy, abort the signal. */
   readonly onProgress?: (progress: CopyProgress) => void
+  /** `storeMs`: the time limit of one call to a store, in ms, from 1 to 600,000. Default 30,000. */
+  readonly limits?: { readonly storeMs?: number }
+  /** The time of the limits. Default: the machine's clock. */
+  readonly clock?: Clock
 }
 
 const vaultIdKey = 'vault-id'
@@ -27,7 +31,8 @@ const vaultIdKey = 'vault-id'
  * Let nobody write to either store meanwhile. Throws `VAULT_CONFIG_INVALID` when the target is another vault's, and
  * `VAULT_CONFLICT` with the ref when the stores differ afterwards: somebody wrote, so run it again. Throws
  * `VAULT_OPEN_FAILED` or `VAULT_ENVELOPE_INVALID` with the ref when the source has a row that it cannot read,
- * `VAULT_CONFIG_INVALID` for an option that there is not, and TypeError for one of a wrong type.
+ * `VAULT_STORE_FAILED` when a store does not answer in time, `VAULT_CONFIG_INVALID` for an option that there is not, and
+ * TypeError for one of a wrong type.
  *
  * @example
  * const report = await copyVault({ from: sqlite, to: postgres, onProgress: ({ secrets }) => console.log(secrets) })

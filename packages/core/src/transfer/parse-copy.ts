@@ -1,11 +1,14 @@
 // The options of copyVault, checked before anything is read or written.
-import { requireObject } from '../bytes/index.ts'
+import { hasFunctions, requireObject } from '../bytes/index.ts'
 import { type CallOptions, ownOptions, type VaultStore } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
+import { type Clock, systemClock } from '../time/index.ts'
 import type { CopyProgress } from './copy-run.ts'
+import { parseStoreLimits } from './store-limits.ts'
 
 /** Checked options. */
 export interface ParsedCopy {
+  /** Each call of both stores has a time limit. */
   readonly from: VaultStore
   readonly to: VaultStore
   readonly onProgress: ((progress: CopyProgress) => void) | undefined
@@ -27,7 +30,7 @@ const functionsUsed = {
  */
 export function parseCopy(given: unknown): ParsedCopy {
   requireObject(given, 'options')
-  const { from, to, onProgress, signal, ...others } = ownOptions(given)
+  const { from, to, onProgress, signal, limits, clock = systemClock, ...others } = ownOptions(given)
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw invalid(unknown, 'must be absent: there is no such option.')
   requireStore(from, 'from')
@@ -35,7 +38,9 @@ export function parseCopy(given: unknown): ParsedCopy {
   if (from === to) throw invalid('to', 'must be another store than from.')
   if (!isProgress(onProgress)) throw new TypeError('onProgress must be a function')
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
-  return { from, to, onProgress, call: { signal } }
+  if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
+  const limited = parseStoreLimits(limits, { clock })
+  return { from: limited(from), to: limited(to), onProgress, call: { signal } }
 }
 
 export function requireStore(store: unknown, field: string): asserts store is VaultStore {

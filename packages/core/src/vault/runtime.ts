@@ -4,6 +4,7 @@ import { type AuditTrail, openAuditTrail } from '../audit/index.ts'
 import {
   type AuditEvent,
   type DataKeyScope,
+  guardStore,
   type StoredDataKey,
   type VaultStore,
   vaultItself,
@@ -12,7 +13,6 @@ import { checkpointSeedOf } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { createDataKeys, createKeyFingerprints, type DataKey, type DataKeys, type StaleKey } from '../keys/index.ts'
 import { type Cursors, createCursors } from './cursors.ts'
-import { guardStore } from './guarded-store.ts'
 import type { VaultConfig } from './options.ts'
 import { createPending, type Pending } from './pending.ts'
 import { createSeen, type Seen } from './record/seen.ts'

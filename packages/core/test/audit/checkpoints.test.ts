@@ -1,9 +1,8 @@
 // When checkpoints are made, and what happens when they cannot be kept.
 import { describe, expect, it } from 'vitest'
-import type { AuditRow, CallOptions, Checkpoint } from '../../src/contracts/index.ts'
+import { type AuditRow, type CallOptions, type Checkpoint, guardStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
-import { guardStore } from '../../src/vault/guarded-store.ts'
 import { codeOf, deferred, event, headsOf, numbered, settle, streamId, testTrail, withAudit } from './support.ts'
 
 type Parts = ReturnType<typeof testTrail>

@@ -1,8 +1,8 @@
 // Wraps a store so that every call has a time limit, and every failure is a VaultError.
-
-import type { Awaitable, CallOptions, VaultStore } from '../contracts/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { type Clock, isPromiseLike, withDeadline } from '../time/index.ts'
+import type { Awaitable, CallOptions } from './awaitable.ts'
+import type { VaultStore } from './store.ts'
 
 export interface GuardOptions {
   readonly store: VaultStore
