@@ -1,7 +1,6 @@
 // When a store looks at its server: before its first use, after each connection, and now and then while it is used.
-import type { VaultError } from '../errors/index.ts'
-import { isVaultError } from '../errors/index.ts'
-import type { Clock } from '../time/index.ts'
+import { isVaultError, VaultError } from '../errors/index.ts'
+import { type Clock, withDeadline } from '../time/index.ts'
 import { type StoreLogger, safeLogger } from './safe-logger.ts'
 
 /** Looks at the server of a store. */
@@ -24,15 +23,19 @@ export interface InspectionOptions {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** What earlier looks found. */
+/** What earlier looks found, and what ends this one. */
 export interface LookBefore {
   readonly wasUsable: boolean
+  /** Aborted after 10 seconds, when nobody waits for the look any more. */
+  readonly signal: AbortSignal
 }
 
 /** How old a look may be before the next call begins another, in milliseconds. */
 const maxAgeMs = 5_000
 /** How old a look may be when something is said to be absent, in milliseconds. */
 const maxAgeOfAbsenceMs = 1_000
+/** How long a look may take, in milliseconds: all calls share it, so one that is never answered would stop them all. */
+const limitMs = 10_000
 
 /**
  * Makes the looks of one store. A server that was found unusable is looked at again by every call, so that it is used
@@ -55,7 +58,7 @@ export function inspectionOf({ look, events, clock, logger, fields }: Inspection
   async function lookNow(): Promise<void> {
     const started = { atMs: clock.monotonicMs(), connections: events.connections }
     try {
-      await look({ wasUsable })
+      await withDeadline({ clock, limitMs, timeoutError: unanswered }, ({ signal }) => look({ wasUsable, signal }))
       usable = started
       wasUsable = true
     } catch (error) {
@@ -81,4 +84,8 @@ export function inspectionOf({ look, events, clock, logger, fields }: Inspection
       if (usable === undefined || clock.monotonicMs() - usable.atMs > maxAgeOfAbsenceMs) await lookOnce()
     },
   }
+}
+
+function unanswered(): VaultError {
+  return new VaultError('VAULT_STORE_FAILED', { detail: 'The server did not answer in time.', retryable: true })
 }

@@ -1,11 +1,11 @@
 // When a store looks at its server, and what a look that fails changes.
 import { describe, expect, test, vi } from 'vitest'
-import { inspectionOf } from '../../src/adapter/index.ts'
+import { inspectionOf, type LookBefore } from '../../src/adapter/index.ts'
 import { VaultError } from '../../src/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
 
 describe('looks', () => {
-  const setUp = (look: () => Promise<void>) => {
+  const setUp = (look: (before: LookBefore) => Promise<void>) => {
     const [clock, events] = [manualClock(), { connections: 1 }]
     return { clock, events, inspection: inspectionOf({ look, events, clock, logger: undefined, fields: {} }) }
   }
@@ -34,6 +34,24 @@ describe('looks', () => {
     expect(inspection.beforeUse()).toBeUndefined()
   })
 
+  test('that are never answered end after 10 seconds, and the next call looks again', async () => {
+    let signal: AbortSignal | undefined
+    const look = vi.fn((before: LookBefore): Promise<void> => {
+      signal = before.signal
+      return new Promise(() => undefined)
+    })
+    const { clock, inspection } = setUp(look)
+    const waiting = [inspection.beforeUse(), inspection.beforeAbsence()]
+    clock.advance(10_000)
+    for (const each of waiting) {
+      await expect(each).rejects.toMatchObject({ code: 'VAULT_STORE_FAILED', retryable: true })
+    }
+    expect(signal?.aborted).toBe(true)
+    look.mockResolvedValue()
+    await inspection.beforeUse()
+    expect(look).toHaveBeenCalledTimes(2)
+  })
+
   test('are made again after each connection', async () => {
     const look = vi.fn(async () => {})
     const { events, inspection } = setUp(look)
@@ -59,7 +77,7 @@ describe('looks', () => {
     await expect(inspection.beforeUse()).rejects.toMatchObject(refused)
     await expect(inspection.beforeUse()).rejects.toMatchObject(refused)
     expect(warn).toHaveBeenCalledExactlyOnceWith({ store: 'mine', ...refused }, expect.any(String))
-    expect(look).toHaveBeenLastCalledWith({ wasUsable: true })
+    expect(look).toHaveBeenLastCalledWith(expect.objectContaining({ wasUsable: true }))
     look.mockResolvedValue()
     await inspection.beforeUse()
     expect(inspection.beforeUse()).toBeUndefined()
