@@ -3,13 +3,13 @@ import type { AuditRow, AuditStore, AuditStreamInfo, CallOptions } from '@mcpvau
 import { appendOnce } from '@mcpvault/core/adapter'
 import { dateOf, documentOf, inNoPlace, inPlace, notBefore, pageFilter, rowOf } from './audit-documents.ts'
 import type { Fields } from './client.ts'
-import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
+import type { Collections } from './collections.ts'
+import { bytesOf, type Engine, fieldsOf, signalOnly, type Within } from './engine.ts'
 import { undefinedIfDuplicate } from './errors.ts'
 
 const newestFirst = { at: -1, stream: -1, sequence: -1 } as const
 
 export function mongoAudit(engine: Engine): AuditStore {
-  const { at } = engine
   return {
     async append(rows, options) {
       const outcome = engine.transactions
@@ -18,21 +18,21 @@ export function mongoAudit(engine: Engine): AuditStore {
       return outcome === 'forked' ? 'forked' : 'stored'
     },
     query(filter, { limit, after, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const page = { projection: { _id: 0 }, sort: newestFirst, limit }
         const found = await at.audit.find(pageFilter(filter, after), page).toArray()
         return found.map(rowOf)
       })
     },
     readStream(stream, { limit, afterSequence, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const wanted = { stream: { $eq: stream }, sequence: { $gt: afterSequence } }
         const found = await at.audit.find(wanted, { projection: { _id: 0 }, sort: { sequence: 1 }, limit }).toArray()
         return found.map(rowOf)
       })
     },
     readAll({ limit, from, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const page = { projection: { _id: 0 }, sort: { stream: 1, sequence: 1 }, limit }
         if (from !== undefined) return (await at.audit.find(notBefore(from), page).toArray()).map(rowOf)
         // A comparison with a text or a number finds no value of another type, so these come first.
@@ -41,20 +41,20 @@ export function mongoAudit(engine: Engine): AuditStore {
       })
     },
     streams({ limit, after, activeSince, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const wanted = {
           ...(after === undefined ? {} : { _id: { $gt: after } }),
           ...(activeSince === undefined ? {} : { lastAt: { $gte: activeSince } }),
         }
         const found = await at.streams.find(wanted, { sort: { _id: 1 }, limit }).toArray()
         return await withLastRows(
-          engine,
+          at,
           found.map((each) => fieldsOf(each) ?? {}),
         )
       })
     },
     redact(row, options) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const { stream, sequence, mac, ...fields } = documentOf(row)
         const wanted = { stream: { $eq: stream }, sequence, mac }
         const optional = ['owner', 'server', 'name', 'secretId', 'correlationId', 'redaction']
@@ -64,12 +64,12 @@ export function mongoAudit(engine: Engine): AuditStore {
       })
     },
     async putCheckpoint({ id, createdAt, note }, options) {
-      await engine.call(options, () =>
+      await engine.call(options, (at) =>
         at.checkpoints.updateOne({ _id: { $eq: id } }, { $setOnInsert: { createdAt, note } }, { upsert: true }),
       )
     },
     checkpoints({ limit, after, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const wanted =
           after === undefined
             ? {}
@@ -90,7 +90,7 @@ export function mongoAudit(engine: Engine): AuditStore {
 }
 
 /** The streams with what one query reads of all their last rows. */
-async function withLastRows({ at }: Engine, streams: readonly Fields[]): Promise<AuditStreamInfo[]> {
+async function withLastRows(at: Collections, streams: readonly Fields[]): Promise<AuditStreamInfo[]> {
   if (streams.length === 0) return []
   const places = streams.map(({ _id, lastSequence }) => ({ stream: { $eq: _id }, sequence: lastSequence }))
   const projection = { _id: 0, stream: 1, mac: 1, action: 1 }
@@ -113,7 +113,7 @@ interface Append {
 
 interface AppendWith extends Append {
   /** The write that the rows come with; false when it was not to be done, and then the rows are not written either. */
-  apply(within: InSession): Promise<boolean>
+  apply(within: Within): Promise<boolean>
 }
 
 /** Runs a write and appends its rows in one transaction, without those that are stored already. */
@@ -139,7 +139,7 @@ export function appendWith(engine: Engine, { rows, options, apply }: AppendWith)
  * found to be stored.
  */
 function appendAlone(engine: Engine, { rows, options }: Append): Promise<boolean | 'forked'> {
-  const parts = { engine, within: {} }
+  const parts = { engine, within: signalOnly(options?.signal) }
   return appendOnce(rows, {
     storedMacs: (each) => storedMacs(engine, { rows: each, options }),
     write: (missing) =>
@@ -158,7 +158,7 @@ function appendAlone(engine: Engine, { rows, options }: Append): Promise<boolean
 
 interface Parts {
   readonly engine: Engine
-  readonly within: InSession
+  readonly within: Within
 }
 
 async function insertRows({ engine, within }: Parts, rows: readonly AuditRow[]): Promise<void> {
@@ -181,7 +181,7 @@ async function storedMacs(engine: Engine, { rows, options }: Append): Promise<re
   if (rows.length === 0) return []
   const places = rows.map(({ stream, sequence }) => ({ stream: { $eq: stream }, sequence }))
   const projection = { _id: 0, stream: 1, sequence: 1, mac: 1 }
-  const found = await engine.call(options, () => engine.at.audit.find({ $or: places }, { projection }).toArray())
+  const found = await engine.call(options, (at) => at.audit.find({ $or: places }, { projection }).toArray())
   const macs = new Map<string, Uint8Array>()
   for (const each of found) {
     const { stream, sequence, mac } = fieldsOf(each) ?? {}

@@ -57,6 +57,48 @@ export function collectionsOf(database: MongoDatabase, prefix: string): Collecti
   }
 }
 
+/** The same collections, but the signal ends every operation, also one that the driver has lost. */
+export function collectionsUnder(at: Collections, signal: AbortSignal | undefined): Collections {
+  if (signal === undefined) return at
+  return {
+    get secrets() {
+      return underSignal(at.secrets, signal)
+    },
+    get dataKeys() {
+      return underSignal(at.dataKeys, signal)
+    },
+    get audit() {
+      return underSignal(at.audit, signal)
+    },
+    get streams() {
+      return underSignal(at.streams, signal)
+    },
+    get checkpoints() {
+      return underSignal(at.checkpoints, signal)
+    },
+    get meta() {
+      return underSignal(at.meta, signal)
+    },
+    get locks() {
+      return underSignal(at.locks, signal)
+    },
+  }
+}
+
+function underSignal(of: MongoCollection, signal: AbortSignal): MongoCollection {
+  return {
+    findOne: (filter, options) => of.findOne(filter, { ...options, signal }),
+    find: (filter, options) => of.find(filter, { ...options, signal }),
+    insertOne: (document, options) => of.insertOne(document, { ...options, signal }),
+    insertMany: (documents, options) => of.insertMany(documents, { ...options, signal }),
+    updateOne: (filter, update, options) => of.updateOne(filter, update, { ...options, signal }),
+    deleteOne: (filter, options) => of.deleteOne(filter, { ...options, signal }),
+    bulkWrite: (operations, options) => of.bulkWrite(operations, { ...options, signal }),
+    createIndexes: (made, options) => of.createIndexes(made, { ...options, signal }),
+    listIndexes: (options) => of.listIndexes({ ...options, signal }),
+  }
+}
+
 const newest = { createdAt: -1, id: -1 } as const
 
 /** Lists of all kinds end in (createdAt, id), since pages come newest first. */

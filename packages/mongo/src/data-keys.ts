@@ -1,6 +1,7 @@
 // Wrapped data keys: one document each. The entry of a scope in `meta` alone says which of its keys is active.
-import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
+import { type CallOptions, type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
 import type { Fields, MongoCursor } from './client.ts'
+import type { Collections } from './collections.ts'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 import type { NotifyOthers } from './watch.ts'
@@ -13,8 +14,50 @@ const maxAttempts = 5
  * its scope is a retired one, and an entry without its key is none.
  */
 export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStore {
-  const { dataKeys, meta } = engine.at
+  /** Runs the steps of one call, whose operations its signal ends. */
+  const call = <T>(options: CallOptions | undefined, work: (steps: Steps, at: Collections) => Promise<T>): Promise<T> =>
+    engine.call(options, (at) => work(stepsOn(at, engine.confirmAbsence), at))
 
+  return {
+    active(scope, options) {
+      return call(options, async ({ findActive }) => {
+        const found = await findActive(scope)
+        if (found === undefined) await engine.confirmAbsence()
+        return found
+      })
+    },
+    find: (id, scope, options) => call(options, ({ find }) => find({ id, scope })),
+    insert: (row, options) => call(options, ({ insert }) => insert(row)),
+    async replace(row, { ifRevision, ...options }) {
+      const isReplaced = await call(options, ({ replace }) => replace(row, ifRevision))
+      if (isReplaced) await notify(row.scope, options)
+      return isReplaced
+    },
+    async remove(id, scope, options) {
+      await call(options, async ({ deactivate }, { dataKeys }) => {
+        // The entry first: it has the owner's name, and no list would find it without its key.
+        await deactivate({ id, scope })
+        await dataKeys.deleteOne({ ...filterOf(scope), id: { $eq: id } })
+      })
+      await notify(scope, options)
+    },
+    list({ owner, after, limit }, options) {
+      return engine.call(options, async ({ dataKeys, meta }) => {
+        const wanted: Fields[] = [{ id: { $gt: after ?? '' } }]
+        if (owner !== undefined) wanted.push({ owner: { $eq: owner } })
+        const found = await fieldsOfAll(dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }))
+        const entries = [...new Set(found.map((document) => activeId(scopeOf(document))))]
+        const named = entries.length === 0 ? [] : await fieldsOfAll(meta.find({ _id: { $in: entries } }))
+        const active = new Map(named.map(({ _id, id }) => [_id, String(id)]))
+        return found.map((document) => keyOf(document, active.get(activeId(scopeOf(document)))))
+      })
+    },
+  }
+}
+
+type Steps = ReturnType<typeof stepsOn>
+
+function stepsOn({ dataKeys, meta }: Collections, confirmAbsence: Engine['confirmAbsence']) {
   /** The id in the entry of a scope, whether or not there is such a key. */
   async function namedActive(scope: DataKeyScope): Promise<string | undefined> {
     const entry = fieldsOf(await meta.findOne({ _id: activeId(scope) }))
@@ -26,7 +69,7 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
 
   async function find(place: Place): Promise<StoredDataKey | undefined> {
     const [document, active] = await Promise.all([findDocument(place), namedActive(place.scope)])
-    if (document === undefined) await engine.confirmAbsence()
+    if (document === undefined) await confirmAbsence()
     return document && keyOf(document, active)
   }
 
@@ -76,41 +119,7 @@ export function mongoDataKeys(engine: Engine, notify: NotifyOthers): DataKeyStor
     return true
   }
 
-  return {
-    active(scope, options) {
-      return engine.call(options, async () => {
-        const found = await findActive(scope)
-        if (found === undefined) await engine.confirmAbsence()
-        return found
-      })
-    },
-    find: (id, scope, options) => engine.call(options, () => find({ id, scope })),
-    insert: (row, options) => engine.call(options, () => insert(row)),
-    async replace(row, { ifRevision, ...options }) {
-      const isReplaced = await engine.call(options, () => replace(row, ifRevision))
-      if (isReplaced) await notify(row.scope, options)
-      return isReplaced
-    },
-    async remove(id, scope, options) {
-      await engine.call(options, async () => {
-        // The entry first: it has the owner's name, and no list would find it without its key.
-        await deactivate({ id, scope })
-        await dataKeys.deleteOne({ ...filterOf(scope), id: { $eq: id } })
-      })
-      await notify(scope, options)
-    },
-    list({ owner, after, limit }, options) {
-      return engine.call(options, async () => {
-        const wanted: Fields[] = [{ id: { $gt: after ?? '' } }]
-        if (owner !== undefined) wanted.push({ owner: { $eq: owner } })
-        const found = await fieldsOfAll(dataKeys.find({ $and: wanted }, { sort: { id: 1 }, limit }))
-        const entries = [...new Set(found.map((document) => activeId(scopeOf(document))))]
-        const named = entries.length === 0 ? [] : await fieldsOfAll(meta.find({ _id: { $in: entries } }))
-        const active = new Map(named.map(({ _id, id }) => [_id, String(id)]))
-        return found.map((document) => keyOf(document, active.get(activeId(scopeOf(document)))))
-      })
-    },
-  }
+  return { find, findActive, deactivate, insert, replace }
 }
 
 type Place = Pick<StoredDataKey, 'id' | 'scope'>

@@ -3,20 +3,28 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type CallOptions, VaultError } from '@mcpvault/core'
 import { backOffMs, guardCalls, type Inspection } from '@mcpvault/core/adapter'
 import type { Fields, MongoClient, MongoSession } from './client.ts'
-import { type Collections, durable } from './collections.ts'
+import { type Collections, collectionsUnder, durable } from './collections.ts'
 import { hasLabel, isTransient, storeError } from './errors.ts'
 
-/** Passed to every operation of a transaction. */
-export type InSession = { readonly session: MongoSession } | Record<string, never>
+/** Passed to every operation of a write: its transaction, if there is one, and the signal that ends it. */
+export interface Within {
+  readonly session?: MongoSession
+  readonly signal?: AbortSignal
+}
 
 export interface Engine {
+  /** The collections without a signal, for operations that are given their own. */
   readonly at: Collections
   readonly transactions: boolean
-  call<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T>
+  /**
+   * Every operation of the work gets the signal of the call: the driver (7.9) never settles one that it writes on a
+   * connection that was just closed, and that connection would be lost to its pool.
+   */
+  call<T>(options: CallOptions | undefined, work: (at: Collections) => Promise<T>): Promise<T>
   /** Waits until it is known of what was not found that its collection was not dropped. Within a call. */
   confirmAbsence(): Promise<void>
   /** All of it or nothing; `work` may run again. After `undo` nothing is written, and the result is given all the same. */
-  transact<T>(options: CallOptions | undefined, work: (within: InSession, undo: () => void) => Promise<T>): Promise<T>
+  transact<T>(options: CallOptions | undefined, work: (within: Within, undo: () => void) => Promise<T>): Promise<T>
 }
 
 export interface EngineOptions {
@@ -42,7 +50,7 @@ export function mongoEngine({ client, at, transactions, inspection }: EngineOpti
   const call: Engine['call'] = (options, work) =>
     guarded(options, async () => {
       await inspection.beforeUse()
-      return await work()
+      return await work(collectionsUnder(at, options?.signal))
     })
 
   return {
@@ -61,7 +69,7 @@ interface Transaction {
 
 async function inTransaction<T>(
   { client, signal }: Transaction,
-  work: (within: InSession, undo: () => void) => Promise<T>,
+  work: (within: Within, undo: () => void) => Promise<T>,
 ): Promise<T> {
   const session = client.startSession()
   try {
@@ -69,7 +77,7 @@ async function inTransaction<T>(
       let isUndone = false
       session.startTransaction({ ...transactionOptions })
       try {
-        const result = await work({ session }, () => {
+        const result = await work({ session, ...signalOnly(signal) }, () => {
           isUndone = true
         })
         signal?.throwIfAborted()
@@ -89,6 +97,11 @@ async function inTransaction<T>(
   } finally {
     await session.endSession().catch(() => undefined)
   }
+}
+
+/** For options, in which the driver does not want to see `undefined`. */
+export function signalOnly(signal: AbortSignal | undefined): Pick<Within, 'signal'> {
+  return signal === undefined ? {} : { signal }
 }
 
 /** A commit may be repeated: the server knows the transaction, and commits it once. */

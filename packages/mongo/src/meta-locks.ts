@@ -1,5 +1,5 @@
 // Values that are written once, and locks that expire by the clock of the server.
-import { type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
+import { type CallOptions, type LockStore, type MetaStore, VaultError } from '@mcpvault/core'
 import { bytesOf, type Engine, fieldsOf } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 
@@ -7,9 +7,8 @@ import { unlessDuplicate } from './errors.ts'
 const identityOf = (key: string): string => `meta\n${key}`
 
 export function mongoMeta(engine: Engine): MetaStore {
-  const { meta } = engine.at
   const read: MetaStore['read'] = (key, options) =>
-    engine.call(options, async () => {
+    engine.call(options, async ({ meta }) => {
       const found = fieldsOf(await meta.findOne({ _id: identityOf(key) }))
       const value = bytesOf(found?.['value'])
       if (found === undefined) await engine.confirmAbsence()
@@ -19,7 +18,7 @@ export function mongoMeta(engine: Engine): MetaStore {
   return {
     read,
     async insertOnce(key, bytes, options) {
-      await engine.call(options, () =>
+      await engine.call(options, ({ meta }) =>
         unlessDuplicate(() => meta.insertOne({ _id: identityOf(key), value: Buffer.from(bytes) })),
       )
       const stored = await read(key, options)
@@ -30,13 +29,12 @@ export function mongoMeta(engine: Engine): MetaStore {
 }
 
 /** `serverTime` is the clock of the deployment, since the processes' own differ. */
-export function mongoLocks(engine: Engine, serverTime: () => Promise<Date>): LockStore {
-  const { locks } = engine.at
+export function mongoLocks(engine: Engine, serverTime: (options: CallOptions | undefined) => Promise<Date>): LockStore {
   const later = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs)
   return {
     acquire(name, holder, ttlMs, options) {
-      return engine.call(options, async () => {
-        const now = await serverTime()
+      return engine.call(options, async ({ locks }) => {
+        const now = await serverTime(options)
         const free = { _id: { $eq: name }, $or: [{ holder: { $eq: holder } }, { endsAt: { $lte: now } }] }
         const taken = { $set: { holder, endsAt: later(now, ttlMs) } }
         // The lock of another holder does not match, and then a new one with its name is a duplicate.
@@ -44,14 +42,14 @@ export function mongoLocks(engine: Engine, serverTime: () => Promise<Date>): Loc
       })
     },
     renew(name, holder, ttlMs, options) {
-      return engine.call(options, async () => {
-        const now = await serverTime()
+      return engine.call(options, async ({ locks }) => {
+        const now = await serverTime(options)
         const own = { _id: { $eq: name }, holder: { $eq: holder }, endsAt: { $gt: now } }
         return (await locks.updateOne(own, { $set: { endsAt: later(now, ttlMs) } })).matchedCount === 1
       })
     },
     async release(name, holder, options) {
-      await engine.call(options, () => locks.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
+      await engine.call(options, ({ locks }) => locks.deleteOne({ _id: { $eq: name }, holder: { $eq: holder } }))
     },
   }
 }

@@ -3,10 +3,10 @@ import { type CallOptions, type Clock, systemClock, VaultError, type VaultStore 
 import { inspectionOf, ownOptions, refuseOtherClient, type StoreLogger } from '@mcpvault/core/adapter'
 import { mongoAudit } from './audit.ts'
 import type { MongoClient } from './client.ts'
-import { collectionsOf, settings } from './collections.ts'
+import { collectionsOf, collectionsUnder, settings } from './collections.ts'
 import { warnOfConnections } from './connections.ts'
 import { mongoDataKeys } from './data-keys.ts'
-import { guarded, mongoEngine } from './engine.ts'
+import { guarded, mongoEngine, signalOnly } from './engine.ts'
 import { connectionEvents } from './events.ts'
 import { mongoLocks, mongoMeta } from './meta-locks.ts'
 import { lookAt, migrate } from './schema.ts'
@@ -70,7 +70,7 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
   }
   refuseOtherClient(client, { field: 'client', wanted: wantedClient, functions: ['db', 'startSession'] })
   const database = client.db(options.database, { ...settings })
-  const hello = await guarded(call, () => database.command({ hello: 1 }))
+  const hello = await guarded(call, () => database.command({ hello: 1 }, signalOnly(call?.signal)))
   warnOfConnections(client.options, { hello, logger })
   const isReplicated = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid'
   const at = collectionsOf(database, prefix)
@@ -93,8 +93,10 @@ export async function mongoStore(given: MongoStoreOptions, call?: CallOptions): 
     dataKeys: mongoDataKeys(engine, changes?.notify ?? notifyNobody),
     audit: mongoAudit(engine),
     meta: mongoMeta(engine),
-    locks: mongoLocks(engine, async () => dateOf((await database.command({ hello: 1 }))['localTime'])),
-    migrate: (migrateCall) => guarded(migrateCall, () => migrate(at)),
+    locks: mongoLocks(engine, async (options) =>
+      dateOf((await database.command({ hello: 1 }, signalOnly(options?.signal)))['localTime']),
+    ),
+    migrate: (migrateCall) => guarded(migrateCall, () => migrate(collectionsUnder(at, migrateCall?.signal))),
   }
   return changes === undefined ? store : { ...store, watch: changes.watch }
 }

@@ -2,7 +2,7 @@
 import { VaultError } from '@mcpvault/core'
 import type { LookBefore } from '@mcpvault/core/adapter'
 import type { MongoDatabase, MongoIndex } from './client.ts'
-import { type Collections, indexes } from './collections.ts'
+import { type Collections, collectionsUnder, indexes } from './collections.ts'
 import { fieldsOf } from './engine.ts'
 import { notesId } from './watch.ts'
 
@@ -30,8 +30,12 @@ export interface Deployment {
  * Throws unless the schema is there with every unique index: without one, two documents could have one place. Throws a
  * transient `VAULT_STORE_FAILED` when a secondary answers.
  */
-export async function lookAt({ at, database }: Deployment, { wasUsable }: LookBefore): Promise<void> {
-  if ((await database.command({ hello: 1 }))['secondary'] === true) throw secondary()
+export async function lookAt(
+  { at: unlimited, database }: Deployment,
+  { wasUsable, signal }: LookBefore,
+): Promise<void> {
+  const at = collectionsUnder(unlimited, signal)
+  if ((await database.command({ hello: 1 }, { signal }))['secondary'] === true) throw secondary()
   const stored = await storedLayout(at)
   if (stored === undefined) throw wasUsable ? emptied() : new VaultError('VAULT_STORE_NOT_READY')
   requireLayout(stored)

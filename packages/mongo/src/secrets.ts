@@ -10,7 +10,7 @@ import {
 } from '@mcpvault/core/adapter'
 import { appendWith } from './audit.ts'
 import type { Fields } from './client.ts'
-import { bytesOf, type Engine, fieldsOf, type InSession } from './engine.ts'
+import { bytesOf, type Engine, fieldsOf, signalOnly, type Within } from './engine.ts'
 import { unlessDuplicate } from './errors.ts'
 
 const placeFields = { owner: 1, server: 1, name: 1, id: 1, revision: 1, createdAt: 1 } as const
@@ -18,24 +18,22 @@ const recordFields = { ...placeFields, record: 1, useCount: 1, lastUsedAt: 1 } a
 const withoutEnvelopes = { versions: 0, envelope: 0 } as const
 
 export function mongoSecrets(engine: Engine): SecretStore {
-  const { at } = engine
-
-  async function write(options: PutOptions, apply: (within: InSession) => Promise<boolean>): Promise<boolean> {
+  async function write(options: PutOptions, apply: (within: Within) => Promise<boolean>): Promise<boolean> {
     const { audit: rows = [] } = options
-    if (rows.length === 0) return await engine.call(options, () => apply({}))
+    if (rows.length === 0) return await engine.call(options, () => apply(signalOnly(options.signal)))
     return refuseFork(await appendWith(engine, { rows, options, apply }))
   }
 
   return {
     find(ref, versions, options) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const found = await at.secrets.findOne(filterOf(ref), { projection: projectionOf(versions) })
         if (found === null) await engine.confirmAbsence()
         return recordOf(fieldsOf(found), (document) => envelopesIn(document, versions))
       })
     },
     findAll({ owner, server }, { limit, ...options }) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const wanted = { owner, server, state: { $in: ['active', 'inactive'] } }
         const page = { projection: { versions: 0 }, sort: { name: 1 }, limit }
         const found = await at.secrets.find(wanted, page).toArray()
@@ -53,11 +51,11 @@ export function mongoSecrets(engine: Engine): SecretStore {
     remove(ref, options) {
       return write(options, async (within) => {
         const filter = { ...filterOf(ref), ...revisionFilter(options.ifRevision) }
-        return (await at.secrets.deleteOne(filter, within)).deletedCount === 1
+        return (await engine.at.secrets.deleteOne(filter, within)).deletedCount === 1
       })
     },
     list(query, options) {
-      return engine.call(options, async () => {
+      return engine.call(options, async (at) => {
         const page = { projection: withoutEnvelopes, sort: { createdAt: -1, id: -1 }, limit: query.limit }
         const found = await at.secrets.find(listFilter(query), page).toArray()
         if (found.length === 0) await engine.confirmAbsence()
@@ -66,7 +64,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
     },
     async touch(batch, options) {
       if (batch.length === 0) return
-      await engine.call(options, () =>
+      await engine.call(options, (at) =>
         at.secrets.bulkWrite(
           batch.map(({ ref, id, uses, lastUsedAt }) => ({
             updateOne: {
@@ -83,7 +81,7 @@ export function mongoSecrets(engine: Engine): SecretStore {
 
 interface Parts {
   readonly engine: Engine
-  readonly within: InSession
+  readonly within: Within
 }
 
 async function insert({ engine, within }: Parts, record: StoredSecret): Promise<boolean> {

@@ -102,7 +102,7 @@ export function notedChanges({ engine, clock, pollMs }: ChangesOptions): Changes
       const note = messages.encode({ kind: 'dataKey', scope })
       const update = { $inc: { number: 1 }, $push: { notes: { $each: [note], $slice: -maxNotes } } }
       // The change itself has happened. A process that misses its note checks its data keys when they have some age.
-      await engine.call(options, () => meta.updateOne({ _id: notesId }, update)).catch(() => undefined)
+      await engine.call(options, ({ meta: notes }) => notes.updateOne({ _id: notesId }, update)).catch(() => undefined)
     },
     watch(onChange) {
       const listener = (change: StoreChange): void => callSafely(() => onChange(change))
@@ -110,7 +110,7 @@ export function notedChanges({ engine, clock, pollMs }: ChangesOptions): Changes
 
       async function readNotes(signal: AbortSignal): Promise<void> {
         const unread = last === undefined ? {} : { number: { $ne: last } }
-        const found = fieldsOf(await meta.findOne({ _id: notesId, ...unread }))
+        const found = fieldsOf(await meta.findOne({ _id: notesId, ...unread }, { signal }))
         signal.throwIfAborted()
         const before = last
         last = Number(found?.['number'] ?? before ?? 0)

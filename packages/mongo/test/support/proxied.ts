@@ -9,7 +9,7 @@ import { mongoStore } from '../../src/index.ts'
 import { clientOn, freshStore } from './stores.ts'
 
 /**
- * The driver at times never settles a command that it writes on a connection as that is reset. The time limit of a vault
+ * The driver never settles a command that it writes on a connection that was just closed. The time limit of a vault
  * would end the call, but its clock stands still while one is under way: after this time, in ms, the command is lost.
  */
 const lostAfterMs = 10_000
