@@ -1,12 +1,13 @@
 // rekey: a new data key for one owner and server, and everything there sealed again under it, while reads and writes go on.
-import type { DataKeyScope, Scope, SecretRef, StoredDataKey } from '../contracts/index.ts'
+import type { Scope, SecretRef, StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { valuesScope } from '../vault/record/load.ts'
 import { secretPages } from './pages.ts'
 import { rekeySecret } from './rekey-secret.ts'
-import { dataKeysOf, parseScope, removeDataKey } from './scope-keys.ts'
+import { areDisused, holdRetired, removeDisused } from './retired-keys.ts'
+import { dataKeysOf, parseScope } from './scope-keys.ts'
 import { countRows, measured, type ParsedWork, parseWork } from './work.ts'
 
 /** A secret that was left as it was, under the data key that it had. */
@@ -44,9 +45,6 @@ export function parseRekey(scope: unknown, options: unknown): ParsedRekey {
 /** Secrets are independent, and a store commits concurrent writes together. Each holds a few versions in memory. */
 const secretsAtATime = 8
 
-/** How much longer than a key may be cached an old one is kept: for writes under way, and clocks that differ. */
-const graceMs = 300_000
-
 /** A row is retired at the first attempt, unless a rewrap of it comes first. */
 const retireAttempts = 8
 
@@ -79,6 +77,7 @@ async function retire(call: Call, { id, scope }: StoredDataKey): Promise<void> {
     if (row?.id !== id) return
     // What does not open now could not be sealed again either.
     await keys.wrapping.unwrapRow(row)
+    await holdRetired(call, id)
     const retired: StoredDataKey = { ...row, state: 'retired', revision: row.revision + 1 }
     if (await store.dataKeys.replace(retired, { ifRevision: row.revision, signal: call.signal })) return
   }
@@ -89,27 +88,14 @@ async function retire(call: Call, { id, scope }: StoredDataKey): Promise<void> {
 async function finish(call: Call, rekey: ParsedRekey): Promise<Omit<RekeyReport, 'resumed'>> {
   const scope = valuesScope(rekey.scope)
   const retired = (await dataKeysOf(call, rekey.scope)).filter(({ state }) => state === 'retired')
-  const isDisused = await areDisused(call, scope)
+  const isDisused = await areDisused(call, scope, retired)
   const sealed = await sealSecrets(call, rekey)
-  const removable = isDisused && sealed.skipped.length === 0 ? retired : []
-  for (const row of removable) {
+  let removedKeys = 0
+  for (const row of isDisused && sealed.skipped.length === 0 ? retired : []) {
     call.signal?.throwIfAborted()
-    await removeDataKey(call, row)
+    if (await removeDisused(call, row)) removedKeys++
   }
-  return { ...sealed, removedKeys: removable.length, keptKeys: retired.length - removable.length }
-}
-
-/**
- * Whether no process can seal under the data keys that were retired before now. Each was retired before the active one was
- * made, and a process that does not know of that yet uses a cached key no longer than the hard limit.
- */
-async function areDisused({ runtime, signal }: Call, scope: DataKeyScope): Promise<boolean> {
-  const { keys, store, config } = runtime
-  keys.evictScope(scope)
-  await keys.active(scope, { signal })
-  const active = await store.dataKeys.active(scope, { signal })
-  const ageMs = active === undefined ? 0 : config.clock.now().getTime() - active.createdAt.getTime()
-  return ageMs >= config.limits.keyHardAgeMs + graceMs
+  return { ...sealed, removedKeys, keptKeys: retired.length - removedKeys }
 }
 
 type SealedSecrets = Pick<RekeyReport, 'secrets' | 'versions' | 'skipped'>
