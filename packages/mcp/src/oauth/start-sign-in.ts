@@ -58,7 +58,8 @@ export async function startSignIn(scope: SecretScope, options: SignInOptions): P
   const url = parseEndpoint(options.url, 'url', options)
   const signal = limited(options.signal)
   const { redirectUri } = options
-  parseEndpoint(redirectUri, 'redirectUri', { allowInsecureLoopback: true })
+  // The browser goes there, and nothing of this process.
+  parseEndpoint(redirectUri, 'redirectUri', { allowInsecureLoopback: true, allowPrivateHosts: true })
   // A name that cannot be, or may not be looked at, is known before the user is sent away.
   await scope.describe(options.name, { signal })
   const hosts = options.hosts ?? [url.host]

@@ -228,6 +228,8 @@ describe('the authorization server', () => {
       'VAULT_NOT_SUPPORTED',
     ],
     ['says another issuer', { issuer: 'https://evil.example' }, 'VAULT_NOT_SUPPORTED'],
+    ['leads inside a network', { token_endpoint: 'https://10.0.0.5/token' }, 'VAULT_VALUE_INVALID'],
+    ['registers inside a network', { registration_endpoint: 'https://169.254.169.254/reg' }, 'VAULT_VALUE_INVALID'],
     ['takes tokens without TLS', { token_endpoint: 'http://login.example.com/token' }, 'VAULT_VALUE_INVALID'],
   ])('that %s is refused', async (_, more, code) => {
     const { issuer } = server()
