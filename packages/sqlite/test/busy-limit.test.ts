@@ -51,7 +51,7 @@ describe.each(drivers)('busyLimitMs in a vault, with %s', (driver) => {
   })
 })
 
-/** The same database, which tells of each transaction that it is asked to begin. */
+/** The same database, with a call for each transaction that it is asked to begin. */
 function tellingAttempts(database: SqliteDatabase, onAttempt: () => void): SqliteDatabase {
   return {
     prepare: (text) => database.prepare(text),
