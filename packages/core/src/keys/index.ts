@@ -12,6 +12,6 @@ export {
   rememberArchive,
 } from './known-archives.ts'
 export { createProviderCall } from './provider-call.ts'
-export { type FoundWrap, keyNames, type RewrapRequest } from './rewrap-row.ts'
+export { type FoundWrap, keyNames, type RewrappedRow, type RewrapRequest } from './rewrap-row.ts'
 export { createKeyWrapping, type KeyWrapping } from './wrapping.ts'
 export { maxWraps, readableKeyIds, wrapKeyIds } from './wraps.ts'

@@ -1,7 +1,7 @@
 // rewrap: every data key in the wraps that the provider would make now, while reads and writes go on.
 import type { StoredDataKey } from '../contracts/index.ts'
 import { isVaultError, VaultError, type VaultErrorCode } from '../errors/index.ts'
-import type { FoundWrap, RewrapRequest } from '../keys/index.ts'
+import type { FoundWrap, RewrappedRow, RewrapRequest } from '../keys/index.ts'
 import { mapConcurrent } from '../time/index.ts'
 import type { Call, Done } from '../vault/operation.ts'
 import { parseOptional, parseStrings } from '../vault/parse/shapes.ts'
@@ -98,8 +98,7 @@ export async function rewrapKeys(call: Call, rewrap: ParsedRewrap): Promise<Done
   const { clock } = call.runtime.config
   const report = await measured({ clock, onProgress, count: () => countRows(dataKeyPages(call, {})) })
   for await (const rows of dataKeyPages(call, {})) {
-    const limits = { limit: rowsAtATime, signal: call.signal }
-    for (const outcome of await mapConcurrent(rows, limits, (row) => rewrapRow(call, row, request))) {
+    for (const outcome of await rewrapRows(call, rows, request)) {
       if ('code' in outcome) {
         quarantined.push(outcome)
         continue
@@ -129,34 +128,73 @@ interface StoredOutcome {
   readonly found: readonly FoundWrap[]
 }
 
-/** Rows are independent, and a store commits concurrent writes together. */
-const rowsAtATime = 32
+type Outcome = StoredOutcome | QuarantinedKey
 
-async function rewrapRow(
+/** Rows are independent, and a store commits together what it is given together. */
+const rowsAtATime = 128
+
+/** As many as the key provider is asked for at a time: further ones would wait for a place. */
+const wrapsAtATime = 20
+
+async function rewrapRows(
   call: Call,
-  row: StoredDataKey,
-  { dryRun, ...request }: RewrapRequest & Pick<ParsedRewrap, 'dryRun'>,
-): Promise<StoredOutcome | QuarantinedKey> {
-  const { keys, store } = call.runtime
+  rows: readonly StoredDataKey[],
+  request: RewrapRequest & Pick<ParsedRewrap, 'dryRun'>,
+): Promise<readonly Outcome[]> {
+  const { signal } = call
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < rows.length; from += rowsAtATime) {
+    const group = rows.slice(from, from + rowsAtATime)
+    const wrap = (row: StoredDataKey): Promise<Wrapped> => wrapAgain(call, row, request)
+    const wrapped = await mapConcurrent(group, { limit: wrapsAtATime, signal }, wrap)
+    const store = (one: Wrapped): Promise<Outcome> => storeAgain(call, one, request)
+    outcomes.push(...(await mapConcurrent(wrapped, { limit: rowsAtATime, signal }, store)))
+  }
+  return outcomes
+}
+
+/** A row with what it should become, or with why it is left as it is. */
+type Wrapped = { readonly row: StoredDataKey } & (RewrappedRow | { readonly failure: QuarantinedKey })
+
+async function wrapAgain({ runtime }: Call, row: StoredDataKey, request: RewrapRequest): Promise<Wrapped> {
   try {
-    const { next, foreign, found } = await keys.wrapping.rewrapRow(row, request)
-    if (next === undefined) return { stored: undefined, foreign, found }
-    if (dryRun) return { stored: true, foreign, found }
+    return { row, ...(await runtime.keys.wrapping.rewrapRow(row, request)) }
+  } catch (error) {
+    return { row, failure: quarantine(row, error) }
+  }
+}
+
+async function storeAgain(
+  { runtime, signal }: Call,
+  wrapped: Wrapped,
+  { dryRun }: Pick<ParsedRewrap, 'dryRun'>,
+): Promise<Outcome> {
+  if ('failure' in wrapped) return wrapped.failure
+  const { keys, store } = runtime
+  const { row, next, foreign, found } = wrapped
+  if (next === undefined) return { stored: undefined, foreign, found }
+  if (dryRun) return { stored: true, foreign, found }
+  try {
     await keys.admit(next.wraps)
-    const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal: call.signal })
+    const stored = await store.dataKeys.replace(next, { ifRevision: row.revision, signal })
     // The cached key has the same bytes, but still names the old KEK.
     if (stored) keys.evict(row.id, row.scope)
     return { stored, foreign, found }
   } catch (error) {
-    if (!isVaultError(error)) throw error
-    const { code, field } = error
-    const { kind, owner, server } = row.scope
-    return {
-      dekId: row.id,
-      ...(kind === 'values' ? { owner, server } : {}),
-      code,
-      ...(field === undefined ? {} : { field }),
-    }
+    return quarantine(row, error)
+  }
+}
+
+/** Throws again what is no error of the vault. */
+function quarantine({ id, scope }: StoredDataKey, error: unknown): QuarantinedKey {
+  if (!isVaultError(error)) throw error
+  const { code, field } = error
+  const { kind, owner, server } = scope
+  return {
+    dekId: id,
+    ...(kind === 'values' ? { owner, server } : {}),
+    code,
+    ...(field === undefined ? {} : { field }),
   }
 }
 

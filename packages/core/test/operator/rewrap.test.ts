@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import type { KeyProvider, StoredDataKey, WrapRequest } from '../../src/contracts/index.ts'
 import { parseWrappedKey } from '../../src/envelope/index.ts'
 import { generateKey, keyRing, multiProvider } from '../../src/providers/index.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
 import { failingProvider } from '../../src/testing/index.ts'
+import { interceptStore } from '../../src/testing/intercept.ts'
 import {
   aliceOf,
   both,
@@ -101,6 +103,34 @@ describe('recovery keys', () => {
     expect(await operator.rewrap({ drop: ['main#1'] })).toEqual({ ...nothing, rewrapped: 3 })
     expect(await idsOfAll(store)).toEqual(['recovery#2', 'recovery#1'])
     await opensWith(store, newRecovery)
+  })
+})
+
+describe('many data keys', () => {
+  it('are given to the store together, so that it can commit them together', async () => {
+    const store = memoryStore()
+    const { scope, vault } = testVault({ store, keys: main })
+    const owners = Array.from({ length: 200 }, (_, index) => `owner-${index}`)
+    for (const owner of owners) await scope(owner).set('token', 'value')
+    await vault.close()
+    const together: number[] = []
+    let waiting: (() => void)[] = []
+    const gathering = interceptStore(store, async ({ name, run }) => {
+      if (name !== 'dataKeys.replace') return run()
+      const turn = new Promise<void>((resolve) => waiting.push(resolve))
+      if (waiting.length === 1) setImmediate(answerAll)
+      await turn
+      return run()
+    })
+    function answerAll(): void {
+      together.push(waiting.length)
+      for (const answer of waiting) answer()
+      waiting = []
+    }
+    expect(await operatorOf(gathering, rotated).rewrap()).toEqual({ ...nothing, rewrapped: 201 })
+    expect(together).toEqual([128, 73])
+    const census = await operatorOf(store, rotated).census()
+    expect(census.byKeyId).toEqual(new Map([['main#2', 201]]))
   })
 })
 
