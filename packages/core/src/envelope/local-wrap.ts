@@ -1,10 +1,10 @@
 // Wraps and unwraps data keys under a key-encryption key that is in this process's memory.
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { KeyScope, WrapRequest } from '../contracts/index.ts'
 import { encodeKeyScope } from './context.ts'
 import { parseKeyId } from './key-id.ts'
 import { keyCheckValue, openFailed, openWrapBody, sealWrapBody, wrapSalt } from './wrap-body.ts'
-import { encodeWrappedKey, localWrapBytes, parseWrappedKey } from './wrapped-key.ts'
+import { encodeWrappedKey, localWrapBytes, type ParsedWrappedKey, parseWrappedKey } from './wrapped-key.ts'
 
 /** A data key and what to wrap it under. */
 export interface LocalWrapRequest {
@@ -18,6 +18,8 @@ export interface LocalWrapRequest {
 export interface LocalUnwrapRequest {
   readonly kek: KeyObject
   readonly record: Uint8Array
+  /** What the record says, where it was parsed already. */
+  readonly parsed?: ParsedWrappedKey
   readonly scope: KeyScope
 }
 
@@ -34,7 +36,7 @@ export function wrapLocalWith({ kek, keyId, request }: LocalWrapRequest, salt: U
   const record = encodeWrappedKey({
     wrapType: 'local',
     dekId,
-    keyCheckValue: keyCheckValue(createSecretKey(dek), dekId),
+    keyCheckValue: keyCheckValue(dek, dekId),
     kekId,
     kekVersion: version,
     wrapped: new Uint8Array(localWrapBytes),
@@ -49,8 +51,7 @@ export function wrapLocalWith({ kek, keyId, request }: LocalWrapRequest, salt: U
  * The data key of a record: 32 bytes in memory of their own, which the caller wipes. Throws `VAULT_ENVELOPE_INVALID`
  * and `VAULT_ENVELOPE_UNSUPPORTED` for bytes that are no record, and `VAULT_OPEN_FAILED` for every other reason.
  */
-export function unwrapLocal({ kek, record, scope }: LocalUnwrapRequest): Buffer {
-  const parsed = parseWrappedKey(record)
+export function unwrapLocal({ kek, record, parsed = parseWrappedKey(record), scope }: LocalUnwrapRequest): Buffer {
   if (parsed.wrapType !== 'local') throw openFailed()
   const binding = Buffer.concat([record.subarray(0, parsed.wrappedAt), encodeKeyScope(scope)])
   return openWrapBody({ kek, binding, body: parsed.wrapped, parsed })

@@ -74,7 +74,7 @@ export function wrapToRecoveryWith(
   const record = encodeWrappedKey({
     wrapType: 'recovery',
     dekId,
-    keyCheckValue: keyCheckValue(createSecretKey(dek), dekId),
+    keyCheckValue: keyCheckValue(dek, dekId),
     kekId: recoveryKekId(recipient),
     kekVersion: 1,
     wrapped: new Uint8Array(recoveryWrapBytes),

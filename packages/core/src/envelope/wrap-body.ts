@@ -1,13 +1,6 @@
 // A data key under a key of 32 bytes: salt, commitment, ciphertext and tag, the part that local and recovery wraps share.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto'
-import { cipherKey, wipe } from '../bytes/index.ts'
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { cipherKey, hmacKey, type KeyForm, wipe } from '../bytes/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { kdf, labels } from './kdf.ts'
 import type { ParsedWrappedKey } from './wrapped-key.ts'
@@ -40,10 +33,10 @@ export interface OpenBodyRequest extends Pick<SealBodyRequest, 'kek' | 'binding'
  * 16 bytes that tell one data key from another without showing it; the same after every rewrap. It stands in each wrap.
  *
  * @example
- * const check = keyCheckValue(createSecretKey(dek), dekId)
+ * const check = keyCheckValue(dek, dekId)
  */
-export function keyCheckValue(dek: KeyObject, dekId: Uint8Array): Buffer {
-  return kdf(dek, labels.keyCheck, dekId).subarray(0, 16)
+export function keyCheckValue(dek: KeyForm, dekId: Uint8Array): Buffer {
+  return kdf(dek instanceof Uint8Array ? hmacKey(dek) : dek, labels.keyCheck, dekId).subarray(0, 16)
 }
 
 /** A fresh salt. */
@@ -82,8 +75,7 @@ export function openWrapBody({ kek, binding, body, parsed }: OpenBodyRequest): B
     try {
       decipher.final()
       // The check value is authenticated too; this compares it with the key that came out, in case the wrapper was wrong.
-      if (!timingSafeEqual(keyCheckValue(createSecretKey(dek), parsed.dekIdBytes), parsed.keyCheckValue))
-        throw openFailed()
+      if (!timingSafeEqual(keyCheckValue(dek, parsed.dekIdBytes), parsed.keyCheckValue)) throw openFailed()
     } catch {
       wipe(dek)
       throw openFailed()

@@ -50,8 +50,11 @@ export interface RowTools {
   readonly scope: KeyScope
   /** Every call to the provider goes through this. */
   call<T>(work: (options: CallOptions) => T | PromiseLike<T>): Promise<T>
-  /** Opens one wrap of the row. Throws when the provider did not answer. */
-  tryWrap(wrap: RowWrap): Promise<TriedWrap>
+  /**
+   * Opens one wrap of the row. Throws when the provider did not answer. `known` is a wrap that opened: the check value of
+   * the same key is not computed again.
+   */
+  tryWrap(wrap: RowWrap, known?: OpenedWrap): Promise<TriedWrap>
 }
 
 /**
@@ -146,7 +149,7 @@ async function makeWraps(tools: RowTools, { truth, opened, kept }: WrapSource): 
     const known = opened.find(({ bytes }) => sameBytes(bytes, wrap.bytes))
     // A wrap of the row that was returned unchanged, although it is to be replaced, is not a new one.
     if (known !== undefined && !kept.includes(known)) continue
-    const tried = known ?? (await tools.tryWrap(wrap))
+    const tried = known ?? (await tools.tryWrap(wrap, truth))
     if (!isTrusted(tried, truth)) throw new VaultError('VAULT_OPEN_FAILED')
     made.push(tried)
   }

@@ -67,7 +67,12 @@ export function isOpened(wrap: TriedWrap): wrap is OpenedWrap {
 /** The wraps of a row. Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED` when one is not well formed. */
 export function parseWraps(wraps: readonly Uint8Array[]): readonly RowWrap[] {
   if (wraps.length === 0 || wraps.length > maxWraps) throw new VaultError('VAULT_ENVELOPE_INVALID')
-  return wraps.map((bytes) => ({ bytes, parsed: parseWrappedKey(bytes) }))
+  return wraps.map(rowWrap)
+}
+
+/** A wrap with what it says of itself. Throws `VAULT_ENVELOPE_INVALID` or `VAULT_ENVELOPE_UNSUPPORTED`. */
+export function rowWrap(bytes: Uint8Array): RowWrap {
+  return { bytes, parsed: parseWrappedKey(bytes) }
 }
 
 /** Whether two wraps say that they hold one data key. What they say is proven only when they open. */

@@ -42,9 +42,10 @@ export function localProvider({ id, current, previous }: LocalProviderOptions): 
       return [wrapLocal({ kek, keyId, request })]
     },
     async unwrap(record, scope) {
-      const { keyId } = parseWrappedKey(record)
+      const parsed = parseWrappedKey(record)
+      const { keyId } = parsed
       const named = previous.find((key) => key.keyId === keyId) ?? (await own())
-      if (named.keyId === keyId) return unwrapLocal({ kek: named.kek, record, scope })
+      if (named.keyId === keyId) return unwrapLocal({ kek: named.kek, record, parsed, scope })
       const dek = unwrapRenamed({ keys: [...previous, named], record, scope })
       if (dek !== undefined) return dek
       throw 'family' in current ? otherPassphrase(keyId, current) : new VaultError('VAULT_KEY_UNKNOWN', { keyId })

@@ -35,6 +35,7 @@ const wrongWraps: readonly (readonly [string, (wrong: WrongWrap) => Wraps])[] = 
   ['an altered record', ({ wraps }) => wraps.map(lastBitFlipped)],
   ['the wrap of another data key', async ({ ring, request }) => ring.wrap({ ...request, dek: other })],
   ['the wrap of another data key that says it is this one', ({ ring, request, wraps }) => forged(ring, request, wraps)],
+  ['the wrap of this data key with another check value', ({ wraps }) => wraps.map(mislabelled)],
   ['the wrap of another id', async ({ ring, request }) => ring.wrap({ ...request, dekId: new Uint8Array(16) })],
   [
     'the wrap for another owner',
@@ -51,10 +52,14 @@ async function forged(ring: KeyProvider, request: WrapRequest, wraps: readonly U
   return [record]
 }
 
-/** What `ring` is, but for its second wrap. What was forged opens to the other data key. */
+/** As a key service that does not look at the check value would take it. */
+const mislabelled = (wrap: Uint8Array): Uint8Array => wrap.with(30, (wrap[30] ?? 0) ^ 1)
+
+/** What `ring` is, but for its second wrap. What was forged opens to the other data key, and what was mislabelled to the right one. */
 function wrongOnSecond(ring: KeyProvider, wrong: (wrap: WrongWrap) => Wraps): KeyProvider & { calls(): number } {
   let calls = 0
   let bad: readonly Uint8Array[] = []
+  let right: Uint8Array = new Uint8Array()
   return {
     ...ring,
     calls: () => calls,
@@ -64,12 +69,15 @@ function wrongOnSecond(ring: KeyProvider, wrong: (wrap: WrongWrap) => Wraps): Ke
       const isSecond = request.scope.kind === 'values' && calls === 2
       const wraps = await ring.wrap(request)
       if (!isSecond) return wraps
+      right = Buffer.from(request.dek)
       bad = await wrong({ ring, request, wraps })
       return bad
     },
     async unwrap(record, scope) {
-      const isForged = wrong === wrongWraps[2]?.[1] && bad.some((each) => Buffer.compare(each, record) === 0)
-      return isForged ? Buffer.from(other) : ring.unwrap(record, scope)
+      const isBad = bad.some((each) => Buffer.compare(each, record) === 0)
+      if (isBad && wrong === wrongWraps[2]?.[1]) return Buffer.from(other)
+      if (isBad && wrong === wrongWraps[3]?.[1]) return Buffer.from(right)
+      return ring.unwrap(record, scope)
     },
   }
 }
