@@ -3,6 +3,7 @@ import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } 
 import { type ChangeMessages, encodeBytesList } from '@mcpvault/core/adapter'
 import type { Engine } from './engine.ts'
 import { dataKeyPage } from './pages.ts'
+import { replaceDataKeys } from './replace-data-keys.ts'
 import { type DataKeyRow, dataKeyOf } from './rows.ts'
 
 /** A vault never creates and removes a scope's key this fast. */
@@ -19,6 +20,8 @@ export function postgresDataKeys(engine: Engine, messages: ChangeMessages): Data
       const [row] = await connection.rows<DataKeyRow>(sql.activeDataKey, [kind, owner, server])
       return row && dataKeyOf(row)
     })
+
+  const replace = replaceDataKeys(engine, messages)
 
   return {
     active,
@@ -41,14 +44,7 @@ export function postgresDataKeys(engine: Engine, messages: ChangeMessages): Data
       }
       throw new VaultError('VAULT_STORE_FAILED', { detail: 'A new data key was not stored.' })
     },
-    replace(row, { ifRevision, ...options }) {
-      const { id, scope } = row
-      const { kind, owner, server } = scope
-      return engine.write(options, async (connection) => {
-        const values = [id, kind, owner, server, ...keyValues(row), ifRevision, ...notified(scope)]
-        return (await connection.rows(sql.replaceDataKey, values)).length > 0
-      })
-    },
+    replace: (row, { ifRevision, ...options }) => replace({ row, ifRevision }, options),
     async remove(id, scope, options) {
       const { kind, owner, server } = scope
       await engine.write(options, (connection) =>

@@ -2,6 +2,7 @@
 import { ownOptions } from '@mcpvault/core/adapter'
 import { identifier } from './names.ts'
 import { putRoutine } from './put-routine.ts'
+import { replaceRoutine } from './replace-routine.ts'
 import { holdsRoutine } from './routines.ts'
 import { tables } from './schema.ts'
 
@@ -67,6 +68,8 @@ export function grants(options: GrantsOptions): string {
           allow('SELECT', tables.streams),
         ]),
     allow('SELECT', tables.migrations),
-    ...[putRoutine, holdsRoutine].map((name) => `GRANT EXECUTE ON FUNCTION ${inSchema}.${name} TO ${to};`),
+    ...[putRoutine, holdsRoutine, ...(isPrincipals ? [] : [replaceRoutine])].map(
+      (name) => `GRANT EXECUTE ON FUNCTION ${inSchema}.${name} TO ${to};`,
+    ),
   ].join('\n')
 }

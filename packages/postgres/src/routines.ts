@@ -1,6 +1,7 @@
 // The routines of the schema, and whether they still look for their tables where these are.
 import { identifier } from './names.ts'
 import { createPutRoutine, putRoutine } from './put-routine.ts'
+import { createReplaceRoutine, replaceRoutine } from './replace-routine.ts'
 
 export interface Routine {
   readonly name: string
@@ -46,6 +47,7 @@ RETURN EXISTS (
 /** Those that keep a search path. A schema that is renamed leaves them with the old name. */
 export const routines: readonly Routine[] = Object.freeze([
   { name: putRoutine, create: createPutRoutine },
+  { name: replaceRoutine, create: createReplaceRoutine },
   { name: streamsRoutine, create: createStreamsRoutine },
 ])
 

@@ -3,6 +3,7 @@ import { appendRecorded, auditObjectColumns, recordset } from './audit-sql.ts'
 import type { Statement } from './client.ts'
 import { channelOf, digestOf, identifier } from './names.ts'
 import { putRoutine } from './put-routine.ts'
+import { replaceRoutine } from './replace-routine.ts'
 
 export const auditColumns = `stream, sequence, mac, redaction, body, at, action, outcome, principal, owner, server, name,
   secret_id, correlation_id`
@@ -150,13 +151,11 @@ export function statementsOf({ schema, notifies, preparedStatements = 'named' }:
       `INSERT INTO mcpvault_data_keys (${dataKeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (kind, owner, server) WHERE state = 'active' DO NOTHING RETURNING id`,
     ),
-    replaceDataKey: prepared(
-      'replace_data_key',
-      notifying(
-        `UPDATE mcpvault_data_keys SET state = $5, revision = $6, created_at = $7, wraps = $8
-         WHERE id = $1 AND ${dataKeyScope} AND revision = $9`,
-        { payload: 10 },
-      ),
+    /** The places of those that were replaced. */
+    replaceDataKeys: prepared(
+      'replace_data_keys',
+      `SELECT r.place${notifies ? `, pg_notify('${channel}', ($10::text[])[r.place])::text` : ''}
+       FROM ${replaceRoutine}($1, $2, $3, $4, $5, $6, $7, $8, $9) r(place)`,
     ),
     deleteDataKey: prepared(
       'delete_data_key',

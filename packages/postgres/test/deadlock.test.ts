@@ -1,6 +1,6 @@
 // Rows locked in opposite order by another session, and a pool that others hold: each ends in time, and doubles nothing.
-import { createVault, generateKey, keyRing } from '@mcpvault/core'
-import { manualClock, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import { createVault, generateKey, keyRing, type StoredDataKey } from '@mcpvault/core'
+import { manualClock, sampleDataKey, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import { eventually, msUntilEnded } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
@@ -123,6 +123,31 @@ describeWith(
         const first = secrets.put(named(`FIRST_${side}`), { ifRevision: 0 })
         const done = ordered.map((record) => secrets.put({ ...record, revision: 2 }, { ifRevision: 1 }))
         return { refused, waits, answers: Promise.all([first, ...done]) }
+      })
+      for (const { waits } of sides) await waits()
+      await middle.query('ROLLBACK')
+      middle.release()
+      const answers = await Promise.all(sides.map((side) => side.answers))
+      expect(answers.map((each) => each.filter(Boolean).length).sort()).toEqual([1, 13])
+      expect(sides.flatMap(({ refused }) => refused)).toEqual([])
+    })
+
+    test('replacements of the same data keys in opposite orders by two processes never wait in a circle', async () => {
+      const { schema, store } = await freshStore(direct)
+      const keyOf = (owner: string) =>
+        sampleDataKey({ label: owner, scope: { kind: 'values', owner, server: 'github' } })
+      const rows = Array.from({ length: 12 }, (_, index) => keyOf(`owner ${index}`))
+      for (const row of [...rows, keyOf('first 0'), keyOf('first 1')]) await store.dataKeys.insert(row)
+      const middle = await direct.connect()
+      await middle.query(`BEGIN; SET LOCAL search_path = "${schema}"`)
+      await middle.query(`SELECT 1 FROM mcpvault_data_keys WHERE owner = 'owner 5' FOR UPDATE`)
+      const sides = [rows, rows.toReversed()].map((ordered, side) => {
+        const { pool, refused, waits } = watchedPool(`${schema}_${side}`)
+        const { dataKeys } = postgresStore({ pool, schema })
+        const replace = (row: StoredDataKey) => dataKeys.replace({ ...row, revision: 2 }, { ifRevision: 1 })
+        // The first goes alone, and those that come meanwhile share a statement.
+        const done = [keyOf(`first ${side}`), ...ordered].map(replace)
+        return { refused, waits, answers: Promise.all(done) }
       })
       for (const { waits } of sides) await waits()
       await middle.query('ROLLBACK')

@@ -1,6 +1,6 @@
 // What is sent to the server: few statements for many callers, each with a plan that stays good.
-import type { StoredSecret } from '@mcpvault/core'
-import { fullSecret, sampleGrant, sampleRef, sampleSecret } from '@mcpvault/core/testing'
+import type { StoreChange, StoredDataKey, StoredSecret } from '@mcpvault/core'
+import { fullSecret, sampleDataKey, sampleGrant, sampleRef, sampleSecret } from '@mcpvault/core/testing'
 import { describeWith, startPostgres } from '@mcpvault/testkit'
 import { eventually } from '@mcpvault/testkit/eventually'
 import type pg from 'pg'
@@ -105,8 +105,70 @@ describeWith('statements', startPostgres, (server) => {
     expect((await store.secrets.find({ ...sampleRef(), name: 'NEW' }, 'current'))?.revision).toBe(1)
   })
 
+  test('many replacements of data keys at once share a statement, and each is notified and has its own result', async () => {
+    const { schema, open } = await freshStore(pool, { watch: true })
+    const listening = listeningTo(pool)
+    const shared = open({ pool: listening.pool })
+    const rows = dataKeys(40)
+    for (const row of rows) await shared.dataKeys.insert(row)
+    const changes: StoreChange[] = []
+    const end = postgresStore({ pool, schema, watch: true }).watch?.((change) => changes.push(change))
+    await eventually(() => expect(changes).toContainEqual({ kind: 'everything' }))
+    changes.length = 0
+    listening.sent.length = 0
+    const isStale = (index: number): boolean => index % 4 === 1
+    const done = await Promise.all(
+      rows.map((row, index) =>
+        shared.dataKeys.replace({ ...row, revision: 2 }, { ifRevision: isStale(index) ? 2 : 1 }),
+      ),
+    )
+    expect(done).toEqual(rows.map((_, index) => !isStale(index)))
+    expect(listening.sent).toEqual(['replace_data_keys', 'replace_data_keys'])
+    const notified = rows.filter((_, index) => !isStale(index)).map(({ scope }) => ({ kind: 'dataKey', scope }))
+    await eventually(() => expect(changes).toHaveLength(notified.length))
+    expect(changes).toEqual(expect.arrayContaining(notified))
+    end?.()
+  })
+
+  test('of the replacements of one data key that share a statement, the one that finds its revision is done', async () => {
+    const { store } = await freshStore(pool)
+    const [first, row] = dataKeys(2)
+    if (first === undefined || row === undefined) throw new Error('There are two.')
+    for (const each of [first, row]) await store.dataKeys.insert(each)
+    const replace = (ifRevision: number) => store.dataKeys.replace({ ...row, revision: ifRevision + 1 }, { ifRevision })
+    const alone = store.dataKeys.replace({ ...first, revision: 2 }, { ifRevision: 1 })
+    const [before, once, twice, after] = await Promise.all([0, 1, 1, 2].map(replace))
+    expect([await alone, before, after]).toEqual([true, false, false])
+    expect([once, twice].filter(Boolean)).toHaveLength(1)
+    expect((await store.dataKeys.find(row.id, row.scope))?.revision).toBe(2)
+  })
+
+  test('a replacement that would give its scope a second active key fails alone', async () => {
+    const { store } = await freshStore(pool)
+    const rows = dataKeys(8)
+    for (const row of rows) await store.dataKeys.insert(row)
+    const [, , retired] = rows
+    if (retired === undefined) throw new Error('There are eight.')
+    await store.dataKeys.replace({ ...retired, state: 'retired', revision: 2 }, { ifRevision: 1 })
+    await store.dataKeys.insert(sampleDataKey({ label: 'the active one', scope: retired.scope }))
+    const outcomes = await Promise.allSettled(
+      rows.map((row) => {
+        const ifRevision = row === retired ? 2 : 1
+        return store.dataKeys.replace({ ...row, revision: ifRevision + 1 }, { ifRevision })
+      }),
+    )
+    expect(outcomes).toEqual(
+      rows.map((row) =>
+        row === retired
+          ? { status: 'rejected', reason: expect.objectContaining({ code: 'VAULT_STORE_FAILED', retryable: false }) }
+          : { status: 'fulfilled', value: true },
+      ),
+    )
+    expect((await store.dataKeys.find(retired.id, retired.scope))?.state).toBe('retired')
+  })
+
   test('batches planned on empty tables look up by index, and read no table through', async () => {
-    const tables = ['mcpvault_grants', 'mcpvault_secrets', 'mcpvault_tags', 'mcpvault_versions']
+    const tables = ['mcpvault_data_keys', 'mcpvault_grants', 'mcpvault_secrets', 'mcpvault_tags', 'mcpvault_versions']
     const config = { max: 1, application_name: 'planned' }
     const making = poolOn(String(pool.options.connectionString), config)
     const using = poolOn(String(pool.options.connectionString), config)
@@ -116,7 +178,9 @@ describeWith('statements', startPostgres, (server) => {
     await end(making)
     // Each index that was made has read its table once.
     const before = await scans()
-    const { secrets } = postgresStore({ pool: using, schema })
+    const { secrets, dataKeys: keys } = postgresStore({ pool: using, schema })
+    const rows = dataKeys(12)
+    for (const row of rows) await keys.insert(row)
     const records = Array.from({ length: 12 }, (_, index) => fullSecret({ ref: { ...sampleRef(), name: `N${index}` } }))
     for (let round = 0; round < 8; round += 1) {
       const next = records.map((record) => ({ ...record, tags: [`${round}`], revision: round + 1 }))
@@ -124,6 +188,10 @@ describeWith('statements', startPostgres, (server) => {
       expect(done.every(Boolean)).toBe(true)
       const found = await Promise.all(records.map(({ ref }) => secrets.find(ref, 'current')))
       expect(found.map((record) => record?.revision)).toEqual(records.map(() => round + 1))
+      const replaced = await Promise.all(
+        rows.map((row) => keys.replace({ ...row, revision: round + 2 }, { ifRevision: round + 1 })),
+      )
+      expect(replaced.every(Boolean)).toBe(true)
     }
     await end(using)
     expect(await scans()).toEqual(before.map((each) => ({ ...each, indexed: true })))
@@ -143,7 +211,7 @@ describeWith('statements', startPostgres, (server) => {
          WHERE schemaname = $1 AND relname = ANY ($2) ORDER BY relname`,
         [schema, tables],
       )
-      expect(rows).toHaveLength(4)
+      expect(rows).toHaveLength(5)
       return rows
     }
   })
@@ -209,6 +277,13 @@ describeWith('statements', startPostgres, (server) => {
     }
   })
 })
+
+/** Each of another owner. */
+function dataKeys(count: number): readonly StoredDataKey[] {
+  return Array.from({ length: count }, (_, index) =>
+    sampleDataKey({ label: `key ${index}`, scope: { kind: 'values', owner: `owner ${index}`, server: 'github' } }),
+  )
+}
 
 function auditRow({ sequence, mac }: { readonly sequence: number; readonly mac: number }) {
   return {

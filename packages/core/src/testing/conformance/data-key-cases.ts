@@ -110,6 +110,23 @@ export const dataKeyCases = casesOf({
       assert.equal(answers.filter((won) => won).length, 1)
       assertSame(await subject.store.dataKeys.active(sampleScope()), candidate(answers.indexOf(true)))
     },
+    async 'of many replacements at once each has an outcome of its own'({ store }) {
+      const rows = Array.from({ length: 40 }, (_, at) =>
+        sampleDataKey({ label: `row ${at}`, scope: sampleScope({ owner: `owner ${at}` }) }),
+      )
+      for (const row of rows) await store.dataKeys.insert(row)
+      const isStale = (at: number): boolean => at % 3 === 0
+      const next = rows.map((row, at) => ({ ...row, revision: 2, wraps: [sampleBytes(`new wrap ${at}`)] }))
+      const answers = await Promise.all(
+        next.map((row, at) => store.dataKeys.replace(row, { ifRevision: isStale(at) ? 7 : 1 })),
+      )
+      assert.deepEqual(
+        answers,
+        rows.map((_, at) => !isStale(at)),
+      )
+      for (const [at, row] of rows.entries())
+        assertSame(await store.dataKeys.find(row.id, row.scope), isStale(at) ? row : next[at])
+    },
     async 'removes a row, and the scope can have another'({ store }) {
       await store.dataKeys.insert(sampleDataKey())
       await store.dataKeys.remove(sampleDataKey().id, sampleScope())
