@@ -119,6 +119,7 @@ describe('@mcpvault/core/adapter', () => {
       'auditColumnValues',
       'auditColumnsOf',
       'backOffMs',
+      'batchCalls',
       'callSafely',
       'changeMessages',
       'decodeBytesList',

@@ -1,9 +1,8 @@
 // Puts secrets with their audit rows; concurrent puts are batched into one statement and one commit.
 import { createHash } from 'node:crypto'
 import type { AuditRow, CallOptions, StoredSecret } from '@mcpvault/core'
-import { encodeSecretRecord } from '@mcpvault/core/adapter'
+import { batchCalls, encodeSecretRecord } from '@mcpvault/core/adapter'
 import { bytesArray } from './array-parameters.ts'
-import { batchCalls } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isRefusal } from './errors.ts'
 import { auditBytes, auditObject } from './rows.ts'

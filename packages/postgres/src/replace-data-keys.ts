@@ -1,8 +1,7 @@
 // Replaces data keys; concurrent replacements are batched into one statement and one commit.
 import type { CallOptions, StoredDataKey } from '@mcpvault/core'
-import { type ChangeMessages, encodeBytesList } from '@mcpvault/core/adapter'
+import { batchCalls, type ChangeMessages, encodeBytesList } from '@mcpvault/core/adapter'
 import { bigintArray, bytesArray, textArray } from './array-parameters.ts'
-import { batchCalls } from './batch.ts'
 import type { Engine } from './engine.ts'
 import { isRefusal } from './errors.ts'
 import type { BigInteger } from './rows.ts'

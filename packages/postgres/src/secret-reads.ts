@@ -8,9 +8,8 @@ import {
   VaultError,
   type VersionSelection,
 } from '@mcpvault/core'
-import { allEnvelopes, oneEnvelope } from '@mcpvault/core/adapter'
+import { allEnvelopes, batchCalls, oneEnvelope } from '@mcpvault/core/adapter'
 import { textArray } from './array-parameters.ts'
-import { batchCalls } from './batch.ts'
 import type { Connection } from './client.ts'
 import type { Engine, Run } from './engine.ts'
 import { isRefusal } from './errors.ts'

@@ -1,9 +1,10 @@
 // Wrapped data keys: one hash a scope, and lists of their ids across scopes.
-import { type DataKeyScope, type DataKeyStore, type StoredDataKey, VaultError } from '@mcpvault/core'
+import type { DataKeyScope, DataKeyStore, StoredDataKey } from '@mcpvault/core'
 import type { ChangeMessages } from '@mcpvault/core/adapter'
 import type { Engine, Session } from './engine.ts'
-import { afterMembers, memberOf, partsOf } from './keys.ts'
-import { listOfDataKeyQuery, listsOfDataKey, readPage } from './lists.ts'
+import { afterMembers, partsOf } from './keys.ts'
+import { listOfDataKeyQuery, readPage } from './lists.ts'
+import { editLists, refused, replaceDataKeys } from './replace-data-keys.ts'
 import { dataKeyBytes, dataKeyOf } from './rows.ts'
 import { scripts } from './scripts.ts'
 
@@ -14,6 +15,8 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
     keys.channel,
     messages?.encode({ kind: 'dataKey', scope }) ?? '',
   ]
+
+  const replace = replaceDataKeys(engine, messages)
 
   return {
     find(id, scope, options) {
@@ -43,21 +46,7 @@ export function redisDataKeys(engine: Engine, messages: ChangeMessages | undefin
         return active
       })
     },
-    replace(row, { ifRevision, ...options }) {
-      return engine.call(options, async (session) => {
-        const { keys, run, token } = session
-        await editLists(session, { command: 'ZADD', row })
-        const { scope, id, revision, state } = row
-        const isActive = state === 'active' ? 1 : 0
-        const outcome = await run({
-          script: scripts.replaceDataKey,
-          keys: [keys.dataKeys(scope), keys.outcome(scope, token())],
-          values: [id, dataKeyBytes(row), revision, ifRevision, isActive, ...notice(session, scope)],
-        })
-        if (outcome === -1) throw refused('The scope has another active data key.')
-        return outcome === 1
-      })
-    },
+    replace: (row, { ifRevision, ...options }) => replace({ row, ifRevision }, options),
     async remove(id, scope, options) {
       await engine.call(options, async (session) => {
         const { keys, run } = session
@@ -94,20 +83,7 @@ async function findById({ keys, command }: Session, { id, scope }: Place): Promi
   return row && { ...row, id }
 }
 
-function editLists(
-  { keys, run }: Session,
-  { command, row }: { readonly command: 'ZADD' | 'ZREM'; readonly row: StoredDataKey },
-): Promise<unknown> {
-  const { kind, owner, server } = row.scope
-  const names = listsOfDataKey(row).map((list) => keys.list(list))
-  return run({ script: scripts.editLists, keys: names, values: [command, memberOf(row.id, kind, owner, server)] })
-}
-
 function placeOf(member: Buffer): Place {
   const [id = '', kind = '', owner = '', server = ''] = partsOf(member)
   return { id, scope: { kind: kind === 'audit' ? 'audit' : 'values', owner, server } }
-}
-
-function refused(detail: string): VaultError {
-  return new VaultError('VAULT_STORE_FAILED', { detail, retryable: false })
 }

@@ -133,17 +133,31 @@ redis.call('HSET', KEYS[1], 'active', ARGV[1], 'r' .. ARGV[1], ARGV[2], 'v' .. A
 return ARGV[2]
 `
 
-// KEYS: data keys, outcome. ARGV: id, row, revision, revision wanted, active, channel, message. -1: another is active.
-const replaceDataKey = `${keepOutcome}
-local known = redis.call('GET', KEYS[2])
-if known then return tonumber(known) end
-local id, active = ARGV[1], redis.call('HGET', KEYS[1], 'active')
-if redis.call('HGET', KEYS[1], 'v' .. id) ~= ARGV[4] then return done(KEYS[2], 0) end
-if ARGV[5] == '1' and active and active ~= id then return -1 end
-if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'active', id) elseif active == id then redis.call('HDEL', KEYS[1], 'active') end
-redis.call('HSET', KEYS[1], 'r' .. id, ARGV[2], 'v' .. id, ARGV[3])
-if ARGV[7] ~= '' then redis.call('PUBLISH', ARGV[6], ARGV[7]) end
-return done(KEYS[2], 1)
+// KEYS: outcome, then of each row its data keys, lists... ARGV: number of rows, channel, then of each row: id, row,
+// revision, revision wanted, active, message, member, number of lists. Answers the outcome of each: 1, 0 for another
+// revision, -1 for another active key, -2 where several are replaced and this one failed.
+const replaceDataKeys = `${keepOutcome}
+local known = redis.call('GET', KEYS[1])
+if known then return known end
+local function replace(k, a)
+  local id, active = ARGV[a], redis.call('HGET', KEYS[k], 'active')
+  if redis.call('HGET', KEYS[k], 'v' .. id) ~= ARGV[a + 3] then return 0 end
+  if ARGV[a + 4] == '1' and active and active ~= id then return -1 end
+  for list = 1, tonumber(ARGV[a + 7]) do redis.call('ZADD', KEYS[k + list], 0, ARGV[a + 6]) end
+  if ARGV[a + 4] == '1' then redis.call('HSET', KEYS[k], 'active', id)
+  elseif active == id then redis.call('HDEL', KEYS[k], 'active') end
+  redis.call('HSET', KEYS[k], 'r' .. id, ARGV[a + 1], 'v' .. id, ARGV[a + 2])
+  if ARGV[a + 5] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[a + 5]) end
+  return 1
+end
+local rows, k, a, outcomes = tonumber(ARGV[1]), 2, 3, {}
+for row = 1, rows do
+  local ok, outcome = true, nil
+  if rows == 1 then outcome = replace(k, a) else ok, outcome = pcall(replace, k, a) end
+  outcomes[row] = ok and outcome or -2
+  k, a = k + 1 + tonumber(ARGV[a + 7]), a + 8
+end
+return done(KEYS[1], table.concat(outcomes, ' '))
 `
 
 // KEYS: data keys. ARGV: id, channel, message.
@@ -225,7 +239,7 @@ export const scripts = Object.freeze({
   isLost: scriptOf(isLost),
   touch: scriptOf(touch),
   insertDataKey: scriptOf(insertDataKey),
-  replaceDataKey: scriptOf(replaceDataKey),
+  replaceDataKeys: scriptOf(replaceDataKeys),
   removeDataKey: scriptOf(removeDataKey),
   activeDataKey: scriptOf(activeDataKey),
   editLists: scriptOf(editLists),

@@ -12,6 +12,7 @@ export {
 } from '../time/index.ts'
 export { type AppendSteps, appendOnce, missingAuditRows, refuseFork } from './append-once.ts'
 export { type AuditColumnValues, auditColumnsOf, auditColumnValues } from './audit-columns.ts'
+export { type BatchOptions, batchCalls } from './batch.ts'
 export { decodeBytesList, decodeWraps, encodeBytesList } from './bytes-list.ts'
 export { type GuardedCall, guardCalls } from './calls.ts'
 export { type ChangeMessages, changeMessages } from './changes.ts'

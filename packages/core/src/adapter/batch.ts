@@ -1,8 +1,10 @@
 // Batches calls: those that come while others are under way go to the server as one statement with one commit.
-import type { CallOptions } from '@mcpvault/core'
-import { afterTurn, untilAborted } from '@mcpvault/core/adapter'
+import type { CallOptions } from '../contracts/index.ts'
+import { afterTurn, untilAborted } from '../time/index.ts'
 
+/** How calls are batched. */
 export interface BatchOptions<Item, Result> {
+  /** The most items of one batch; what is over waits for the next. */
   readonly maxBatchSize: number
   loadOne(item: Item, options: CallOptions | undefined): Promise<Result>
   /** Results in the order of the items; all of them or none. */
@@ -26,6 +28,10 @@ const maxWaitMs = 10
 /**
  * The function that loads one item, alone or in a batch. Each caller gets its own result, and its signal ends its own
  * wait; a batch is called off only when nobody waits for it any more.
+ *
+ * @example
+ * const find = batchCalls({ maxBatchSize: 64, loadOne, loadMany, canSplit: () => false })
+ * const row = await find(ref, { signal })
  */
 export function batchCalls<Item, Result>(options: BatchOptions<Item, Result>) {
   const { maxBatchSize, loadOne, loadMany, canSplit } = options

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { eventually } from '@mcpvault/testkit/eventually'
 import { expect, test } from 'vitest'
-import { batchCalls } from '../src/batch.ts'
+import { batchCalls } from '../../src/adapter/batch.ts'
 
 interface Sent {
   readonly items: readonly number[]
