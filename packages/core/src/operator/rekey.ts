@@ -42,8 +42,8 @@ export function parseRekey(scope: unknown, options: unknown): ParsedRekey {
   return { ...parseWork(options), scope: parseScope(scope) }
 }
 
-/** Secrets are independent, and a store commits concurrent writes together. Each holds a few versions in memory. */
-const secretsAtATime = 8
+/** Secrets are independent, and a store commits concurrent writes together. Each is held in memory with its versions. */
+const secretsAtATime = 32
 
 /** A row is retired at the first attempt, unless a rewrap of it comes first. */
 const retireAttempts = 8
