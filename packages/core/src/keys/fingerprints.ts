@@ -4,6 +4,7 @@ import type { MetaStore } from '../contracts/index.ts'
 import { fingerprintBytes } from '../envelope/index.ts'
 import { isVaultError, VaultError } from '../errors/index.ts'
 import { createProviderCall, type ProviderCallOptions } from './provider-call.ts'
+import { singleFlight } from './single-flight.ts'
 
 export interface KeyFingerprintsOptions extends ProviderCallOptions {
   readonly meta: MetaStore
@@ -32,6 +33,7 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
   const { provider, meta, clock } = options
   const call = createProviderCall(options)
   const recorded = new Set<string>()
+  const recordings = singleFlight<void>()
   let held: ReadonlyMap<string, Uint8Array> | undefined
 
   async function ownFingerprints(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -49,6 +51,16 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
     recorded.add(keyId)
   }
 
+  async function recordOne(keyId: string): Promise<void> {
+    const own = await ownFingerprints()
+    // Concurrently, which saves a round trip. The time goes first where calls keep their order.
+    const [, kept] = await Promise.all([
+      meta.insertOnce(seenKey(keyId), instantBytes(clock.now())),
+      meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()),
+    ])
+    await compare(keyId, kept)
+  }
+
   return {
     async check() {
       const keyIds = [...(await ownFingerprints()).keys()]
@@ -57,15 +69,8 @@ export function createKeyFingerprints(options: KeyFingerprintsOptions): KeyFinge
     },
     unrecorded: (keyIds) => keyIds.filter((keyId) => !recorded.has(keyId)),
     async record(keyIds) {
-      const own = await ownFingerprints()
-      for (const keyId of keyIds) {
-        // Concurrently, which saves a round trip. The time goes first where calls keep their order.
-        const [, kept] = await Promise.all([
-          meta.insertOnce(seenKey(keyId), instantBytes(clock.now())),
-          meta.insertOnce(metaKey(keyId), own.get(keyId) ?? new Uint8Array()),
-        ])
-        await compare(keyId, kept)
-      }
+      // Many data keys of one rewrap come with the same new key id.
+      for (const keyId of keyIds) await recordings.join(keyId, undefined, () => recordOne(keyId))
     },
     async firstSeenAt(keyId) {
       const kept = await meta.read(seenKey(keyId))

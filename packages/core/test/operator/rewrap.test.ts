@@ -107,15 +107,17 @@ describe('recovery keys', () => {
 })
 
 describe('many data keys', () => {
-  it('are given to the store together, so that it can commit them together', async () => {
+  it('are given to the store together, so that it can commit them together, and their key id once', async () => {
     const store = memoryStore()
     const { scope, vault } = testVault({ store, keys: main })
     const owners = Array.from({ length: 200 }, (_, index) => `owner-${index}`)
     for (const owner of owners) await scope(owner).set('token', 'value')
     await vault.close()
     const together: number[] = []
+    const kept: unknown[] = []
     let waiting: (() => void)[] = []
-    const gathering = interceptStore(store, async ({ name, run }) => {
+    const gathering = interceptStore(store, async ({ name, args, run }) => {
+      if (name === 'meta.insertOnce') kept.push(args[0])
       if (name !== 'dataKeys.replace') return run()
       const turn = new Promise<void>((resolve) => waiting.push(resolve))
       if (waiting.length === 1) setImmediate(answerAll)
@@ -129,6 +131,7 @@ describe('many data keys', () => {
     }
     expect(await operatorOf(gathering, rotated).rewrap()).toEqual({ ...nothing, rewrapped: 201 })
     expect(together).toEqual([128, 73])
+    expect(kept.filter((key) => key === 'kek/main#2')).toHaveLength(1)
     const census = await operatorOf(store, rotated).census()
     expect(census.byKeyId).toEqual(new Map([['main#2', 201]]))
   })
