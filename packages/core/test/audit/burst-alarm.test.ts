@@ -161,19 +161,34 @@ describe('[A40] burstAlarm', () => {
     expect(bursts.map(({ event }) => event.principal)).toEqual(['second'])
   })
 
+  it('takes the bounds of its options, and names itself', () => {
+    for (const bounds of [
+      { max: 1, withinMs: 1 },
+      { max: 1_000, withinMs: 86_400_000 },
+    ]) {
+      const sink = burstAlarm({ ...bounds, onBurst: () => undefined })
+      expect(sink).toMatchObject({ id: 'burst-alarm', durable: false })
+    }
+  })
+
   it.each([
-    ['onBurst', { onBurst: undefined }],
-    ['max', { max: 0 }],
-    ['max', { max: 1_001 }],
-    ['max', { max: 1.5 }],
-    ['withinMs', { withinMs: 0 }],
-    ['withinMs', { withinMs: 86_400_001 }],
-    ['by', { by: 'owner' }],
-    ['of', { of: 'writes' }],
-  ])('refuses a bad %s', (field, wrong) => {
+    ['onBurst', 'a function', { onBurst: undefined }],
+    ['max', '1 to 1,000', { max: 0 }],
+    ['max', '1 to 1,000', { max: 1_001 }],
+    ['max', '1 to 1,000', { max: 1.5 }],
+    ['withinMs', '1 to 86,400,000', { withinMs: 0 }],
+    ['withinMs', '1 to 86,400,000', { withinMs: 86_400_001 }],
+    ['by', 'principal, secret or server', { by: 'owner' }],
+    ['of', 'reads or denied', { of: 'writes' }],
+  ])('refuses a bad %s, which must be %s', (field, rule, wrong) => {
     // Wrong on purpose, as a caller without types may be.
     const options = { max: 1, withinMs: 1, onBurst: () => undefined, ...wrong } as BurstAlarmOptions
-    const error = expect.objectContaining({ code: 'VAULT_CONFIG_INVALID', field: `burstAlarm.${field}` })
+    const refusal = {
+      code: 'VAULT_CONFIG_INVALID',
+      field: `burstAlarm.${field}`,
+      detail: expect.stringContaining(rule),
+    }
+    const error = expect.objectContaining(refusal)
     expect(() => burstAlarm(options)).toThrow(error)
   })
 })

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { type AuditRow, type CallOptions, type Checkpoint, guardStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/index.ts'
-import { codeOf, deferred, event, headsOf, numbered, settle, streamId, testTrail, withAudit } from './support.ts'
+import {
+  auditFailed,
+  codeOf,
+  deferred,
+  event,
+  headsOf,
+  numbered,
+  settle,
+  streamId,
+  testTrail,
+  withAudit,
+} from './support.ts'
 
 type Parts = ReturnType<typeof testTrail>
 
@@ -94,7 +105,8 @@ describe('checkpoints', () => {
     await trail.record([numbered(2), numbered(3)])
     await settle()
     expect(attempts).toBe(1)
-    expect(await codeOf(trail.checkpoint())).toBe('VAULT_AUDIT_FAILED')
+    const failed = { ...auditFailed('No checkpoint could be kept'), cause: { message: 'The store fails.' } }
+    await expect(trail.checkpoint()).rejects.toMatchObject(failed)
     clock.advance(60_000)
     await settle()
     expect(attempts).toBe(3)
@@ -130,7 +142,7 @@ describe('checkpoints', () => {
       clock.advance(1)
       expect(await made).toBe('VAULT_AUDIT_FAILED')
       expect(given?.aborted).toBe(true)
-      expect(alarms).toMatchObject([{ kind: 'checkpoint-failed' }])
+      expect(alarms).toMatchObject([{ kind: 'checkpoint-failed', cause: auditFailed('took too long') }])
     },
   )
 

@@ -4,6 +4,7 @@ import type { AuditRow, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { faultStore } from '../../src/testing/index.ts'
 import {
+  auditFailed,
   codeOf,
   countsOf,
   event,
@@ -129,7 +130,7 @@ describe('a sink that fails', () => {
     const { sink, batches, accepted } = scriptedSink(['fail', 'fail', 'fail'])
     const { trail, clock } = testTrail({ store: undefined, sinks: [sink], limits: { queueRows: 4 } })
     for (const n of [1, 2, 3]) expect(await codeOf(trail.record(numbered(n)))).toBe('VAULT_AUDIT_FAILED')
-    expect(await codeOf(trail.record(numbered(4)))).toBe('VAULT_AUDIT_FAILED')
+    await expect(trail.record(numbered(4))).rejects.toMatchObject(auditFailed('Too many events wait'))
     expect(batches).toHaveLength(3)
     clock.advance(1_000)
     await settle()
@@ -142,7 +143,7 @@ describe('a sink that fails', () => {
 describe('a sink that hangs', () => {
   it('is abandoned after its limit, and the same rows are sent again', async () => {
     const { sink, batches } = scriptedSink(['hang'])
-    const { trail, clock } = testTrail({ store: undefined, sinks: [sink] })
+    const { trail, clock, alarms } = testTrail({ store: undefined, sinks: [sink] })
     const first = codeOf(trail.record(numbered(1)))
     await settle()
     clock.advance(4_999)
@@ -150,6 +151,7 @@ describe('a sink that hangs', () => {
     expect(batches).toHaveLength(1)
     clock.advance(1)
     expect(await first).toBe('VAULT_AUDIT_FAILED')
+    expect(alarms).toMatchObject([{ kind: 'sink-failed', cause: auditFailed('no answer in time') }])
     await trail.record(numbered(2))
     expect(macs(batches[1] ?? []).slice(0, 2)).toEqual(macs(batches[0] ?? []))
   })

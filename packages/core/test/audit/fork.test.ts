@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuditRow, VaultStore } from '../../src/contracts/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import {
+  auditFailed,
   bodiesOf,
   codeOf,
   countsOf,
@@ -87,7 +88,8 @@ describe('a fork', () => {
       return isBroken ? 'forked' : inner.audit.append(rows)
     })
     const { trail } = testTrail({ store })
-    expect(await codeOf(trail.record(numbered(1)))).toBe('VAULT_AUDIT_FAILED')
+    const cause = auditFailed('one fork after another')
+    await expect(trail.record(numbered(1))).rejects.toMatchObject({ code: 'VAULT_AUDIT_FAILED', cause })
     expect(appends).toBe(2)
     isBroken = false
     await trail.record(numbered(2))

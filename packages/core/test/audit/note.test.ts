@@ -31,7 +31,8 @@ describe('noteSigner', () => {
   })
 
   it.each([0, 31, 33])('refuses a seed of %i bytes', (size) => {
-    expect(() => noteSigner({ seed: Buffer.alloc(size), vaultId })).toThrow(TypeError)
+    const refusal = new TypeError('The seed of checkpoints is 32 bytes.')
+    expect(() => noteSigner({ seed: Buffer.alloc(size), vaultId })).toThrow(refusal)
   })
 })
 
@@ -45,7 +46,8 @@ describe('noteReader', () => {
   })
 
   it.each(['', 'AAAA', `${publicKey}A`, `${publicKey.slice(0, -1)}!`])('refuses the public key %j', (key) => {
-    expect(() => noteReader({ publicKey: key, vaultId })).toThrow(TypeError)
+    const refusal = new TypeError('The public key of checkpoints is 32 bytes in base64url.')
+    expect(() => noteReader({ publicKey: key, vaultId })).toThrow(refusal)
   })
 
   it('refuses a note of another vault or another key', () => {
@@ -102,7 +104,8 @@ describe('noteReader', () => {
     ['a mac that is too short', { mac: Buffer.alloc(31) }],
   ])('signs no head with %s', (_, wrong) => {
     const head = { stream: vectors.stream, sequence: 10, mac: Buffer.alloc(32, 0xab), ...wrong }
-    expect(() => signer.sign({ createdAt: new Date(createdAt), heads: [head] })).toThrow(TypeError)
+    const refusal = new TypeError('A head of a checkpoint has not the form of one.')
+    expect(() => signer.sign({ createdAt: new Date(createdAt), heads: [head] })).toThrow(refusal)
   })
 
   it.each([

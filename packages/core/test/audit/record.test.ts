@@ -6,7 +6,6 @@ import { systemClock } from '../../src/time/index.ts'
 import {
   bodiesOf,
   checkpointSeed,
-  codeOf,
   countsOf,
   deferred,
   event,
@@ -191,13 +190,16 @@ describe('record', () => {
 })
 
 describe('openAuditTrail', () => {
-  it('refuses a trail that leads nowhere', async () => {
+  it('refuses a trail that leads nowhere', () => {
     const { sink } = scriptedSink([], { durable: false })
-    const open = (sinks: (typeof sink)[], mode: 'required' | 'buffered') =>
-      codeOf(Promise.resolve().then(() => testTrail({ store: undefined, sinks, mode })))
-    expect(await open([], 'buffered')).toBe('VAULT_CONFIG_INVALID')
-    expect(await open([], 'required')).toBe('VAULT_CONFIG_INVALID')
-    expect(await open([sink], 'required')).toBe('VAULT_CONFIG_INVALID')
+    const open = (sinks: (typeof sink)[], mode: 'required' | 'buffered') => () =>
+      testTrail({ store: undefined, sinks, mode })
+    const refusal = (detail: string) =>
+      expect.objectContaining({ code: 'VAULT_CONFIG_INVALID', field: 'audit', detail: expect.stringContaining(detail) })
+    expect(open([], 'buffered')).toThrowError(refusal('a store or a sink'))
+    expect(open([], 'required')).toThrowError(refusal('a store or a sink'))
+    expect(open([sink], 'required')).toThrowError(refusal('a durable sink'))
+    expect(open([sink], 'buffered')).not.toThrow()
   })
 
   it('has defaults for every limit', async () => {

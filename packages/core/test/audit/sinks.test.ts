@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AuditRecord, auditEventSchema, callbackSink, jsonlSink, loggerSink } from '../../src/audit/index.ts'
 import { encodeHex } from '../../src/bytes/index.ts'
 import { check } from './json-schema.ts'
-import { codeOf, event, numbered, rowsOf, testTrail } from './support.ts'
+import { auditFailed, codeOf, event, numbered, rowsOf, testTrail } from './support.ts'
 
 let folder = ''
 let path = ''
@@ -23,6 +23,12 @@ async function sampleRows(count = 2) {
   for (let n = 1; n < count; n++) await trail.record(numbered(n))
   return rowsOf(store)
 }
+
+const pathRefused = (detail: string) => ({
+  code: 'VAULT_CONFIG_INVALID',
+  field: 'path',
+  detail: expect.stringContaining(detail),
+})
 
 const linesOf = async () => (await readFile(path, 'utf8')).split('\n')
 
@@ -61,7 +67,8 @@ describe('jsonlSink', () => {
     await writeFile(path, '')
     await chmod(path, mode)
     const sink = jsonlSink({ path })
-    expect(await codeOf(Promise.resolve(sink.write(await sampleRows(), {})))).toBe('VAULT_CONFIG_INVALID')
+    const refused = Promise.resolve(sink.write(await sampleRows(), {}))
+    await expect(refused).rejects.toMatchObject(pathRefused('Give it mode 0600'))
     expect(await readFile(path, 'utf8')).toBe('')
     await sink.close?.()
   })
@@ -110,23 +117,19 @@ describe('jsonlSink', () => {
     const target = join(folder, 'target')
     await writeFile(target, '', { mode: 0o600 })
     await symlink(target, path)
-    expect(await codeOf(Promise.resolve(jsonlSink({ path }).write(await sampleRows(), {})))).toBe(
-      'VAULT_CONFIG_INVALID',
-    )
+    const linked = Promise.resolve(jsonlSink({ path }).write(await sampleRows(), {}))
+    await expect(linked).rejects.toMatchObject(pathRefused('is a link'))
     expect(await readFile(target, 'utf8')).toBe('')
     const device = jsonlSink({ path: '/dev/null' })
     const refused = Promise.resolve(device.write(await sampleRows(), {}))
-    await expect(refused).rejects.toMatchObject({
-      code: 'VAULT_CONFIG_INVALID',
-      message: expect.stringContaining('regular'),
-    })
+    await expect(refused).rejects.toMatchObject(pathRefused('not a regular file'))
   })
 
   it('does not mix two batches: one that comes too early is refused', async () => {
     const rows = await sampleRows(2)
     const sink = jsonlSink({ path })
     const first = sink.write(rows, {})
-    expect(await codeOf(Promise.resolve(sink.write(rows, {})))).toBe('VAULT_AUDIT_FAILED')
+    await expect(Promise.resolve(sink.write(rows, {}))).rejects.toMatchObject(auditFailed('busy'))
     await first
     await sink.write(rows, {})
     await sink.close?.()

@@ -2,6 +2,7 @@
 
 import { createSecretKey } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { noteReader, type StreamHead } from '../../src/audit/checkpoint/note.ts'
 import { type AuditAlarm, openAuditTrail, verifyAudit } from '../../src/audit/index.ts'
 import type { AuditTrailOptions } from '../../src/audit/trail/options.ts'
@@ -160,6 +161,9 @@ export async function codeOf(work: Promise<unknown>): Promise<unknown> {
     return typeof error === 'object' && error !== null && 'code' in error ? error.code : error
   }
 }
+
+/** A matcher of a failed write to the trail, by what it says. */
+export const auditFailed = (detail: string) => ({ code: 'VAULT_AUDIT_FAILED', detail: expect.stringContaining(detail) })
 
 /** A promise whose outcome the test decides. */
 export function deferred<T>() {
