@@ -124,7 +124,7 @@ describe('unwrapFromRecovery', () => {
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       expect([bit, codeOf(() => unwrap(flipped))]).not.toEqual([bit, 'none'])
     }
-  })
+  }, 60_000)
 
   it('cutting or extending makes it no record', () => {
     for (let length = 0; length < record.length; length++) {

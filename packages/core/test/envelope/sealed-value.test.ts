@@ -119,7 +119,7 @@ describe('the cipher', () => {
     }
     expect(salts.size).toBe(100_000)
     expect(ciphertexts.size).toBe(100_000)
-  })
+  }, 60_000)
 })
 
 describe('alterations', () => {
