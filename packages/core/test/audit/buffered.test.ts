@@ -61,6 +61,15 @@ describe('buffered mode', () => {
     expect(countsOf(await rowsOf(store))).toEqual([1, 2])
   })
 
+  it('makes room in one tick for more events than it may hold', async () => {
+    const limits = { batchRows: 2, queueRows: 3 }
+    const { trail, store, alarms } = testTrail({ mode: 'buffered', limits })
+    for (const n of range(20)) await trail.record(numbered(n))
+    await trail.flush()
+    expect(countsOf(await rowsOf(store))).toEqual(range(20))
+    expect(alarms).toEqual([])
+  })
+
   it('does not ask a failing sink again for each event', async () => {
     const { sink, batches } = scriptedSink(['fail', 'fail'])
     const { trail, clock } = testTrail({ mode: 'buffered', store: undefined, sinks: [sink], limits: { batchRows: 2 } })

@@ -82,6 +82,8 @@ describe('close', () => {
     await closed
     expect(await recorded).toBe('VAULT_AUDIT_FAILED')
     expect(clock.pendingTimers).toBe(0)
+    // What is lost stays lost: nothing is sent any more, and no flush says that it was.
+    await expect(trail.flush()).rejects.toMatchObject(auditFailed('still waiting'))
   })
 
   it('waits no longer than its limit for a sink that takes one batch after another', async () => {
@@ -126,15 +128,32 @@ describe('close', () => {
   it('writes each closing event of its own when one stream is forked, and stops that stream alone', async () => {
     const parts = testTrail({ store: memoryStore({ supports: { writers: 3 } }) })
     await severalWrites(parts, 3)
-    const rows = await rowsOf(parts.store)
-    for (const row of rows.filter(({ stream, sequence }) => stream === streamId(2) && sequence === 1)) {
-      await parts.store.audit.append([{ ...row, sequence: 2, mac: Buffer.alloc(32, 9) }])
-    }
+    await occupyNext(parts.store, streamId(2))
     await parts.trail.close()
     expect(parts.alarms).toEqual([{ kind: 'fork', stream: streamId(2) }])
     const report = await parts.verify()
     expect(report.problems).toEqual([{ problem: 'mac', stream: streamId(2), sequence: 2 }])
     expect(bodiesOf(await rowsOf(parts.store, streamId(3))).at(-1)).toMatchObject({ event_type: 'audit.closed' })
+  })
+
+  it('ends at once when the only stream is one of writes, and forked', async () => {
+    const parts = testTrail()
+    await severalWrites(parts, 1)
+    await occupyNext(parts.store, streamId(1))
+    await parts.trail.close()
+    expect(parts.alarms).toEqual([{ kind: 'fork', stream: streamId(1) }])
+  })
+
+  it('moves the closing event of the forked main stream, and of no other', async () => {
+    const parts = testTrail({ store: memoryStore({ supports: { writers: 2 } }) })
+    await parts.trail.record(numbered(0))
+    await severalWrites(parts, 2)
+    await occupyNext(parts.store, streamId(1))
+    await parts.trail.close()
+    const kinds = bodiesOf(await rowsOf(parts.store, streamId(4))).map(({ event_type }) => event_type)
+    expect(kinds).toEqual(['audit.opened', 'audit.closed'])
+    const report = await parts.verify()
+    expect(report).toMatchObject({ streams: 4, problemCount: 1, unclosed: 0 })
   })
 
   it.each([1, 1_000])(
@@ -154,6 +173,13 @@ describe('close', () => {
     },
   )
 })
+
+/** Somebody else writes a row in the next place of a stream. */
+async function occupyNext(store: VaultStore, stream: string): Promise<void> {
+  const row = (await rowsOf(store, stream)).at(-1)
+  if (row === undefined) throw new Error('There is no such stream.')
+  await store.audit.append([{ ...row, sequence: row.sequence + 1, mac: Buffer.alloc(32, 9) }])
+}
 
 /** Writes that are under way at the same time, so that each has a stream of its own. */
 async function severalWrites({ trail, store }: ReturnType<typeof testTrail>, count: number): Promise<void> {

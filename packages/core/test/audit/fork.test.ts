@@ -97,6 +97,21 @@ describe('a fork', () => {
     expect(await verifyStore(inner)).toMatchObject({ ok: true })
   })
 
+  it('lets a flush end only when all that was moved is written', async () => {
+    const inner = memoryStore()
+    const store = withAppend(inner, async (rows) => {
+      await settle()
+      return inner.audit.append(rows)
+    })
+    const { trail } = testTrail({ store, mode: 'buffered', limits: { batchRows: 2 } })
+    await trail.record(numbered(1))
+    await trail.flush()
+    await occupy(inner, 2)
+    for (const n of [2, 3, 4, 5, 6]) await trail.record(numbered(n))
+    await trail.flush()
+    expect(countsOf(await rowsOf(inner, streamId(2)))).toEqual([2, 3, 4, 5, 6])
+  })
+
   it('can be survived again after a failure', async () => {
     const inner = memoryStore()
     let appends = 0

@@ -17,6 +17,7 @@ import {
   streamId,
   testTrail,
   withAppend,
+  write,
 } from './support.ts'
 
 const refused = { ...event, correlationId: 'refused' }
@@ -103,6 +104,43 @@ describe('an event that the store refuses permanently', () => {
     expect(bodiesOf(other.accepted).filter(({ correlation_id }) => correlation_id === 'refused')).toHaveLength(1)
     const fresh = other.accepted.filter(({ stream }) => stream === streamId(2))
     expect(macsOf(fresh)).toEqual(macsOf(await rowsOf(store, streamId(2))))
+  })
+})
+
+describe('while streams are closed', () => {
+  it('moves what is behind it in its own stream alone', async () => {
+    const { store } = refusingStore()
+    const parts = testTrail({ store })
+    await parts.trail.record(numbered(0))
+    await write(parts, 1)
+    const refusing = codeOf(parts.trail.record(refused))
+    await parts.trail.close()
+    expect(await refusing).toBe('VAULT_AUDIT_FAILED')
+    expect(kindsIn(await rowsOf(store, streamId(3)))).toEqual(['audit.opened', 'audit.dropped', 'audit.closed'])
+    expect(await parts.verify()).toMatchObject({ ok: true, streams: 3, unclosed: 1 })
+  })
+})
+
+describe('a sink beside the store that refuses rows permanently', () => {
+  it('fails alone, and gets them when it accepts again', async () => {
+    const { sink, accepted } = scriptedSink([], { id: 'picky', durable: false })
+    let isPicky = true
+    const picky = {
+      ...sink,
+      write(...[rows, options]: Parameters<typeof sink.write>) {
+        if (isPicky) throw new RangeError('The sink cannot hold this.')
+        return sink.write(rows, options)
+      },
+    }
+    const { trail, store, alarms, clock } = testTrail({ sinks: [picky] })
+    await trail.record([numbered(1), numbered(2)])
+    await settle()
+    expect(countsOf(await rowsOf(store))).toEqual([1, 2])
+    expect(alarms).toMatchObject([{ kind: 'sink-failed', sink: 'picky', cause: { name: 'RangeError' } }])
+    isPicky = false
+    clock.advance(1_000)
+    await settle()
+    expect(macsOf(accepted)).toEqual(macsOf(await rowsOf(store)))
   })
 })
 
