@@ -183,6 +183,35 @@ describe('verifyAudit', () => {
     expect(await verifyStore(unlisted)).toMatchObject({ ok: true, streams: 2, events: 8 })
   })
 
+  it('[T47] compares the lists of a store that keeps its own, part by part, under the signal', async () => {
+    const { store, rows } = await twoStreams()
+    const { signal } = new AbortController()
+    const [hidden, gone, last] = [rows[1], { stream: two, sequence: 7 }, { stream: streamId(9), sequence: 0 }]
+    const signals: unknown[] = []
+    const asked: unknown[] = []
+    const lists: AuditStore['lists'] = {
+      unlisted(page, options) {
+        signals.push(options?.signal)
+        return page.filter(({ stream, sequence }) => stream === hidden?.stream && sequence === hidden.sequence)
+      },
+      strays({ after, ...options }) {
+        signals.push(options.signal)
+        asked.push(after)
+        if (after === undefined) return { strays: [gone], next: 'second' }
+        return after === 'second' ? { strays: [], next: 'third' } : { strays: [last], next: undefined }
+      },
+    }
+    const report = await verifyStore(altered(store, { lists }), { pageRows: 3, signal })
+    expect(report).toMatchObject({ ok: false, events: 8, problemCount: 3 })
+    expect(report.problems).toEqual([
+      { problem: 'unlisted', stream: one, sequence: 1 },
+      { problem: 'stray', ...gone },
+      { problem: 'stray', ...last },
+    ])
+    expect(asked).toEqual([undefined, 'second', 'third'])
+    expect(signals).toEqual(Array(6).fill(signal))
+  })
+
   it('needs a key for checkpoints', async () => {
     await expect(verifyStore(memoryStore(), { checkpointSeed: undefined })).rejects.toThrow(TypeError)
     await expect(verifyStore(memoryStore(), { publicKey: 'AAAA' })).rejects.toThrow(TypeError)
