@@ -212,6 +212,28 @@ describe('verifyAudit', () => {
     expect(signals).toEqual(Array(6).fill(signal))
   })
 
+  it('asks for no checkpoint after one without a time, nor once the signal is aborted', async () => {
+    const { store, checkpoint } = await twoStreams()
+    if (checkpoint === undefined) throw new Error('There is no checkpoint.')
+    const controller = new AbortController()
+    const asked: unknown[] = []
+    const answering = (given: typeof checkpoint, act: () => void) =>
+      altered(store, {
+        checkpoints({ after }) {
+          asked.push(after)
+          act()
+          return asked.length < 5 ? [given] : []
+        },
+      })
+    const timeless = answering({ ...checkpoint, createdAt: new Date(Number.NaN) }, () => undefined)
+    expect((await verifyStore(timeless, { pageRows: 1 })).problems).toMatchObject([{ problem: 'checkpoint' }])
+    expect(asked).toHaveLength(1)
+    const aborting = answering(checkpoint, () => controller.abort(new Error('enough')))
+    const { signal } = controller
+    await expect(verifyStore(aborting, { pageRows: 1, signal })).rejects.toThrow('enough')
+    expect(asked).toHaveLength(2)
+  })
+
   it('needs a key for checkpoints', async () => {
     await expect(verifyStore(memoryStore(), { checkpointSeed: undefined })).rejects.toThrow(TypeError)
     await expect(verifyStore(memoryStore(), { publicKey: 'AAAA' })).rejects.toThrow(TypeError)
