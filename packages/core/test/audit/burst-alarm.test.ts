@@ -3,7 +3,9 @@
 import { codeOf, testVault } from '@mcpvault/testkit/vaults'
 import { describe, expect, it } from 'vitest'
 import { type AuditAlarm, type Burst, type BurstAlarmOptions, burstAlarm } from '../../src/audit/index.ts'
-import type { AuditRow, AuditSink } from '../../src/contracts/index.ts'
+import { eventColumns } from '../../src/audit/log/columns.ts'
+import { encodeEvent } from '../../src/audit/log/event.ts'
+import type { AuditEvent, AuditRow, AuditSink } from '../../src/contracts/index.ts'
 
 type Options = Omit<BurstAlarmOptions, 'onBurst'>
 
@@ -18,6 +20,14 @@ async function watchedVault(options: Options) {
     return bursts
   }
   return { ...test, reported, alice: test.scope('alice'), bob: test.scope('alice', { id: 'bob' }) }
+}
+
+/** A read by one principal, at one time. */
+function rowOf(part: Partial<AuditEvent>, sequence: number): AuditRow {
+  const read = { action: 'secret.accessed', outcome: 'allowed', operation: 'get', principal: 'carol' } as const
+  const record = { event: { ...read, ...part }, at: new Date(0), stream: '0'.repeat(32), sequence }
+  const { stream } = record
+  return { stream, sequence, mac: new Uint8Array(32), body: encodeEvent(record), columns: eventColumns(record) }
 }
 
 describe('[A40] burstAlarm', () => {
@@ -159,6 +169,38 @@ describe('[A40] burstAlarm', () => {
     await read('one more')
     await read('first')
     expect(bursts.map(({ event }) => event.principal)).toEqual(['second'])
+  })
+
+  const alice = { owner: 'alice', server: 'github', name: 'token' } as const
+  it.each<readonly [string, Options['by'], readonly Partial<AuditEvent>[], number]>([
+    ['one secret', 'secret', [alice, alice], 1],
+    ['one name of two owners', 'secret', [alice, { ...alice, owner: 'bob' }], 0],
+    ['one name on two servers', 'secret', [alice, { ...alice, server: 'other' }], 0],
+    ['two names', 'secret', [alice, { ...alice, name: 'other' }], 0],
+    ['parts that only read alike', 'secret', [alice, { owner: 'aliceg', server: 'ithub', name: 'token' }], 0],
+    ['two names of one server', 'server', [alice, { ...alice, owner: 'bob', name: 'other' }], 1],
+    ['two servers', 'server', [alice, { ...alice, server: 'other' }], 0],
+    ['no owner', 'secret', Array(2).fill({ server: 'github', name: 'token' }), 0],
+    ['no server', 'secret', Array(2).fill({ owner: 'alice', name: 'token' }), 0],
+    ['no server, by server', 'server', Array(2).fill({ owner: 'alice', name: 'token' }), 0],
+    ['no name', 'principal', Array(2).fill({ owner: 'alice', server: 'github' }), 0],
+    ['reads that failed', 'principal', Array(2).fill({ ...alice, outcome: 'failed' }), 0],
+  ])('tells what is read together: %s, by %s', async (_, by = 'principal', events, expected) => {
+    const bursts: Burst[] = []
+    const sink = burstAlarm({ max: 1, withinMs: 1_000, by, onBurst: (burst) => void bursts.push(burst) })
+    const rows = events.map((part, sequence) => rowOf(part, sequence))
+    await sink.write(rows, {})
+    expect(bursts).toHaveLength(expected)
+  })
+
+  it('counts each row once, however often it comes', async () => {
+    const counts: number[] = []
+    const sink = burstAlarm({ max: 2, withinMs: 1_000, onBurst: ({ count }) => void counts.push(count) })
+    const rows = [0, 1].map((sequence) => rowOf(alice, sequence))
+    for (let time = 0; time < 3; time++) await sink.write(rows, {})
+    expect(counts).toEqual([])
+    await sink.write([rowOf(alice, 2)], {})
+    expect(counts).toEqual([3])
   })
 
   it('takes the bounds of its options, and names itself', () => {
