@@ -58,9 +58,9 @@ const maxListed = 1_000
  * nor do their permissions on the secrets of others; a restore that was stopped is begun again, and goes on where
  * something is missing. Memory does not grow with the archive.
  *
- * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, `VAULT_STORE_FAILED` when it does not answer in time, and `VAULT_CONFLICT` when
- * somebody writes to it meanwhile, when it knows another master key under an id of the archive, or when the source gives
- * another archive than `id`, or another one the second time.
+ * Throws as `verifyBackup` does, `VAULT_CONFIG_INVALID` when the target is another vault's, `VAULT_STORE_FAILED` when it
+ * does not answer in time, and `VAULT_CONFLICT` when somebody writes to it meanwhile, when it knows another master key
+ * under an id of the archive, or when the source gives another archive than `id`, or another one the second time.
  *
  * @example
  * const { secrets, kept } = await restore({ from: fileSource('monday.mcvault'), to: store, keys })

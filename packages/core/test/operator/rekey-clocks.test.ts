@@ -43,6 +43,19 @@ describe('a rekey by clocks that disagree', () => {
     await expectAllReadable(first)
   })
 
+  it('keeps a data key for the whole time that an earlier run had only begun to retire', async () => {
+    const { store, first, second, advance } = apart(10 * heldMs)
+    await filled(first)
+    const old = await activeId(store)
+    await store.locks.acquire(`retired-key/${old}`, 'retired', heldMs)
+    advance(heldMs - 1)
+    await rekey(first)
+    advance(1)
+    expect(await rekey(second)).toMatchObject({ removedKeys: 0, keptKeys: 1 })
+    advance(heldMs - 1)
+    expect(await rekey(second)).toMatchObject({ removedKeys: 1, keptKeys: 0 })
+  })
+
   it('ends, when the data key before was made by a machine whose clock was ahead, and no restore brings that back', async () => {
     const aheadMs = 3_600_000
     const { store, first, second, advance } = apart(aheadMs)
