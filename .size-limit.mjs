@@ -2,7 +2,7 @@
 const forNode = { modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', format: 'esm' }) }
 
 export default [
-  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '68 kB', ...forNode },
+  { name: '@mcpvault/core', path: 'packages/core/dist/index.js', limit: '70 kB', ...forNode },
   { name: '@mcpvault/core/adapter', path: 'packages/core/dist/adapter/index.js', limit: '9 kB', ...forNode },
   { name: '@mcpvault/core/backup', path: 'packages/core/dist/backup/index.js', limit: '28 kB', ...forNode },
   { name: '@mcpvault/core/import', path: 'packages/core/dist/import/index.js', limit: '9 kB', ...forNode },
