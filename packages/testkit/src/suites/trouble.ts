@@ -46,6 +46,8 @@ export async function setThroughCuts(cuts: Cuts): Promise<Acknowledged> {
       const value = `${direction} ${bytes}`
       const answer = await errorOf(() => scope.set('token', value))
       for (const proxy of proxies) proxy.pass()
+      // The event of a failed write waits in the trail. Once an event behind it is stored, the next cut meets a write alone.
+      await eventually(() => scope.describe('token'))
       if (answer instanceof Error) {
         expect(answer).toMatchObject({ retryable: true })
         expect(isVaultError(answer, 'VAULT_STORE_FAILED') || isVaultError(answer, 'VAULT_AUDIT_FAILED')).toBe(true)
