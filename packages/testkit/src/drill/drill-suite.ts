@@ -82,7 +82,10 @@ export function drillSuite<Address>(setting: DrillSetting<Address>): void {
         if (isLong) console.info(`${setting.label}, ${task}: ${JSON.stringify(figures)}`)
 
         const last = createVault({ store: stage.store, keys, policy: testPolicy, clock: laterClock })
-        if (task === 'rekey') await endRekey(last, population)
+        if (task === 'rekey') {
+          await endHolds(stage.store, keysBefore)
+          await endRekey(last, population)
+        }
         await expectNewKeyAlone(last, { oldKeyId, newKeyId })
         await last.close()
         if (task === 'rekey') await expectNewDataKeys(stage.store, { keysBefore, population })
@@ -120,6 +123,11 @@ const laterClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+}
+
+/** As when the time has passed by the clock of the store too, by which a rekey holds what it has retired. */
+async function endHolds({ locks }: VaultStore, keyIds: ReadonlySet<string>): Promise<void> {
+  await concurrently([...keyIds], atOnce, async (id) => locks.release(`retired-key/${id}`, 'retired'))
 }
 
 /** The second run, which seals again what was written under an old data key meanwhile, and removes that key. */
