@@ -1,7 +1,7 @@
 // A modal dialog, in the middle or at the side. What was typed is not lost by Escape or a click beside it.
 import { signal, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { holds } from '../route.ts'
 import { Button, IconButton } from './button.tsx'
 import { Toasts } from './toast.tsx'
@@ -46,7 +46,8 @@ export function Dialog(props: DialogProps) {
       })
     }
   }, [id])
-  useEffect(() => {
+  // Before the browser does anything else, such as going back.
+  useLayoutEffect(() => {
     if (!isDirty) return
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault()
     addEventListener('beforeunload', warn)
