@@ -11,6 +11,9 @@ export function auditSuite(world: () => World): void {
     await scope.set('other', 'x')
     await scope.get('token')
     await scope.share('token', { with: 'bob', permission: 'read' })
+    // Events of one millisecond in two streams come in either order.
+    const sharedMs = Date.now()
+    await expect.poll(() => Date.now()).toBeGreaterThan(sharedMs)
     await world().vault.as({ id: 'bob' }).scope({ owner: user, server: 'github' }).get('token')
     const page = await world().open(user, { at: '#/audit', clock: 'of the test' })
     const rows = page.locator('table.events tbody tr')
