@@ -64,9 +64,9 @@ export function sealer(key = createSecretKey(randomBytes(32))) {
   }
 }
 
-/** The part of an envelope that tells one sealing from every other. @param {Buffer} envelope */
+/** The part of an envelope that tells one sealing from every other. @param {Uint8Array} envelope */
 export function commitmentOf(envelope) {
-  return envelope.subarray(saltBytes, commitmentEnd).toString('hex')
+  return Buffer.from(envelope.subarray(saltBytes, commitmentEnd)).toString('hex')
 }
 
 /**
