@@ -5,6 +5,7 @@ import {
   type CallOptions,
   type KeyProvider,
   ownOptions,
+  requireClock,
   type VaultStore,
 } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
@@ -73,7 +74,7 @@ function parseCommon(given: Readonly<Record<string, unknown>>): Parsed {
   if (id !== undefined && typeof id !== 'string') throw new TypeError('id must be a string')
   if (!hasFunctions<KeyProvider>(keys, ['currentKeyIds', 'wrap', 'unwrap']))
     throw new TypeError('keys must be a key provider')
-  if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
+  requireClock(clock)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
   const call: CallOptions = { signal }
   return { from, id, keys, clock, call }

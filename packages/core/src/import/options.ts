@@ -1,5 +1,6 @@
 // The options of importSecrets, checked before the source is asked.
 import { hasFunctions } from '../bytes/index.ts'
+import { requireClock } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
 import { type Clock, progressReporter, systemClock } from '../time/index.ts'
 import { parseBoolean, parseObject, parseSignal } from '../vault/parse/shapes.ts'
@@ -56,7 +57,7 @@ export function parseImport(given: unknown): ParsedImport {
     throw new TypeError('into must be the scope of a session')
   if (name !== undefined && typeof name !== 'function') throw new TypeError('name must be a function')
   const report = progressReporter<ImportProgress>(onProgress)
-  if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
+  requireClock(clock)
   const choice = choices.find((each) => each === ifPresent)
   if (choice === undefined)
     throw new VaultError('VAULT_CONFIG_INVALID', { field: 'ifPresent', detail: 'must be keep, refuse or new-version.' })

@@ -1,8 +1,8 @@
 // The options of copyVault, checked before anything is read or written.
-import { hasFunctions, requireObject } from '../bytes/index.ts'
-import { type CallOptions, ownOptions, type VaultStore } from '../contracts/index.ts'
+import { requireObject } from '../bytes/index.ts'
+import { type CallOptions, ownOptions, requireClock, type VaultStore } from '../contracts/index.ts'
 import { VaultError } from '../errors/index.ts'
-import { type Clock, systemClock } from '../time/index.ts'
+import { systemClock } from '../time/index.ts'
 import type { CopyProgress } from './copy-run.ts'
 import { parseStoreLimits } from './store-limits.ts'
 
@@ -38,7 +38,7 @@ export function parseCopy(given: unknown): ParsedCopy {
   if (from === to) throw invalid('to', 'must be another store than from.')
   if (!isProgress(onProgress)) throw new TypeError('onProgress must be a function')
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal')
-  if (!hasFunctions<Clock>(clock, ['now', 'monotonicMs', 'schedule'])) throw new TypeError('clock must be a clock')
+  requireClock(clock)
   const limited = parseStoreLimits(limits, { clock })
   return { from: limited(from), to: limited(to), onProgress, call: { signal } }
 }
